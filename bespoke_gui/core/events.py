@@ -1,0 +1,63 @@
+"""Events: what an engine says while it works, one JSON object a line."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+KINDS = (
+    "hello", "stage", "progress", "checkpoint", "sample", "metric", "log", "failed", "done",
+)  # fmt: skip
+FAILURES = (
+    "bad_config", "no_data", "missing_model", "missing_package", "oom", "nan_loss", "disk_full",
+    "network", "auth", "capacity", "engine_crash", "lost", "budget", "cancelled",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of events.jsonl: `event` names the kind, `data` holds its fields.
+
+    hello(engine, protocol, versions), stage(name), progress(step, total, epoch, epochs, loss, lr,
+    images_per_s, eta_s), checkpoint(path, epoch, sha256, size), sample(path, prompt, epoch, seed),
+    metric(name, value, epoch), log(level, text), failed(kind, message, hint), done(outcome).
+    """
+
+    event: str
+    data: dict[str, Any] = field(default_factory=dict)
+    time: float = 0.0
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return one field of the event."""
+        return self.data.get(name, default)
+
+
+def encode(event: str, **fields: Any) -> str:
+    """Return one line (without newline) for events.jsonl, stamped with the time."""
+    return json.dumps({"event": event, "time": round(time.time(), 3), **fields}, ensure_ascii=False)
+
+
+def decode(line: str) -> Event:
+    """Read one line; what is no known event is a log event, never an error."""
+    try:
+        data = json.loads(line)
+    except ValueError:
+        return Event("log", {"level": "info", "text": line})
+    if not isinstance(data, dict) or data.get("event") not in KINDS:
+        return Event("log", {"level": "info", "text": line})
+    stamp = data.pop("time", 0.0)
+    return Event(data.pop("event"), data, float(stamp) if isinstance(stamp, (int, float)) else 0.0)
+
+
+class LineBuffer:
+    """Turns chunks of bytes, cut anywhere, into whole lines."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, chunk: bytes) -> list[str]:
+        """Return the lines completed by `chunk`; an unfinished one waits for the next call."""
+        *whole, self._rest = (self._rest + chunk).split(b"\n")
+        return [line.decode("utf-8", "replace") for line in whole if line.strip()]

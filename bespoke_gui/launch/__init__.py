@@ -1,0 +1,1 @@
+"""Launch: starts engines on a machine, follows their run folder, stops them."""

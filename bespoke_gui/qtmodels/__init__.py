@@ -1,0 +1,1 @@
+"""Qt models: QObjects between the core and the widgets."""

@@ -1,0 +1,1 @@
+"""Views: widgets. No files, no processes, no algorithms."""
