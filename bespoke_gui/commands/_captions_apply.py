@@ -1,0 +1,131 @@
+"""`bespoke captions apply`: run a rule set, or show what it would do."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from bespoke_gui.commands._captions_text import counted, marked, say_problems
+from bespoke_gui.commands.output import Result
+from bespoke_gui.core import worddiff
+from bespoke_gui.core.bulk import BulkReport
+from bespoke_gui.core.caption_set import CaptionSet, open_captions
+from bespoke_gui.core.captions import Caption, texts
+from bespoke_gui.core.errors import Problem
+from bespoke_gui.core.rules.apply import Applied, write_results
+from bespoke_gui.core.rules.ruleset import (
+    RuleResult,
+    RuleSet,
+    load_rules,
+    preview,
+    shipped,
+    unstable,
+)
+
+
+def apply(args: argparse.Namespace) -> Result:
+    """Preview, then write what is wanted. Captions without an image are left alone."""
+    ruleset, found = _load(args.rules), open_captions(args.folder)
+    chosen = _chosen(found, args.only)
+    results = preview(ruleset, texts(chosen), found.separator)
+    problems = found.problems + _orphans(found)
+    problems += _warnings(ruleset, results, found.separator)
+    applied = Applied(results, BulkReport(), [])
+    if not args.dry_run:
+        with found.history() as history:
+            applied = write_results(
+                ruleset.name, found.captions, results, history, lambda _, r: _wanted(args, r)
+            )
+            problems = history.problems + problems + applied.report.problems
+    say_problems(problems)
+    data = {
+        "files": {
+            name: {**result.as_dict(), "written": name in applied.report.written}
+            for name, result in results.items()
+        },
+        "summary": _summary(applied),
+        "problems": [problem.as_dict() for problem in problems],
+    }
+    return Result(data, _text(applied, args.dry_run), 1 if applied.report.problems else 0)
+
+
+def _load(rules: str) -> RuleSet:
+    """Read a rule set by path, or by name when it is one that travels with Bespoke."""
+    if not Path(rules).exists():
+        known = shipped()
+        if rules in known:
+            return load_rules(known[rules])
+    return load_rules(Path(rules))
+
+
+def _chosen(found: CaptionSet, only: str | None) -> dict[str, Caption]:
+    return {
+        name: caption
+        for name, caption in found.captions.items()
+        if not caption.unreadable
+        and name not in found.orphans
+        and (only is None or fnmatchcase(name, only) or fnmatchcase(Path(name).stem, only))
+    }
+
+
+def _wanted(args: argparse.Namespace, result: RuleResult) -> bool:
+    return not (args.skip_lossy and result.lossy)
+
+
+def _orphans(found: CaptionSet) -> list[Problem]:
+    message = "has no image beside it and was left alone"
+    return [Problem("caption_without_image", "info", message, name) for name in found.orphans]
+
+
+def _warnings(ruleset: RuleSet, results: Mapping[str, RuleResult], separator: str) -> list[Problem]:
+    """Return where rules run over each other's output, or would change their own again."""
+    pairs = dict.fromkeys(pair for result in results.values() for pair in result.overlaps)
+    found = [
+        Problem("rules_overlap", "warning", f"a rule matched what another one put there: {pair}")
+        for pair in pairs
+    ]
+    again = unstable(ruleset, results, separator)
+    if again:
+        message = f"a second run would change {counted(len(again), 'caption')} again"
+        found.append(Problem("rules_not_idempotent", "warning", message, again[0]))
+    return found
+
+
+def _summary(applied: Applied) -> dict[str, Any]:
+    results = applied.results.values()
+    return {
+        "files": len(applied.results),
+        "changed": sum(result.changed for result in results),
+        "lossy": sum(result.lossy for result in results),
+        "crosses_separator": sum(result.crosses_separator for result in results),
+        "written": len(applied.report.written),
+        "skipped": len(applied.skipped),
+        "snapshot": applied.report.snapshot,
+        "log": str(applied.log or ""),
+    }
+
+
+def _text(applied: Applied, dry_run: bool) -> str:
+    lines = []
+    for name, result in applied.results.items():
+        if not result.changed:
+            continue
+        flags = " LOSSY" if result.lossy else ""
+        flags += " CROSSES SEPARATOR" if result.crosses_separator else ""
+        skipped = " (skipped)" if name in applied.skipped else ""
+        lines += [f"{name}: {', '.join(result.rules)}{flags}{skipped}"]
+        lines += [f"  {marked(worddiff.diff(result.before, result.after))}"]
+        lines += [f"  lost: {', '.join(result.lost)}"] if result.lost else []
+    counts = _summary(applied)
+    lines.append(
+        f"{counted(counts['files'], 'caption')}: {counts['changed']} would change"
+        f", {counts['lossy']} lose words, {counts['crosses_separator']} by a match over a separator"
+    )
+    if not dry_run:
+        written = f"{counts['written']} written"
+        kept = f"; the state before is {counts['snapshot']!r}" if counts["snapshot"] else ""
+        lines.append(written + kept)
+    return "\n".join(lines)

@@ -1,0 +1,109 @@
+"""`bespoke captions diff`: word diff of two folders, projects or snapshots."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from bespoke_gui.commands._captions_text import counted, marked, say_problems
+from bespoke_gui.commands.output import Result
+from bespoke_gui.core.caption_diff import CaptionDiff, compare_captions
+from bespoke_gui.core.caption_set import CaptionSet, open_captions
+from bespoke_gui.core.errors import AppError
+from bespoke_gui.core.project import find_project
+from bespoke_gui.core.worddiff import Op
+
+SHOWN = 60  # characters of each side of a distinct change
+
+
+def diff(args: argparse.Namespace) -> Result:
+    """Compare; a file that cannot be read is named and left out on both sides."""
+    sides = [_folder(args.before), _folder(args.after)]
+    kept = _keeper(args.project, sides)
+    names = [name for side in sides if side is not None for name in side.captions]
+    before = _texts(args.before, sides[0], kept, names)
+    after = _texts(args.after, sides[1], kept, names)
+    problems = [problem for side in sides if side is not None for problem in side.problems]
+    bad = {problem.file for problem in problems if problem.code == "unreadable"}
+    result = compare_captions(
+        {name: text for name, text in before.items() if name not in bad},
+        {name: text for name, text in after.items() if name not in bad},
+        _synonyms(args.synonym),
+        kept.separator,
+    )
+    files = {n: d for n, d in result.files.items() if d.lossy or not args.lossy}
+    result = CaptionDiff(files, result.summary, problems)
+    say_problems(problems)
+    text = _changes_text(result) if args.changes else _text(result)
+    return Result(result.as_dict(), text, 1 if bad else 0)
+
+
+def _folder(name: str) -> CaptionSet | None:
+    return open_captions(Path(name)) if Path(name).is_dir() else None
+
+
+def _keeper(project: Path | None, sides: list[CaptionSet | None]) -> CaptionSet:
+    """Return the set whose snapshots are meant: --project, else a side, else where we are."""
+    if project is not None:
+        return open_captions(project)
+    given = [side for side in sides if side is not None]
+    if given:
+        return given[0]
+    here = find_project(Path())
+    if here is None:
+        message = "two snapshots are compared inside a project or with --project DIR"
+        raise AppError(message, hint="or name two folders", kind="usage")
+    return open_captions(here.folder)
+
+
+def _texts(
+    name: str, side: CaptionSet | None, kept: CaptionSet, names: list[str]
+) -> dict[str, str | None]:
+    if side is not None:
+        return side.texts
+    with kept.history() as history:
+        say_problems(history.problems)
+        try:
+            return dict(history.load(name, names or kept.captions))
+        except AppError as error:
+            message = f"{name!r} is neither a folder nor a snapshot of {kept.home}"
+            raise AppError(message, hint=error.hint, kind="usage") from error
+
+
+def _synonyms(given: list[str]) -> dict[str, str]:
+    pairs = [text.partition("=") for text in given]
+    if any(not old or not sign for old, sign, _ in pairs):
+        hint = "for example --synonym shades=sunglasses"
+        raise AppError("a synonym is written OLD=NEW", hint=hint, kind="usage")
+    return {old: new for old, _, new in pairs}
+
+
+def _text(result: CaptionDiff) -> str:
+    lines = []
+    for name, text_diff in result.files.items():
+        if text_diff.status == "equal":
+            continue
+        sign = " LOSSY" if text_diff.lossy else ""
+        lines += [f"{name}: {text_diff.status}{sign}", f"  {marked(text_diff.ops)}"]
+        lines += [f"  lost: {', '.join(text_diff.lost)}"] if text_diff.lost else []
+        lines += [f"  moved: {'; '.join(text_diff.moved)}"] if text_diff.moved else []
+    return "\n".join([*lines, _summary(result)])
+
+
+def _changes_text(result: CaptionDiff) -> str:
+    rows = [
+        f"{change.count:5} x {marked([Op('replace', _short(change.before), _short(change.after))])}"
+        for change in result.distinct_changes()
+    ]
+    return "\n".join([*rows, _summary(result)])
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
+
+
+def _summary(result: CaptionDiff) -> str:
+    counts = result.summary
+    words = [f"{counts[key]} {key}" for key in ("equal", "changed", "added", "removed")]
+    lossy = f"{counts['lossy']} lost words"
+    return f"{counted(counts['files'], 'caption')}: {', '.join(words)}; {lossy}"

@@ -1,0 +1,85 @@
+"""Command `captions`: lint, diff, rules, snapshots of all captions of a folder or project."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from bespoke_gui.commands.output import Result
+from bespoke_gui.core.errors import AppError
+
+HELP = "lint, diff, rules and snapshots of captions"
+FOLDER = "project, dataset folder, or folder of caption files"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add one sub-command for each thing to do."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    lint = _folder_action(actions, "lint", "find what is wrong in captions")
+    lint.add_argument("--code", action="append", metavar="CODE", help="this check only")
+    _diff_arguments(actions.add_parser("diff", help="word diff of two folders or snapshots"))
+    _apply_arguments(actions.add_parser("apply", help="run a rule set; a snapshot is kept first"))
+    snapshot = _folder_action(actions, "snapshot", "keep the state of all captions under a name")
+    snapshot.add_argument("name", nargs="?", default="", help="its name (the time, if not given)")
+    snapshot.add_argument("--note", default="", help="a few words to remember it by")
+    _folder_action(actions, "snapshots", "list what was kept")
+    restored = _folder_action(actions, "restore", "bring a snapshot back; today's is kept first")
+    restored.add_argument("name", help="name of the snapshot")
+    suggest = _folder_action(actions, "suggest", "texts proposed by a model (not built yet)")
+    suggest.add_argument("rest", nargs="*", help=argparse.SUPPRESS)
+
+
+def run(args: argparse.Namespace) -> Result:
+    """Do what was asked; each action is in a file of its own, imported when it is used."""
+    if args.action == "lint":
+        from bespoke_gui.commands._captions_lint import lint
+
+        return lint(args)
+    if args.action == "diff":
+        from bespoke_gui.commands._captions_diff import diff
+
+        return diff(args)
+    if args.action == "apply":
+        from bespoke_gui.commands._captions_apply import apply
+
+        return apply(args)
+    if args.action == "suggest":
+        raise AppError(
+            "`captions suggest` is not built yet: no captioning model can be asked",
+            hint="use `bespoke captions apply` with a rule set",
+            kind="usage",
+        )
+    from bespoke_gui.commands import _captions_snapshots as snapshots
+
+    actions = {"snapshot": snapshots.keep, "snapshots": snapshots.show, "restore": snapshots.bring}
+    return actions[args.action](args)
+
+
+def _folder_action(actions: Any, name: str, text: str) -> argparse.ArgumentParser:
+    parser = actions.add_parser(name, help=text)
+    parser.add_argument("folder", type=Path, metavar="DIR", help=FOLDER)
+    return parser
+
+
+def _diff_arguments(diff: argparse.ArgumentParser) -> None:
+    diff.add_argument("before", help=f"{FOLDER}, or name of a snapshot")
+    diff.add_argument("after", help=f"{FOLDER}, or name of a snapshot")
+    diff.add_argument("--project", type=Path, metavar="DIR", help="whose snapshots are meant")
+    diff.add_argument("--lossy", action="store_true", help="only captions that lost words")
+    diff.add_argument("--changes", action="store_true", help="print each distinct change once")
+    diff.add_argument(
+        "--synonym",
+        action="append",
+        default=[],
+        metavar="OLD=NEW",
+        help="OLD is not lost where NEW was gained",
+    )
+
+
+def _apply_arguments(apply: argparse.ArgumentParser) -> None:
+    apply.add_argument("rules", help="rule set (TOML), or the name of one that is shipped")
+    apply.add_argument("folder", type=Path, metavar="DIR", help=FOLDER)
+    apply.add_argument("--dry-run", action="store_true", help="show, write nothing")
+    apply.add_argument("--only", metavar="GLOB", help="only captions with such a name")
+    apply.add_argument("--skip-lossy", action="store_true", help="leave captions that lose words")

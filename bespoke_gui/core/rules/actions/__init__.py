@@ -1,0 +1,1 @@
+"""The actions a rule can take, one self-registering file each."""

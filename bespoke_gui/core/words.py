@@ -1,0 +1,99 @@
+"""Content words: what a caption says, counted, so that a lost word can be named."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+
+WORD = re.compile(r"\w+(?:[-']\w+)*")
+# Six, eight or three hexadecimal digits; three letters only when all alike (#fff, not #bad).
+HEX_COLOUR = re.compile(
+    r"#(?!(?:facade|decade|accede|deface|efface|beaded)\b)"
+    r"(?:[0-9a-f]{8}|[0-9a-f]{6}|(?=[a-f]*[0-9])[0-9a-f]{3}|([a-f])\1\1)(?![0-9a-z_])",
+    re.IGNORECASE,
+)
+# Words that only tie others together. "without" is not here: losing it turns the meaning round;
+# nor are up, down, out, off, back, like: in captions they are mostly part of what is described.
+ARTICLES = frozenset({"a", "an", "the"})
+CONJUNCTIONS = frozenset({"and", "or", "but", "nor"})
+PREPOSITIONS = frozenset(
+    {
+        *("about", "above", "across", "against", "along", "among", "around", "as", "at", "behind"),
+        *("below", "beneath", "beside", "between", "beyond", "by", "for", "from", "in", "inside"),
+        *("into", "near", "of", "on", "onto", "over", "per", "through", "to", "toward", "towards"),
+        *("under", "underneath", "upon", "via", "with", "within"),
+    }
+)
+FUNCTION_WORDS = ARTICLES | CONJUNCTIONS | PREPOSITIONS
+
+
+def content_words(text: str) -> list[str]:
+    """Return the content words in order, case-folded; hexadecimal colours are no words."""
+    plain = HEX_COLOUR.sub(" ", text) if "#" in text else text
+    return [word for word in WORD.findall(plain.casefold()) if word not in FUNCTION_WORDS]
+
+
+def changes(
+    before: str, after: str, synonyms: Mapping[str, str] | None = None
+) -> tuple[list[str], list[str]]:
+    """Return the content words lost and gained, counted, each in the order of its text.
+
+    `synonyms` maps a word or phrase to what stands for it ({"shades": "sunglasses"}); it excuses
+    as many lost ones as the replacement was gained. An empty replacement declares that the word
+    may go. The gained words are returned in full.
+    """
+    old, new = content_words(before), content_words(after)
+    gone, come = _rest(old, new), _rest(new, old)
+    if not gone or not synonyms:
+        return gone, come
+    remaining, gained = Counter(gone), Counter(come)
+    for word, replacement in synonyms.items():
+        stands = Counter(content_words(replacement))
+        _excuse(remaining, gained, Counter(content_words(word)), stands)
+    return _pick(gone, remaining), come
+
+
+def missing(before: str, after: str) -> list[str]:
+    """Return the content words of `before` that `after` lacks, counted, in order."""
+    return _rest(content_words(before), content_words(after))
+
+
+def lost(before: str, after: str, synonyms: Mapping[str, str] | None = None) -> list[str]:
+    """Return the content words that are gone and no synonym stands for (see `changes`)."""
+    return changes(before, after, synonyms)[0]
+
+
+def _rest(words: list[str], others: list[str]) -> list[str]:
+    """Return what is left of `words` when each of `others` takes one equal word away."""
+    counts = Counter(others)
+    result = []
+    for word in words:
+        if counts[word] > 0:
+            counts[word] -= 1
+        else:
+            result.append(word)
+    return result
+
+
+def _excuse(
+    remaining: Counter[str], gained: Counter[str], old: Counter[str], new: Counter[str]
+) -> None:
+    if not old:
+        return
+    times = min(remaining[word] // count for word, count in old.items())
+    if new:
+        times = min(times, *(gained[word] // count for word, count in new.items()))
+    for word, count in old.items():
+        remaining[word] -= count * times
+    for word, count in new.items():
+        gained[word] -= count * times
+
+
+def _pick(words: list[str], allowed: Counter[str]) -> list[str]:
+    result = []
+    for word in words:
+        if allowed[word] > 0:
+            allowed[word] -= 1
+            result.append(word)
+    return result

@@ -1,0 +1,258 @@
+"""Command `captions`: keys, exit codes, and that files change only when they should."""
+
+import json
+
+import pytest
+
+from bespoke_gui.__main__ import console
+from bespoke_gui.core.project import Project, save
+
+RULES = """
+name = "Caps"
+[[rules]]
+name = "caps"
+action = "replace"
+find = "red hat"
+with = "cap"
+[[rules]]
+name = "end"
+action = "append"
+text = "sharp"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    folder = tmp_path / "set"
+    folder.mkdir()
+    for name, text in (("a", "a lad, red hat"), ("b", "a lad, tie"), ("c", "a lady, sharp")):
+        (folder / f"{name}.txt").write_bytes(text.encode())
+    return folder
+
+
+@pytest.fixture
+def rules(tmp_path):
+    path = tmp_path / "caps.toml"
+    path.write_text(RULES, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def bespoke(capsys):
+    def call(*args, code=0):
+        found = console(["captions", *map(str, args), "--json"])
+        captured = capsys.readouterr()
+        assert found == code, captured.err
+        return json.loads(captured.out)
+
+    return call
+
+
+@pytest.fixture
+def said(capsys):
+    def call(*args, code=0):
+        assert console(["captions", *map(str, args)]) == code
+        captured = capsys.readouterr()
+        return captured.out + captured.err
+
+    return call
+
+
+def raw(folder):
+    return {path.name: path.read_bytes() for path in folder.glob("*.txt")}
+
+
+def test_diff_of_two_folders(bespoke, folder, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "a.txt").write_bytes(b"a lad, red cap")
+    (other / "b.txt").write_bytes(b"a lad, tie")
+    (other / "d.txt").write_bytes(b"new")
+    data = bespoke("diff", folder, other)
+    statuses = {name: entry["status"] for name, entry in data["files"].items()}
+    assert statuses == {
+        "a.txt": "changed",
+        "b.txt": "equal",
+        "c.txt": "removed",
+        "d.txt": "added",
+    }
+    assert data["files"]["a.txt"]["lost"] == ["hat"]
+    assert data["files"]["a.txt"]["gained"] == ["cap"]
+    assert data["files"]["a.txt"]["lossy"] is True
+    assert {"op": "replace", "before": "hat", "after": "cap"} in data["files"]["a.txt"]["ops"]
+    assert (data["summary"]["equal"], data["summary"]["changed"]) == (1, 1)
+    assert data["summary"]["lossy"] == 2
+    assert not bespoke("diff", folder, other, "--synonym", "hat=cap")["files"]["a.txt"]["lossy"]
+    assert list(bespoke("diff", folder, other, "--lossy")["files"]) == ["a.txt", "c.txt"]
+
+
+def test_diff_for_people(said, folder, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "a.txt").write_bytes(b"a lad, red cap, x")
+    text = said("diff", folder, other)
+    assert "a.txt: changed LOSSY" in text
+    assert "a lad, red [-hat-]{+cap, x+}" in text
+    assert "3 captions: 0 equal, 1 changed, 0 added, 2 removed; 3 lost words" in text
+    assert "    1 x [-hat-]{+cap, x+}" in said("diff", folder, other, "--changes")
+
+
+def test_snapshots_diff_and_restore(bespoke, folder):
+    before = raw(folder)
+    assert bespoke("snapshot", folder, "one")["captions"] == 3
+    (folder / "a.txt").write_bytes(b"a lad")
+    data = bespoke("diff", "one", folder)
+    assert data["files"]["a.txt"]["lost"] == ["red", "hat"]
+    assert data["summary"]["equal"] == 2
+    assert bespoke("diff", folder, "one")["files"]["a.txt"]["gained"] == ["red", "hat"]
+    assert bespoke("diff", "one", "one", "--project", folder)["summary"]["equal"] == 3
+    restored = bespoke("restore", folder, "one")
+    assert restored["written"] == ["a.txt"]
+    assert raw(folder) == before
+    listed = bespoke("snapshots", folder)["snapshots"]
+    assert [entry["name"] for entry in listed] == [restored["snapshot"], "one"]
+    assert [entry["automatic"] for entry in listed] == [True, False]
+
+
+def test_an_unknown_snapshot_is_wrong_usage(said, folder):
+    assert "neither a folder nor a snapshot" in said("diff", "one", folder, code=2)
+    assert "no snapshot 'one'" in said("restore", folder, "one", code=2)
+    assert "no snapshots yet" in said("snapshots", folder)
+    assert [path.name for path in folder.iterdir() if path.suffix != ".txt"] == []
+
+
+def test_two_snapshots_need_to_know_whose(said, folder, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert "--project DIR" in said("diff", "one", "two", code=2)
+    save(Project(tmp_path, "p", [(folder, 1)]))
+    said("snapshot", tmp_path, "one")
+    assert "3 equal" in said("diff", "one", "one")
+
+
+def test_a_dry_run_writes_nothing(bespoke, folder, rules):
+    before = raw(folder)
+    data = bespoke("apply", rules, folder, "--dry-run")
+    assert data["files"]["a.txt"] | {"hits": []} == {
+        "before": "a lad, red hat",
+        "after": "a lad, cap, sharp",
+        "rules": ["caps", "end"],
+        "lost": ["red", "hat"],
+        "gained": ["cap", "sharp"],
+        "crosses_separator": False,
+        "lossy": True,
+        "hits": [],
+        "overlaps": [],
+        "written": False,
+    }
+    assert data["summary"]["changed"] == 2
+    assert data["summary"]["written"] == 0
+    assert raw(folder) == before
+    assert not (folder / ".bespoke").exists()
+
+
+def test_apply_keeps_what_was_before(bespoke, folder, rules):
+    before = raw(folder)
+    data = bespoke("apply", rules, folder, "--skip-lossy")
+    assert data["summary"]["written"] == 1
+    assert data["summary"]["skipped"] == 1
+    assert raw(folder) == before | {"b.txt": b"a lad, tie, sharp"}
+    data = bespoke("apply", rules, folder, "--only", "a*")
+    assert list(data["files"]) == ["a.txt"]
+    assert raw(folder)["a.txt"] == b"a lad, cap, sharp"
+    bespoke("restore", folder, data["summary"]["snapshot"])
+    assert raw(folder)["a.txt"] == before["a.txt"]
+    assert raw(folder)["b.txt"] == b"a lad, tie, sharp"
+
+
+def test_apply_leaves_captions_without_image_alone(bespoke, folder, rules):
+    (folder / "a.png").write_bytes(b"not decoded")
+    (folder / "x.png").write_bytes(b"not decoded")
+    data = bespoke("apply", rules, folder)
+    assert list(data["files"]) == ["a.txt"]
+    assert raw(folder)["b.txt"] == b"a lad, tie"
+    assert not (folder / "x.txt").exists()
+    codes = {problem["file"]: problem["code"] for problem in data["problems"]}
+    assert codes["b.txt"] == "caption_without_image"
+    assert codes["x.txt"] == "missing_caption"
+
+
+def test_a_shipped_rule_set_goes_by_name(bespoke, folder):
+    assert bespoke("apply", "pixel_clarity", folder)["summary"]["written"] == 3
+    assert raw(folder)["b.txt"] == b"a lad, tie, hard color borders, sharp pixel edges"
+
+
+def test_rules_that_fight_each_other_are_told(said, folder, tmp_path):
+    path = tmp_path / "grow.toml"
+    path.write_text('[[rules]]\naction="replace"\nfind="tie"\nwith="red tie"\n', encoding="utf-8")
+    text = said("apply", path, folder, "--dry-run")
+    assert "a second run would change 1 caption again" in text
+    assert "a lad, {+red +}tie" in text
+
+
+def test_a_bad_rule_set_changes_nothing(said, folder, tmp_path):
+    before = raw(folder)
+    path = tmp_path / "bad.toml"
+    path.write_text('[[rules]]\naction="fly"\n', encoding="utf-8")
+    assert "rule 1 (line 1): there is no rule action 'fly'" in said("apply", path, folder, code=1)
+    assert raw(folder) == before
+
+
+def test_lint(bespoke, said, folder):
+    (folder / "a.txt").write_bytes(b"hair, caf\xe9")
+    data = bespoke("lint", folder, code=1)
+    found = [(problem["file"], problem["code"], problem["where"]) for problem in data["problems"]]
+    assert found == [("a.txt", "not_utf8", ""), ("a.txt", "unfilled_slot", "0-4")]
+    assert data["stats"]["captions"] == 3
+    assert data["stats"]["codes"]["unfilled_slot"] == {"files": 1, "hits": 1}
+    assert "a.txt: warning: says only 'hair' [0-4]" in said("lint", folder, code=1)
+    assert bespoke("lint", folder, "--code", "hex_colour", code=1)["stats"]["codes"].keys() == {
+        "not_utf8"
+    }
+    (folder / "a.txt").write_bytes(b"fine words")
+    assert "nothing found" in said("lint", folder)
+
+
+def test_a_project_keeps_its_history_in_one_place(bespoke, folder, tmp_path):
+    project = Project(tmp_path, "p", [(folder, 1)], separator=";", caption_extension=".caption")
+    for path in folder.glob("*.txt"):
+        path.rename(path.with_suffix(".caption"))
+    save(project)
+    assert bespoke("snapshot", tmp_path, "one")["captions"] == 3
+    (folder / "a.caption").write_bytes(b"a lad; ; hat")
+    data = bespoke("diff", "one", folder)
+    assert data["files"]["a.caption"]["status"] == "changed"
+    assert (tmp_path / ".bespoke" / "history.sqlite").is_file()
+    assert not (folder / ".bespoke").exists()
+    assert "doubled_separator" in {p["code"] for p in bespoke("lint", tmp_path, code=1)["problems"]}
+
+
+def test_several_datasets_are_told_apart_by_folder(bespoke, folder, tmp_path):
+    more = tmp_path / "more"
+    more.mkdir()
+    (more / "a.txt").write_bytes(b"another")
+    save(Project(tmp_path, "p", [(folder, 1), (more, 2)]))
+    bespoke("snapshot", tmp_path, "one")
+    (more / "a.txt").write_bytes(b"changed")
+    data = bespoke("restore", tmp_path, "one")
+    assert data["written"] == ["more/a.txt"]
+    assert raw(more) == {"a.txt": b"another"}
+
+
+def test_no_folder_is_one_clear_line(said, tmp_path):
+    text = said("lint", tmp_path / "nowhere", code=1)
+    assert "nowhere: is not a folder" in text
+    assert text.count("\n") == 1
+
+
+def test_suggest_is_not_built_yet(said, folder):
+    text = said("suggest", folder, "anything", code=2)
+    assert "not built yet" in text
+
+
+@pytest.mark.punks
+def test_the_reference_captions(bespoke, said, punks):
+    data = bespoke("diff", punks / "captions_before", punks / "captions_after")
+    assert data["summary"]["changed"] == 203
+    assert sum(entry["lossy"] for entry in data["files"].values()) == 52
+    text = said("diff", punks / "captions_before", punks / "captions_after", "--changes")
+    assert text.startswith("  203 x {+, hard color borders, sharp pixel edges+}")
