@@ -11,6 +11,7 @@ import traceback
 from types import ModuleType
 
 from bespoke_gui import __version__, commands
+from bespoke_gui.commands._later import LATER
 from bespoke_gui.commands.output import Result, say
 from bespoke_gui.core.errors import AppError
 
@@ -23,8 +24,10 @@ def console(argv: list[str] | None = None) -> int:
     if not arguments:
         return window()
     parser = build_parser(arguments[0])
-    args = parser.parse_args(arguments)
-    return _run(args)
+    if arguments[0] in LATER and not {"-h", "--help"} & set(arguments):
+        say(f"bespoke: {arguments[0]} is not built yet: {LATER[arguments[0]]}")
+        return 2
+    return _run(parser.parse_args(arguments))
 
 
 def window(argv: list[str] | None = None) -> int:
@@ -49,6 +52,8 @@ def build_parser(only: str = "") -> argparse.ArgumentParser:
         for leaf in _leaves(sub):
             _add_common(leaf)
         sub.set_defaults(module=module)
+    for name, missing in LATER.items():
+        subparsers.add_parser(name, help=f"not built yet: {missing}", description=missing)
     return parser
 
 

@@ -1,0 +1,94 @@
+"""Start Bespoke from a fresh clone: `python3 run.py` (window), `--test`, `--loop`. Stdlib only."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+ENVIRONMENT = ROOT / ".venv"
+PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+# What each way of starting needs, as extras of pyproject.toml.
+EXTRAS = {"window": "", "loop": "[engine]", "test": "[engine,test]"}
+CHECKS = (
+    ("ruff format --check", ["-m", "ruff", "format", "--check", "."]),
+    ("ruff", ["-m", "ruff", "check", "."]),
+    ("import-linter", ["-c", "from importlinter.cli import lint_imports_command as lint; lint()"]),
+    ("pyright", ["-m", "pyright"]),
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Make the environment if it is not ready, then start what was asked for."""
+    if sys.version_info < (3, 11):
+        print("Bespoke needs Python 3.11 or newer; this is", sys.version.split()[0])
+        return 2
+    wanted = next((name for name in ("test", "loop") if f"--{name}" in arguments), "window")
+    rest = [argument for argument in arguments if argument != f"--{wanted}"]
+    if not prepare(wanted):
+        return 1
+    if wanted == "test":
+        return test(rest)
+    module = ["-m", "bespoke_gui", "loop", *rest] if wanted == "loop" else window(rest)
+    return start(module)
+
+
+def window(arguments: list[str]) -> list[str]:
+    """Open the project given, else the one opened last, else the demo."""
+    return ["-c", "import sys; from bespoke_gui.app import main; sys.exit(main())", *arguments]
+
+
+def prepare(wanted: str) -> bool:
+    """Install what `wanted` needs, once; a changed pyproject or constraints file installs anew."""
+    extras = EXTRAS[wanted]
+    stamp = ENVIRONMENT / f"bespoke-{wanted}.stamp"
+    state = hashlib.sha256(
+        b"".join((ROOT / name).read_bytes() for name in ("pyproject.toml", "constraints.txt"))
+    ).hexdigest()
+    if stamp.is_file() and stamp.read_text() == state:
+        return True
+    if not PYTHON.exists():
+        print(f"Making an environment in {ENVIRONMENT.name} (once) ...", flush=True)
+        venv.create(ENVIRONMENT, with_pip=True)
+    print("Installing what Bespoke needs ...", flush=True)
+    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pins = ["--constraint", "constraints.txt"]
+    # torch first and alone: asked for by range it could bring gigabytes that a test never uses.
+    first = [[*pip, *pins, "torch"]] if extras else []
+    for command in [*first, [*pip, *pins, "--editable", f".{extras}"]]:
+        if subprocess.run(command, cwd=ROOT, check=False).returncode:
+            print("The installation failed; the lines above say why. Run the same command again.")
+            return False
+    stamp.write_text(state)
+    return True
+
+
+def start(arguments: list[str]) -> int:
+    """Run Python of the environment with `arguments`; on POSIX it takes this process's place."""
+    command = [str(PYTHON), *arguments]
+    if os.name != "nt":
+        sys.stdout.flush()
+        os.execv(command[0], command)
+    return subprocess.run(command, check=False).returncode
+
+
+def test(arguments: list[str]) -> int:
+    """Run every check and every test; `--full` adds the long campaigns."""
+    failed = []
+    for name, command in CHECKS:
+        print(f"== {name}", flush=True)
+        if subprocess.run([PYTHON, *command], cwd=ROOT, check=False).returncode:
+            failed.append(name)
+    print("== pytest", flush=True)
+    if subprocess.run([PYTHON, "-m", "pytest", *arguments], cwd=ROOT, check=False).returncode:
+        failed.append("pytest")
+    print("All checks passed." if not failed else f"Failed: {', '.join(failed)}", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

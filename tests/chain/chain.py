@@ -1,0 +1,47 @@
+"""Helpers of the chain: the command line as other programs call it, and the adapted config."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from bespoke_gui.core.config.trainer_config import TrainingConfig
+
+OFF_GRID = {"lady_012_parasite.png", "lady_030_grass.png", "lady_031_paprika.png"}
+# What the embedded base needs: its own size, no GPU, and rates for a net of 4 million weights.
+ADAPTED = {
+    "pretrained_model_name_or_path": "embedded",
+    "resolution": "192,192",
+    "enable_bucket": False,
+    "mixed_precision": "no",
+    "xformers": False,
+    "sdpa": True,
+    "gradient_checkpointing": False,
+    "unet_lr": 1e-3,
+    "learning_rate": 1e-3,
+    "text_encoder_lr": 2e-4,
+    "network_dim": 8,
+    "network_alpha": 8,
+    "save_state": False,
+}
+
+
+def bespoke(*words: object, code: int = 0) -> dict[str, Any]:
+    """Call one command with --json; return its object, after checking the exit code."""
+    command = [sys.executable, "-m", "bespoke_gui", *map(str, words), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == code, f"{' '.join(command)}\n{done.stdout[-2000:]}\n{done.stderr}"
+    return json.loads(done.stdout)
+
+
+def adapted_config(source: Path, target: Path, **changes: Any) -> Path:
+    """Write the artist's config with only what the embedded base needs changed."""
+    config = TrainingConfig.load(source)
+    config.unset("bucket_resolution")
+    for key, value in {**ADAPTED, **changes}.items():
+        config.set(key, value)
+    target.write_text(config.text(), encoding="utf-8")
+    return target

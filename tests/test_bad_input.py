@@ -1,0 +1,180 @@
+"""Bad input at the command line: one clear line naming the file, and nothing is changed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bespoke_gui.__main__ import console
+from tests.bad_input import CONFIGS, IMAGES, LORAS, contents, portrait, write_dataset
+
+GOOD_CONFIG = '[training_arguments]\nmax_train_epochs = 2\nresolution = "96,96"\n'
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Path:
+    write_dataset(tmp_path / "set")
+    return tmp_path / "set"
+
+
+def call(capsys, *words) -> tuple[int, dict, str]:
+    """Run one command; return exit code, its JSON object and the lines for people."""
+    code = console([*map(str, words), "--json"])
+    printed = capsys.readouterr()
+    return code, json.loads(printed.out), printed.err
+
+
+def visible(folder: Path) -> dict[str, bytes]:
+    return {name: body for name, body in contents(folder).items() if not name.startswith(".")}
+
+
+def assert_one_line(code: int, errors: str, name: str) -> None:
+    assert code in (1, 2)
+    lines = [line for line in errors.splitlines() if line.strip()]
+    assert len(lines) == 1, errors
+    assert name in lines[0]
+    assert "Traceback" not in errors
+    assert "unexpected" not in errors
+
+
+def test_check_names_every_bad_file_and_goes_on(dataset, capsys):
+    before = visible(dataset)
+    code, data, _ = call(capsys, "check", dataset)
+    assert code == 1
+    named = {problem["file"].rpartition("/")[2] for problem in data["problems"]}
+    for name, (_, readable) in IMAGES.items():
+        assert readable or name in named, name
+    for name in ("caption_blank.txt", "caption_utf16.txt", "caption_windows.txt", "no_caption"):
+        assert any(name in found for found in named), (name, named)
+    assert all("Error" not in problem["message"] for problem in data["problems"])
+    assert visible(dataset) == before
+
+
+def test_prepare_leaves_bad_images_out_and_goes_on(dataset, tmp_path, capsys):
+    before = visible(dataset)
+    _, data, _ = call(capsys, "prepare", dataset, tmp_path / "out", "--size", 96)
+    for name, (_, readable) in IMAGES.items():
+        assert readable or name not in data["images"], name
+    assert {"good_0.png", "good_1.png", "good_2.png"} <= set(data["images"])
+    assert all(data["images"][f"good_{number}.png"]["native_exact"] for number in range(3))
+    assert visible(dataset) == before
+    assert not list((tmp_path / "out").rglob("*.tmp"))
+
+
+def test_inspect_says_one_line_for_each(dataset, capsys):
+    _, data, errors = call(capsys, "images", "inspect", dataset)
+    assert set(data["images"]) >= {"good_0.png"}
+    assert "Traceback" not in errors
+
+
+def test_lint_reads_all_encodings_and_changes_nothing(dataset, capsys):
+    before = visible(dataset)
+    _, data, _ = call(capsys, "captions", "lint", dataset)
+    files = {problem["file"] for problem in data["problems"]}
+    assert any("caption_blank" in name for name in files)
+    assert any("caption_lines" in name for name in files)
+    assert visible(dataset) == before
+
+
+@pytest.mark.parametrize("name", sorted(CONFIGS))
+def test_bad_config_is_one_line(name, tmp_path, capsys):
+    path = tmp_path / name
+    path.write_bytes(CONFIGS[name])
+    code, data, errors = call(capsys, "config", "check", path)
+    if name in ("empty.toml", "absurd.toml"):
+        assert "Traceback" not in errors
+        assert code == 1
+        assert data["problems"]
+    else:
+        assert_one_line(code, errors, name)
+    assert path.read_bytes() == CONFIGS[name]
+
+
+@pytest.mark.parametrize("name", sorted(LORAS))
+def test_bad_lora_is_one_line(name, tmp_path, capsys):
+    path = tmp_path / name
+    path.write_bytes(LORAS[name])
+    code, _, errors = call(capsys, "lora", "inspect", path)
+    assert_one_line(code, errors, name)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("check", "nowhere"),
+        ("prepare", "nowhere", "out", "--size", "96"),
+        ("images", "inspect", "nowhere.png"),
+        ("images", "native", "nowhere", "out"),
+        ("captions", "lint", "nowhere"),
+        ("captions", "diff", "nowhere", "nowhere"),
+        ("captions", "snapshots", "nowhere"),
+        ("config", "check", "nowhere.toml"),
+        ("package", "verify", "nowhere.zip"),
+        ("new", "project", "--images", "nowhere"),
+        ("train", "nowhere.toml"),
+        ("runs", "show", "nowhere"),
+        ("generate", "nowhere", "--protocol", "nowhere.toml", "--out", "out"),
+        ("score", "nowhere"),
+        ("compare", "nowhere", "nowhere"),
+        ("report", "nowhere", "--out", "report.html"),
+        ("lora", "inspect", "nowhere.safetensors"),
+    ],
+    ids=lambda words: "-".join(words[:2]),
+)
+def test_missing_input_is_one_line(words, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    code, _, errors = call(capsys, *words)
+    assert_one_line(code, errors, "nowhere")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="needs a user without all rights")
+def test_folder_without_rights_is_one_line(dataset, tmp_path, capsys):
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o500)
+    code, _, errors = call(capsys, "prepare", dataset, closed / "out", "--size", 96)
+    assert_one_line(code, errors, "closed")
+
+
+@pytest.mark.skipif(not shutil.which("mount") or os.name == "nt", reason="needs a small disk")
+def test_full_disk_leaves_nothing_half(dataset, tmp_path, capsys):
+    """A real disk of 64 KiB: prepare says that it is full and leaves no half-written image."""
+    import subprocess
+
+    small = tmp_path / "small"
+    small.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(small)],
+        capture_output=True,
+        check=False,
+    )
+    if mounted.returncode:
+        pytest.skip("may not mount")
+    try:
+        for number in range(30):
+            portrait(480).save(dataset / f"more_{number:02d}.png")
+        code, _, errors = call(capsys, "prepare", dataset, small / "out", "--size", 480)
+        assert code == 1
+        assert "full" in errors
+        assert "Traceback" not in errors
+        for path in small.rglob("*.png"):
+            from PIL import Image
+
+            Image.open(path).load()
+        assert not list(small.rglob("*.tmp"))
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+
+
+def test_config_of_a_package_is_checked_before_it_is_written(dataset, tmp_path, capsys):
+    config = tmp_path / "good.toml"
+    config.write_text(GOOD_CONFIG)
+    code, _, errors = call(
+        capsys, "package", dataset, "--config", config, "--out", tmp_path / "p.zip"
+    )
+    assert code in (0, 1)
+    assert "Traceback" not in errors
