@@ -1,0 +1,108 @@
+"""Criteria: minimum, target and best case, and the words of the verdict (criteria.toml)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import toml
+
+from bespoke_gui.core.errors import AppError
+from bespoke_gui.core.resources import resource
+
+KINDS = ("reduction", "improvement", "share", "better")
+
+
+@dataclass(frozen=True)
+class Words:
+    """When an image is called clean, messy or defect. `defects`: measures that predict one."""
+
+    clean_score: float = 7.0
+    messy_score: float = 4.0
+    messy_defects: int = 2
+    percentile: float = 95.0
+    impurity_floor: float = 0.01
+    defects: tuple[str, ...] = ("strays", "anti_aliased", "cell_impurity")
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One line of the verdict; None where that level asks for nothing. Shares run 0 to 1.
+
+    kind: "reduction" and "improvement" are relative to the baseline, "share" is the figure
+    itself, "better" counts epochs that beat the baseline's best.
+    """
+
+    name: str
+    title: str
+    kind: str
+    better: str = "higher"
+    minimum: float | None = None
+    target: float | None = None
+    best: float | None = None
+
+
+@dataclass(frozen=True)
+class Criteria:
+    """What counts as success: words, the baseline's figures, and the lines of the verdict."""
+
+    words: Words = Words()
+    baseline: dict[str, float] = field(default_factory=dict)
+    lines: tuple[Criterion, ...] = ()
+
+
+def builtin_criteria() -> Criteria:
+    """Return the criteria that travel with Bespoke."""
+    return load_criteria(resource("criteria.toml"))
+
+
+def criteria_for(folder: Path) -> Criteria:
+    """Return the criteria of the project that `folder` lies in, else the built-in ones."""
+    from bespoke_gui.core.project import find_project
+
+    project = find_project(folder)
+    if project and project.criteria_path.is_file():
+        return load_criteria(project.criteria_path)
+    return builtin_criteria()
+
+
+def load_criteria(path: Path) -> Criteria:
+    """Read criteria.toml; raises AppError when it is missing, broken or holds a wrong value."""
+    path = Path(path)
+    try:
+        data = toml.loads(path.read_text(encoding="utf-8-sig"))
+        return criteria_from(data)
+    except (toml.TomlDecodeError, IndexError) as error:
+        raise AppError(f"is no valid TOML: {error}", file=path, hint="mend that line") from error
+    except OSError as error:
+        raise AppError(f"cannot be read: {error.strerror}", file=path) from error
+    except (TypeError, ValueError, AttributeError) as error:
+        raise AppError(f"holds a wrong value: {error}", file=path) from error
+
+
+def criteria_from(data: dict[str, Any]) -> Criteria:
+    """Build criteria from parsed TOML; raises TypeError or ValueError for a wrong value."""
+    baseline = {key: float(value) for key, value in data.get("baseline", {}).items()}
+    lines = tuple(_criterion(line) for line in data.get("criteria", []))
+    return Criteria(_words(data.get("words", {})), baseline, lines)
+
+
+def _words(data: dict[str, Any]) -> Words:
+    known = {item.name for item in fields(Words)}
+    unknown = sorted(set(data) - known)
+    if unknown:
+        raise ValueError(f"{unknown[0]} is none of {', '.join(sorted(known))}")
+    values = {key: float(value) for key, value in data.items() if key != "defects"}
+    if "messy_defects" in values:
+        values["messy_defects"] = int(values["messy_defects"])
+    defects = tuple(str(name) for name in data.get("defects", Words.defects))
+    return Words(**values, defects=defects)  # type: ignore[arg-type]
+
+
+def _criterion(data: dict[str, Any]) -> Criterion:
+    if data.get("kind") not in KINDS:
+        raise ValueError(f"kind {data.get('kind')!r} is none of {', '.join(KINDS)}")
+    levels = {key: float(data[key]) for key in ("minimum", "target", "best") if key in data}
+    rest = {key: str(value) for key, value in data.items() if key not in levels}
+    return Criterion(**rest, **levels)  # type: ignore[arg-type]

@@ -1,0 +1,75 @@
+"""Reports: one file each format; all figures of a gallery for people or for other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bespoke_gui.core.atomic import write_bytes
+from bespoke_gui.core.errors import AppError
+from bespoke_gui.core.gallery import Gallery
+from bespoke_gui.core.registry import Registry
+from bespoke_gui.core.score import ScoreReport, score_gallery
+
+
+@dataclass(frozen=True)
+class ReportInput:
+    """What a report is made of. chosen: the epoch a person decided for, None if undecided."""
+
+    gallery: Gallery
+    scores: ScoreReport
+    title: str
+    chosen: int | None = None
+    scale: int = 4
+
+
+@dataclass(frozen=True)
+class ReportFormat:
+    """suffix without dot; run returns the whole file."""
+
+    suffix: str
+    title: str
+    run: Callable[[ReportInput], bytes]
+
+
+REPORTS: Registry[ReportFormat] = Registry("report format", __name__)
+
+
+def format_of(out: Path) -> ReportFormat:
+    """Return the format of a file's suffix; raises AppError (kind "usage") when none has it."""
+    suffix = out.suffix.lower().lstrip(".")
+    if suffix not in set(REPORTS):
+        raise AppError(
+            "has no suffix of a report", file=out, hint=f"use {', '.join(REPORTS)}", kind="usage"
+        )
+    return REPORTS[suffix]
+
+
+def write_report(
+    gallery: Gallery,
+    out: Path,
+    scores: ScoreReport | None = None,
+    *,
+    reference: Path | None = None,
+    chosen: int | None = None,
+    title: str = "",
+    scale: int = 4,
+) -> Path:
+    """Write a report in the format of the suffix of `out`, atomically; returns `out`.
+
+    Without `scores` the gallery is scored first. Raises AppError (kind "usage") for a suffix
+    that no format has.
+    """
+    out = Path(out)
+    report = format_of(out)
+    if scores is None:
+        scores = score_gallery(gallery, reference=reference)
+    given = ReportInput(gallery, scores, title or gallery.folder.name, chosen, scale)
+    data = report.run(given)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise AppError(f"cannot be made: {error.strerror}", file=out.parent) from error
+    write_bytes(out, data)
+    return out

@@ -1,0 +1,162 @@
+"""Report format html: one file with the grid at integer zoom, figures and words; light and dark."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import html
+import io
+
+from PIL import Image
+
+from bespoke_gui.core.collage import columns_of
+from bespoke_gui.core.errors import AppError
+from bespoke_gui.core.gallery import GalleryImage, epoch_title
+from bespoke_gui.core.look import Look, read_cells
+from bespoke_gui.core.measures import MEASURES
+from bespoke_gui.core.report import REPORTS, ReportFormat, ReportInput
+from bespoke_gui.core.report.words import (
+    LIMITS,
+    background_and_colours,
+    epoch_rows,
+    settings_lines,
+    shown_measures,
+    tie_lines,
+)
+from bespoke_gui.core.resources import resource
+
+_COLOURS = (
+    "Figures under an image: unique colours, and how well the background fits the prompt (0 to 1). "
+    "Orange: a pixel defect is predicted; red: messy."
+)
+
+
+def _run(given: ReportInput) -> bytes:
+    body = [
+        f"<header><h1>{_safe(given.title)}</h1>{_list(settings_lines(given), 'settings')}</header>",
+        _chosen(given),
+        _section("Every epoch", _grid(given)),
+        _section("Figures", _table(given)),
+        _section("Best by each measure", _list(tie_lines(given))),
+        _section("What the measures say", _explanations(given)),
+        _section("Problems", _list([_problem(p) for p in _problems(given)])),
+        _section("How to read this", _list([*given.scores.notes, LIMITS, _COLOURS])),
+    ]
+    return _page().format(title=_safe(given.title), body="\n".join(filter(None, body))).encode()
+
+
+@functools.cache
+def _page() -> str:
+    """Return the page around the body; braces of the style sheet are doubled for format."""
+    style = resource("report.css").read_text(encoding="utf-8")
+    style = style.replace("{", "{{").replace("}", "}}")
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="color-scheme" content="light dark">\n'
+        f"<title>{{title}}</title>\n<style>\n{style}</style></head>\n"
+        "<body><main>\n{body}\n</main></body></html>\n"
+    )
+
+
+def _safe(text: str) -> str:
+    return html.escape(text, quote=True)
+
+
+def _section(title: str, content: str) -> str:
+    return f"<section><h2>{title}</h2>{content}</section>" if content else ""
+
+
+def _list(lines: list[str], kind: str = "") -> str:
+    items = "".join(f"<li>{_safe(line)}</li>" for line in lines)
+    return f'<ul class="{kind}">{items}</ul>' if items else ""
+
+
+def _chosen(given: ReportInput) -> str:
+    if given.chosen is None:
+        return ""
+    return f'<p class="chosen">Chosen: {_safe(epoch_title(given.chosen))}</p>'
+
+
+def _grid(given: ReportInput) -> str:
+    columns = columns_of(given.gallery)
+    many = len(given.gallery.seeds) > 1
+    small = [f"<small>seed {seed}</small>" if many else "" for _, seed in columns]
+    names = [_safe(name).replace("_", "_<wbr>") for name, _ in columns]
+    titles = [name + seed for name, seed in zip(names, small, strict=True)]
+    head = "".join(f'<th scope="col">{title}</th>' for title in titles)
+    rows = "".join(_grid_row(given, epoch, columns) for epoch in given.gallery.epochs)
+    table = f"<thead><tr><th></th>{head}</tr></thead><tbody>{rows}</tbody>"
+    return f'<div class="wide"><table class="grid">{table}</table></div>'
+
+
+def _grid_row(given: ReportInput, epoch: int, columns: list) -> str:
+    row = given.scores.epochs[str(epoch)]
+    rate = row["learning_rate"]
+    small = "" if rate is None else f"<small>rate {rate:.1e}</small>"
+    mark = ' class="picked"' if epoch == given.chosen else ""
+    cells = "".join(_grid_cell(given, epoch, name, seed) for name, seed in columns)
+    return f'<tr{mark}><th scope="row">{_safe(epoch_title(epoch))}{small}</th>{cells}</tr>'
+
+
+def _grid_cell(given: ReportInput, epoch: int, name: str, seed: int | None) -> str:
+    image = given.gallery.cells.get((epoch, name, seed))
+    source = _data_url(image, given.scores.look) if image else ""
+    if image is None or not source:
+        return '<td><div class="none">missing</div></td>'
+    words = _safe(background_and_colours(given, image.name))
+    verdict = given.scores.verdicts.get(image.name)
+    flag = verdict.verdict.replace(" ", "-") if verdict else "unknown"
+    title = _safe(f"{image.name}: {verdict.verdict}, {verdict.basis}. {verdict.reason}"
+                  if verdict else image.name)  # fmt: skip
+    side = given.scores.look.native_size * given.scale
+    size = f'style="width:{side}px"'
+    picture = f'<img src="{source}" {size} alt="{_safe(image.name)}" title="{title}">'
+    return f'<td class="{flag}">{picture}<small>{words}</small></td>'
+
+
+def _data_url(image: GalleryImage, look: Look) -> str:
+    """Return the native PNG of an image as a data URL, "" when it cannot be read."""
+    try:
+        cells = read_cells(image.path, look).cells
+    except AppError:
+        return ""
+    data = io.BytesIO()
+    Image.fromarray(cells).save(data, "PNG", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(data.getvalue()).decode("ascii")
+
+
+def _table(given: ReportInput) -> str:
+    head, *rows = epoch_rows(given)
+    titles = "".join(f'<th scope="col">{_safe(cell)}</th>' for cell in head)
+    lines = []
+    for number, row in zip(given.scores.epochs, rows, strict=True):
+        mark = ' class="picked"' if int(number) == given.chosen else ""
+        cells = "".join(f"<td>{_safe(cell)}</td>" for cell in row[1:])
+        lines.append(f'<tr{mark}><th scope="row">{_safe(row[0])}</th>{cells}</tr>')
+    body = f"<thead><tr>{titles}</tr></thead><tbody>{''.join(lines)}</tbody>"
+    return f'<div class="wide"><table class="figures">{body}</table></div>'
+
+
+def _explanations(given: ReportInput) -> str:
+    words = {"lower": "lower is better", "higher": "higher is better", "none": "not ranked"}
+    items = []
+    for measure in shown_measures(given):
+        limit = given.scores.thresholds.get(measure.name)
+        at = "" if limit is None else f"; limit {measure.text(limit)}"
+        note = f"{measure.unit}, {words[MEASURES[measure.name].better]}{at}"
+        text = f"{_safe(measure.explanation)} <small>({_safe(note)})</small>"
+        items.append(f"<dt>{_safe(measure.title)}</dt><dd>{text}</dd>")
+    return f"<dl>{''.join(items)}</dl>"
+
+
+def _problems(given: ReportInput) -> list:
+    return [*given.gallery.problems, *given.scores.problems]
+
+
+def _problem(problem) -> str:
+    where = f"{problem.file}: " if problem.file else ""
+    return f"{where}{problem.message}"
+
+
+REPORTS.add("html", ReportFormat("html", "Web page", _run))

@@ -1,0 +1,83 @@
+"""Figures of an epoch: means with intervals, share of clean images, ties with the best epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bespoke_gui.core.bootstrap import mean_difference_interval, mean_interval
+from bespoke_gui.core.gallery import Gallery, GalleryImage
+from bespoke_gui.core.measures import Measure, ordered
+from bespoke_gui.core.verdicts import CLEAN, MESSY, UNKNOWN, Verdict
+
+Images = Mapping[str, Mapping[str, float | None]]
+Place = tuple[str, int | None]
+
+
+def summarise(
+    gallery: Gallery, images: Images, verdicts: Mapping[str, Verdict]
+) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
+    """Return epochs (number as text -> figures) and ties (measure -> best and tied epochs)."""
+    epochs = {
+        str(epoch): _epoch_figures(gallery, epoch, images, verdicts) for epoch in gallery.epochs
+    }
+    return epochs, {
+        measure.name: tied
+        for measure in ordered()
+        if measure.ranked and (tied := _ties(gallery, images, measure))
+    }
+
+
+def _epoch_figures(
+    gallery: Gallery, epoch: int, images: Images, verdicts: Mapping[str, Verdict]
+) -> dict[str, Any]:
+    mine = [i for i in gallery.images() if i.epoch == epoch and i.name in images]
+    figures: dict[str, Any] = {"n": len(mine), "learning_rate": gallery.learning_rate(epoch)}
+    intervals: dict[str, list[float]] = {}
+    for measure in ordered():
+        values = [v for image in mine if (v := images[image.name][measure.name]) is not None]
+        figures[measure.name] = None
+        if values:
+            interval = mean_interval(values)
+            figures[measure.name] = round(interval.mean, 6)
+            intervals[measure.name] = [round(interval.low, 6), round(interval.high, 6)]
+    words = [verdicts[image.name].verdict for image in mine]
+    known = [word for word in words if word != UNKNOWN]
+    figures["judged"] = len(known)
+    figures["clean_rate"] = round(known.count(CLEAN) / len(known), 4) if known else None
+    figures["messy_rate"] = round(known.count(MESSY) / len(known), 4) if known else None
+    figures["intervals"] = intervals
+    return figures
+
+
+def _ties(gallery: Gallery, images: Images, measure: Measure) -> dict[str, Any] | None:
+    """Return the best epoch by one measure and those whose difference to it may be chance.
+
+    Images of the same prompt and seed are paired; an epoch ties where the 95 % interval of the
+    mean difference holds zero. The base with the LoRA off is not ranked.
+    """
+    values = {
+        epoch: found
+        for epoch in gallery.epochs
+        if epoch > 0 and (found := _by_place(gallery, epoch, images, measure.name))
+    }
+    if len(values) < 2:
+        return None
+    sign = 1 if measure.better == "higher" else -1
+    best = max(values, key=lambda epoch: sign * sum(values[epoch].values()) / len(values[epoch]))
+    tied = [epoch for epoch in values if epoch != best and _tied(values[best], values[epoch])]
+    return {"best": str(best), "tied": [str(epoch) for epoch in tied], "pairs": len(values[best])}
+
+
+def _by_place(gallery: Gallery, epoch: int, images: Images, name: str) -> dict[Place, float]:
+    mine: list[GalleryImage] = [i for i in gallery.images() if i.epoch == epoch]
+    pairs = (((i.prompt, i.seed), images.get(i.name, {}).get(name)) for i in mine)
+    return {place: value for place, value in pairs if value is not None}
+
+
+def _tied(best: Mapping[Place, float], other: Mapping[Place, float]) -> bool:
+    shared = sorted(set(best) & set(other), key=str)
+    if not shared:
+        return True
+    interval = mean_difference_interval([best[p] for p in shared], [other[p] for p in shared])
+    return not interval.excludes_zero

@@ -1,0 +1,154 @@
+import base64
+import csv
+import io
+import json
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from bespoke_gui.core.collage import CollageText, collage
+from bespoke_gui.core.errors import AppError
+from bespoke_gui.core.gallery import EpochInfo, open_gallery, record
+from bespoke_gui.core.measures import ORDER
+from bespoke_gui.core.report import REPORTS, write_report
+from tests.core.gallery_kit import make_gallery, portrait, protocol, write_png
+
+
+@pytest.fixture
+def gallery(tmp_path):
+    folder = make_gallery(tmp_path / "g", epochs=(0, 1, 2))
+    record(folder, protocol(), run="r", epochs={1: EpochInfo("a", "b", 5e-5)})
+    return open_gallery(folder)
+
+
+def test_every_format_of_the_design_is_there():
+    assert set(REPORTS) == {"html", "md", "png", "csv", "json"}
+
+
+class Reader(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.images, self.open, self.links = [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        values = dict(attrs)
+        if tag == "img":
+            self.images.append(values)
+        elif tag not in ("meta", "wbr"):
+            self.open.append(tag)
+        self.links += [values[key] for key in ("href", "src") if key in values]
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def read_html(path):
+    reader = Reader()
+    reader.feed(path.read_text(encoding="utf-8"))
+    assert reader.open == []
+    return reader
+
+
+def test_the_web_page_carries_every_image_at_its_native_size(gallery, tmp_path):
+    path = write_report(gallery, tmp_path / "out" / "report.html", chosen=2, title="a & b <c>")
+    text, reader = path.read_text(encoding="utf-8"), read_html(path)
+    assert len(reader.images) == 12
+    for image in reader.images:
+        data = base64.b64decode(image["src"].removeprefix("data:image/png;base64,"))
+        assert Image.open(io.BytesIO(data)).size == (24, 24)
+        assert image["style"] == "width:96px"
+    assert all(link.startswith("data:") for link in reader.links), "self-contained"
+    assert "image-rendering: pixelated" in text
+    assert "prefers-color-scheme: dark" in text
+    assert "a &amp; b &lt;c&gt;" in text
+    assert "Chosen: epoch 2" in text
+    assert "LoRA off" in text
+    assert "5.0e-05" in text
+    assert "predicted" in text
+
+
+def test_markdown_holds_a_table_with_a_row_for_every_epoch(gallery, tmp_path):
+    text = write_report(gallery, tmp_path / "r.md", chosen=1).read_text(encoding="utf-8")
+    assert "| epoch 1 (chosen) | 5.0e-05 |" in text
+    for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
+        widths = {line.count("|") for line in table.splitlines()}
+        assert len(widths) == 1
+        assert len(table.splitlines()) == 2 + 3
+
+
+def test_csv_and_json_hold_all_figures(gallery, tmp_path):
+    path = write_report(gallery, tmp_path / "r.csv")
+    rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
+    assert len(rows) == 12
+    data = json.loads(write_report(gallery, tmp_path / "r.json", chosen=1).read_text("utf-8"))
+    assert data["chosen"] == 1
+    for row in rows:
+        for name in ORDER:
+            value = data["images"][row["image"]][name]
+            assert row[name] == ("" if value is None else str(value))
+    assert data["gallery"]["epochs"]["1"]["learning_rate"] == 5e-5
+
+
+def test_a_file_name_is_no_formula_in_a_spreadsheet(tmp_path):
+    write_png(tmp_path / "epoch_01" / "=1+1.png", portrait())
+    path = write_report(open_gallery(tmp_path), tmp_path / "r.csv")
+    assert ",'=1+1," in path.read_text()
+
+
+def test_the_collage_shows_true_cells_at_integer_zoom(gallery):
+    picture = np.array(collage(gallery, 4))
+    cells = portrait((30, 210, 70), seed=1 + 10 + 0).repeat(4, axis=0).repeat(4, axis=1)
+    side = len(cells)
+    height, width = picture.shape[:2]
+    places = [
+        (y, x)
+        for y in range(height - side + 1)
+        for x in range(width - side + 1)
+        if (picture[y, x] == cells[0, 0]).all()
+        and np.array_equal(picture[y : y + side, x : x + side], cells)
+    ]
+    assert len(places) == 1
+
+
+def test_a_missing_and_an_unreadable_image_leave_a_grey_field(gallery):
+    gallery.images()[0].path.unlink()
+    bad = gallery.images()[5].path
+    bad.write_bytes(b"x")
+    again = open_gallery(gallery.folder)
+    picture = collage(again, 2, text=CollageText("t", {"a": "b"}, {0: ["x"]}, ["foot"], 1))
+    grey = (np.array(picture) == (232, 232, 230)).all(axis=-1).sum()
+    assert grey == 2 * 48 * 48
+
+
+def test_long_prompt_names_stay_in_their_columns(tmp_path):
+    name = "a_very_long_prompt_name_that_no_column_can_hold_at_all"
+    write_png(tmp_path / "epoch_01" / f"{name}.png", portrait())
+    write_png(tmp_path / "epoch_01" / "b.png", portrait())
+    picture = np.array(collage(open_gallery(tmp_path), 4))
+    assert picture.shape[1] < 340
+
+
+def test_the_picture_report_is_a_png(gallery, tmp_path):
+    path = write_report(gallery, tmp_path / "r.png", scale=2)
+    with Image.open(path) as picture:
+        assert picture.format == "PNG"
+        assert picture.width > 4 * 48
+
+
+def test_wrong_wishes_are_said(gallery, tmp_path):
+    with pytest.raises(AppError, match="no suffix of a report"):
+        write_report(gallery, tmp_path / "r.pdf")
+    with pytest.raises(AppError, match="zoom"):
+        collage(gallery, 0)
+
+
+@pytest.mark.punks
+def test_the_reference_run_becomes_a_report(punks, tmp_path):
+    gallery = open_gallery(punks / "epoch_grid_24px")
+    path = write_report(gallery, tmp_path / "r.html", reference=punks / "native_24px")
+    assert len(read_html(path).images) == 70
+    text = write_report(gallery, tmp_path / "r.md").read_text()
+    assert "| epoch 8 | 222 | 261 | 146 | 202 | 301 | 167 | 217 |" in text
