@@ -1,0 +1,272 @@
+"""Check: everything that can be known about a project, dataset, config or package beforehand."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from bespoke_gui.core.captions import read_all
+from bespoke_gui.core.config.dataset_config import check_dataset_config, is_dataset_config
+from bespoke_gui.core.config.doctor import SEVERITIES, check_config
+from bespoke_gui.core.config.train_data import TrainData, as_packaged
+from bespoke_gui.core.config.trainer_config import TrainingConfig
+from bespoke_gui.core.dataset import Dataset, Item, caption_name, scan
+from bespoke_gui.core.errors import AppError, Problem, problem_from
+from bespoke_gui.core.package_layout import CONFIG_NAME, DATA_NAME
+from bespoke_gui.core.package_verify import inspect_package, missing_caption
+from bespoke_gui.core.project import Project, is_project, open_project
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass
+class Stats:
+    """Figures of the data. sizes: images by "WIDTHxHEIGHT"; formats: by PNG, JPEG, ..."""
+
+    images: int = 0
+    captions: int = 0
+    sizes: Counter[tuple[int, int]] = field(default_factory=Counter)
+    formats: Counter[str] = field(default_factory=Counter)
+    bytes: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the figures as the command line prints them."""
+        sizes = {f"{width}x{height}": n for (width, height), n in self.sizes.most_common()}
+        return {
+            "images": self.images,
+            "captions": self.captions,
+            "sizes": sizes,
+            "formats": dict(self.formats.most_common()),
+            "bytes": self.bytes,
+        }
+
+    def add(self, other: Stats) -> None:
+        """Add the figures of another folder."""
+        self.images += other.images
+        self.captions += other.captions
+        self.sizes += other.sizes
+        self.formats += other.formats
+        self.bytes += other.bytes
+
+
+@dataclass
+class CheckReport:
+    """What a check found. target: "project", "dataset", "config" or "package"."""
+
+    target: str
+    problems: list[Problem] = field(default_factory=list)
+    stats: Stats = field(default_factory=Stats)
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing stands in the way of a training."""
+        return not any(problem.severity == "error" for problem in self.problems)
+
+
+@dataclass
+class Contents:
+    """One dataset folder as it was read; captions by image name, None where missing."""
+
+    problems: list[Problem]
+    stats: Stats
+    captions: dict[str, str | None]
+
+
+def check_target(
+    path: Path, config: Path | None = None, progress: Progress | None = None
+) -> CheckReport:
+    """Check a project, dataset folder, config, package zip or package folder.
+
+    `config`: a training config to judge together with the images. A broken file is a finding;
+    raises AppError only when `path` is nothing that can be checked.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise AppError("is not there", file=path, hint="check the path")
+    if path.is_file():
+        report = _file(path, config)
+    elif is_project(path):
+        report = _project(path, config, progress)
+    elif _package_folder(path):
+        report = _package(path)
+    else:
+        report = _dataset_folder(path, config, progress)
+    report.problems.sort(key=lambda problem: SEVERITIES.index(problem.severity))
+    return report
+
+
+def check_dataset(
+    folder: Path,
+    caption_extension: str = ".txt",
+    separator: str = ",",
+    progress: Progress | None = None,
+) -> CheckReport:
+    """Check the images and captions of one folder, every image decoded."""
+    contents = read_contents(Path(folder), caption_extension, separator, progress)
+    return CheckReport("dataset", contents.problems, contents.stats)
+
+
+def _file(path: Path, config: Path | None) -> CheckReport:
+    if path.suffix.lower() == ".toml":
+        return CheckReport("config", check_config_file(path))
+    if path.suffix.lower() == ".zip" or _is_zip(path):
+        if config is not None:
+            hint = "leave --config out"
+            raise AppError("brings its own config", file=path, hint=hint, kind="usage")
+        return _package(path)
+    raise AppError(
+        "cannot be checked", file=path, hint="name a project, dataset, package or config"
+    )
+
+
+def _is_zip(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(4) == b"PK\x03\x04"
+
+
+def check_config_file(
+    path: Path,
+    *,
+    data: TrainData | None = None,
+    captions: dict[str, str | None] | None = None,
+    sizes: Counter[tuple[int, int]] | None = None,
+) -> list[Problem]:
+    """Judge a config file, for a training or a dataset; an unreadable one is a finding."""
+    try:
+        config = TrainingConfig.load(path)
+    except AppError as error:
+        return [problem_from(error, "bad_config")]
+    if is_dataset_config(config):
+        return check_dataset_config(config)
+    return check_config(config, data=data, captions=captions, sizes=sizes)
+
+
+def _package_folder(path: Path) -> bool:
+    """A folder is a package when a config lies in it, or in its only visible sub-folder."""
+    inside = [p for p in path.iterdir() if p.is_dir() and not p.name.startswith(".")]
+    packages = [path] if len(inside) != 1 else [path, inside[0]]
+    return any(
+        (folder / CONFIG_NAME).is_file() or (folder / DATA_NAME).is_dir() for folder in packages
+    )
+
+
+def _package(path: Path) -> CheckReport:
+    found = inspect_package(path)
+    stats = Stats(found.images, found.captions, found.sizes, found.formats, found.bytes)
+    return CheckReport("package", found.problems, stats)
+
+
+def _project(path: Path, config: Path | None, progress: Progress | None) -> CheckReport:
+    report = CheckReport("project")
+    try:
+        project = open_project(path)
+    except AppError as error:
+        report.problems.append(problem_from(error, "bad_project"))
+        return report
+    captions: dict[str, str | None] = {}
+    data = TrainData(project.name)
+    for folder, repeats in project.dataset_dirs:
+        try:
+            contents = read_contents(folder, project.caption_extension, project.separator, progress)
+        except AppError as error:
+            report.problems.append(problem_from(error, "bad_dataset"))
+            continue
+        report.problems += contents.problems
+        report.stats.add(contents.stats)
+        captions.update(contents.captions)
+        data.merge(as_packaged(folder.resolve().name, contents.captions, repeats))
+    for file in _configs(project, config):
+        report.problems += check_config_file(
+            file, data=data, captions=captions, sizes=report.stats.sizes
+        )
+    return report
+
+
+def _configs(project: Project, config: Path | None) -> list[Path]:
+    return [config] if config else sorted(project.configs_dir.glob("*.toml"))
+
+
+def _dataset_folder(path: Path, config: Path | None, progress: Progress | None) -> CheckReport:
+    contents = read_contents(path, ".txt", ",", progress)
+    report = CheckReport("dataset", contents.problems, contents.stats)
+    if not contents.stats.images:
+        message, hint = "holds no images", "name the folder that holds your images"
+        report.problems.append(Problem("no_images", "error", message, str(path), hint))
+    if config is not None:
+        report.problems += check_config_file(
+            config,
+            data=as_packaged(path.resolve().name, contents.captions),
+            captions=contents.captions,
+            sizes=contents.stats.sizes,
+        )
+    return report
+
+
+def read_contents(
+    folder: Path,
+    extension: str = ".txt",
+    separator: str = ",",
+    progress: Progress | None = None,
+) -> Contents:
+    """Read a dataset folder whole: names, every image decoded, captions and their lint."""
+    from bespoke_gui.core.lints import lint
+
+    dataset = scan(folder, extension)
+    problems = list(dataset.problems)
+    stats = Stats(len(dataset.items), dataset.captions)
+    problems += _images(dataset, stats, progress)
+    texts: dict[str, str | None] = {}
+    for item, caption in zip(dataset.items, read_all(dataset).values(), strict=True):
+        texts[item.name] = None if caption.missing else caption.text
+        problems += _caption(item, caption.missing, caption.problems)
+        stats.bytes += _size(item.caption)
+    problems += lint(texts, separator)
+    return Contents(problems, stats, texts)
+
+
+def _caption(item: Item, missing: bool, problems: list[Problem]) -> list[Problem]:
+    if missing:
+        return [missing_caption(item.name, item.caption.name)]
+    name = caption_name(item.name, item.caption.name.removeprefix(item.stem))
+    return [replace(problem, file=name) for problem in problems]
+
+
+def _images(dataset: Dataset, stats: Stats, progress: Progress | None) -> list[Problem]:
+    """Decode every image; Pillow leaves the lock while it decodes, so threads use all cores."""
+    found: list[Problem] = []
+    total = len(dataset.items)
+    stats.bytes += sum(_size(item.image) for item in dataset.items)
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        for done, (seen, problems) in enumerate(pool.map(_look, dataset.items), 1):
+            found += problems
+            if seen is not None:
+                width, height, kind = seen
+                stats.sizes[width, height] += 1
+                stats.formats[kind] += 1
+            if progress:
+                progress(done, total)
+    return found
+
+
+def _look(item: Item) -> tuple[tuple[int, int, str] | None, list[Problem]]:
+    """Return width, height and format, and what is odd; None for an unreadable image."""
+    from bespoke_gui.core.imagefile import load
+
+    try:
+        info = load(item.image).info
+    except AppError as error:
+        return None, [problem_from(error, "unreadable_image", item.name)]
+    problems = [replace(problem, file=item.name) for problem in info.problems]
+    return (info.width, info.height, info.format), problems
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

@@ -1,0 +1,58 @@
+"""Facts a config is judged with: how many images, of what size, with which captions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bespoke_gui.core.check import read_contents
+from bespoke_gui.core.config.train_data import TrainData, as_packaged, read_train_folder
+from bespoke_gui.core.config.trainer_config import TrainingConfig
+from bespoke_gui.core.project import find_project
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """images: images x repeats of an epoch, 0 where unknown; the rest None where unknown."""
+
+    images: int = 0
+    data: TrainData | None = None
+    captions: dict[str, str | None] | None = None
+    sizes: Counter[tuple[int, int]] | None = None
+
+
+def facts_about(
+    config: TrainingConfig, dataset: Path | None = None, progress: Progress | None = None
+) -> Facts:
+    """Return what is known about the images a config will be trained on.
+
+    They are those of `dataset`, else of its own train_data_dir where that is on this machine, else
+    of the project the config lies in. Raises AppError when `dataset` is no folder.
+    """
+    if dataset is not None:
+        return _facts([(Path(dataset), 1)], None, progress)
+    own = str(config.get("train_data_dir") or "")
+    if own and Path(own).is_dir():
+        return _facts([(Path(own), 1)], read_train_folder(Path(own)), progress)
+    project = find_project(config.path.parent) if config.path else None
+    return _facts(project.dataset_dirs, None, progress) if project else Facts()
+
+
+def _facts(
+    folders: list[tuple[Path, int]], data: TrainData | None, progress: Progress | None
+) -> Facts:
+    """Read the folders; `data` is what the trainer finds, unless they are to be packaged."""
+    packaged = TrainData("dataset")
+    captions: dict[str, str | None] = {}
+    sizes: Counter[tuple[int, int]] = Counter()
+    for folder, repeats in folders:
+        contents = read_contents(folder, progress=progress)
+        captions.update(contents.captions)
+        sizes += contents.stats.sizes
+        packaged.merge(as_packaged(folder.resolve().name, contents.captions, repeats))
+    found = data or packaged
+    return Facts(found.images, found, captions, sizes)

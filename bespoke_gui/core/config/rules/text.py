@@ -1,0 +1,89 @@
+"""Rules about captions: which files are read, how much of them, and what happens to the rest."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+
+from bespoke_gui.core.config.case import Case, rule
+from bespoke_gui.core.errors import Problem
+
+PLAIN_TOKENS = 75
+# Words, digits and marks undercount CLIP's word pieces a little; on the 203 reference captions
+# this factor gives a median of 71 and 80 captions above 75, as the real tokenizer does.
+PIECES_PER_WORD = 1.035
+_PIECES = re.compile(r"[^\W\d_]+|\d|[^\w\s]|_")
+
+
+def about_tokens(caption: str) -> int:
+    """Return about how many CLIP tokens a caption has, without the tokenizer."""
+    return math.ceil(len(_PIECES.findall(caption)) * PIECES_PER_WORD)
+
+
+@rule
+def caption_files(case: Case) -> Iterator[Problem]:
+    """The trainer looks for .caption files unless it is told otherwise."""
+    if case.given("caption_extension") or case.given("caption_extention"):
+        return
+    if case.given("dataset_config"):
+        return
+    present = case.captions is None or any(text is not None for text in case.captions.values())
+    message = (
+        'caption_extension is not set: the trainer looks for ".caption" files and, finding none, '
+        "trains on the folder's name instead of your .txt captions"
+    )
+    yield case.finding(
+        "caption_extension",
+        "error" if case.captions is not None and present else "warning",
+        "caption_extension",
+        message,
+        'set caption_extension = ".txt"',
+    )
+
+
+@rule
+def caption_dot(case: Case) -> Iterator[Problem]:
+    """The trainer puts the extension behind the name as it is."""
+    extension = case.values.get("caption_extension")
+    if isinstance(extension, str) and not extension.startswith("."):
+        message = f'caption_extension = "{extension}" has no dot, so no caption is found'
+        hint = f'write caption_extension = ".{extension or "txt"}"'
+        yield case.finding("caption_extension", "error", "caption_extension", message, hint)
+
+
+@rule
+def long_captions(case: Case) -> Iterator[Problem]:
+    """Tokens beyond max_token_length are cut off."""
+    limit = int(case.number("max_token_length") or PLAIN_TOKENS)
+    texts = [text for text in (case.captions or {}).values() if text]
+    long = [count for count in map(about_tokens, texts) if count > limit]
+    if long:
+        better = next((n for n in (150, 225) if n >= max(long)), 225)
+        message = (
+            f"about {len(long)} of {len(texts)} captions have more than {limit} tokens (about "
+            f"{max(long)} at most); the rest of them is cut off"
+        )
+        hint = f"set max_token_length = {better}" if better > limit else "shorten them"
+        yield case.finding("captions_cut_off", "warning", "max_token_length", message, hint)
+
+
+@rule
+def no_shuffling(case: Case) -> Iterator[Problem]:
+    """keep_tokens protects phrases from being shuffled or dropped."""
+    moved = case.get("shuffle_caption") or case.number("caption_tag_dropout_rate")
+    if (case.number("keep_tokens") or 0) > 0 and not moved:
+        message = "keep_tokens has no effect, since shuffle_caption is off"
+        yield case.finding("ignored_value", "info", "keep_tokens", message, "take it out")
+
+
+@rule
+def no_samples(case: Case) -> Iterator[Problem]:
+    """Samples need both prompts and a rhythm; a missing prompt file stops the trainer."""
+    rhythm = case.given("sample_every_n_epochs") or case.given("sample_every_n_steps")
+    if case.given("sample_prompts") and not rhythm and not case.get("sample_at_first"):
+        message = "sample_prompts has no effect without sample_every_n_epochs"
+        yield case.finding("ignored_value", "info", "sample_prompts", message)
+    elif rhythm and not case.given("sample_prompts"):
+        message = "sample_every_n_epochs has no effect without sample_prompts"
+        yield case.finding("ignored_value", "info", "sample_every_n_epochs", message)

@@ -1,0 +1,204 @@
+"""Dataset: images with same-stem captions in a folder, found without decoding a single image."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from bespoke_gui.core.errors import AppError, Problem
+
+TRAINER_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp"})
+IMAGE_SUFFIXES = TRAINER_SUFFIXES | {".gif", ".tif", ".tiff"}
+CAPTION_EXTENSION = ".txt"
+_DIGITS = re.compile(r"(\d+)")
+_REPEATS = re.compile(r"(\d+)(?:_(.*))?", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One image and its caption.
+
+    name: path relative to the dataset folder, with `/` and suffix.
+    caption: where the caption is or would be; `has_caption` says whether it is there.
+    """
+
+    name: str
+    image: Path
+    caption: Path
+    has_caption: bool
+
+    @property
+    def stem(self) -> str:
+        """The file name without folder and suffix."""
+        return self.image.stem
+
+
+@dataclass
+class Dataset:
+    """What one folder holds, in natural order, and what is wrong with the file names."""
+
+    folder: Path
+    items: list[Item] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def captions(self) -> int:
+        """How many images have a caption file."""
+        return sum(item.has_caption for item in self.items)
+
+
+def scan(folder: Path, caption_extension: str = CAPTION_EXTENSION) -> Dataset:
+    """Find all images below `folder` with their captions; hidden files and folders are left out.
+
+    Raises AppError when `folder` is not a readable folder. Same-stem images, captions without an
+    image and folders that cannot be read are findings of the dataset.
+    """
+    folder = Path(folder)
+    _require_folder(folder)
+    dataset = Dataset(folder)
+    images, captions = _collect(folder, caption_extension, dataset.problems)
+    for name in sorted(images, key=natural_key):
+        image = images[name]
+        found = captions.get(caption_name(name, caption_extension))
+        expected = found or image.with_name(image.stem + caption_extension)
+        dataset.items.append(Item(name, image, expected, found is not None))
+    dataset.problems += _same_stem(dataset.items) + _orphans(dataset.items, captions)
+    return dataset
+
+
+def natural_key(name: str) -> tuple[tuple[tuple[int, int | str], ...], str]:
+    """Sort key under which `lad_9` comes before `lad_10`; ties are broken by the exact name."""
+    parts = _DIGITS.split(name.casefold())
+    return tuple((0, int(p)) if p.isdecimal() else (1, p) for p in parts if p), name
+
+
+def folder_repeats(name: str) -> tuple[int, str] | None:
+    """Read `<N>_<class>` as the trainer does; None when the trainer would skip the folder.
+
+    Method: sd-scripts config_util.py, extract_dreambooth_params (N < 1 is skipped as well).
+    """
+    match = _REPEATS.fullmatch(name)
+    if match is None or int(match[1]) < 1:
+        return None
+    return int(match[1]), match[2] or ""
+
+
+def named_repeats(name: str) -> tuple[int, str] | None:
+    """Read `<N>_<class>` where a person clearly meant it: `384` alone is a size, not repeats."""
+    found = folder_repeats(name)
+    return found if found and found[1] else None
+
+
+def caption_name(image: str, extension: str) -> str:
+    """Return where the trainer looks for the caption of `image` (a name or path with `/`)."""
+    return f"{PurePosixPath(image).with_suffix('')}{extension}"
+
+
+def _require_folder(folder: Path) -> None:
+    if not folder.exists():
+        raise AppError("there is no such folder", file=folder, hint="check the path")
+    if not folder.is_dir():
+        raise AppError("is a file, a folder of images is needed", file=folder)
+    try:
+        os.scandir(folder).close()
+    except OSError as error:
+        raise AppError(
+            f"cannot be read: {_reason(error)}", file=folder, hint="check your rights to it"
+        ) from error
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
+
+
+def _collect(
+    folder: Path, extension: str, problems: list[Problem]
+) -> tuple[dict[str, Path], dict[str, Path]]:
+    """Return images and captions by relative name."""
+    images: dict[str, Path] = {}
+    captions: dict[str, Path] = {}
+    for path, name in _files(folder, problems):
+        suffix = path.suffix.lower()
+        if suffix in IMAGE_SUFFIXES:
+            images[name] = path
+        elif path.name.lower().endswith(extension.lower()):
+            captions[name] = path
+    return images, captions
+
+
+def _files(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, str]]:
+    """Yield every visible file below `folder` with its relative name; links to folders stay out."""
+
+    def report(error: OSError) -> None:
+        where = _relative(Path(str(error.filename)), folder)
+        problems.append(
+            Problem("unreadable_folder", "error", f"cannot be read: {_reason(error)}", where)
+        )
+
+    for base, folders, names in os.walk(folder, onerror=report):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        prefix = _relative(Path(base), folder)
+        for name in names:
+            if not name.startswith("."):
+                yield Path(base, name), f"{prefix}/{name}" if prefix else name
+
+
+def _relative(path: Path, folder: Path) -> str:
+    relative = path.relative_to(folder).as_posix()
+    return "" if relative == "." else relative
+
+
+def _same_stem(items: list[Item]) -> list[Problem]:
+    groups: dict[str, list[str]] = defaultdict(list)
+    for item in items:
+        groups[str(Path(item.name).with_suffix("")).casefold()].append(item.name)
+    return [
+        Problem(
+            "same_stem",
+            "warning",
+            f"has the same name as {', '.join(names[:-1])}: they share one caption",
+            names[-1],
+            "rename one of them and give it a caption of its own",
+        )
+        for names in groups.values()
+        if len(names) > 1
+    ]
+
+
+def _orphans(items: list[Item], captions: dict[str, Path]) -> list[Problem]:
+    used = {item.caption for item in items if item.has_caption}
+    wanted = {str(Path(item.name).with_suffix("")).casefold(): item for item in items}
+    found = []
+    for name in sorted(captions, key=natural_key):
+        if captions[name] in used:
+            continue
+        item = wanted.get(str(Path(name).with_suffix("")).casefold())
+        if item is None or item.has_caption:
+            found.append(_without_image(name))
+        else:
+            found.append(_wrong_case(name, item))
+    return found
+
+
+def _without_image(name: str) -> Problem:
+    return Problem(
+        "caption_without_image",
+        "warning",
+        "is a caption without an image",
+        name,
+        "add the image or take the caption away",
+    )
+
+
+def _wrong_case(name: str, item: Item) -> Problem:
+    return Problem(
+        "caption_wrong_case",
+        "error",
+        f"differs from {item.name} in upper and lower case: the trainer would not find it",
+        name,
+        f"rename it to {item.caption.name}",
+    )

@@ -1,0 +1,300 @@
+"""Package: one zip that a trainer can use, the same bytes from the same input."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bespoke_gui import __version__
+from bespoke_gui.core.atomic import replacing
+from bespoke_gui.core.config.train_data import is_trainer_image
+from bespoke_gui.core.config.trainer_config import TrainingConfig
+from bespoke_gui.core.dataset import Item, caption_name, named_repeats, scan
+from bespoke_gui.core.errors import AppError, Problem
+from bespoke_gui.core.package_layout import (
+    CONFIG_NAME,
+    DATA_NAME,
+    LAYOUTS,
+    MANIFEST_NAME,
+    WORKSPACE,
+    class_name,
+    safe_name,
+)
+from bespoke_gui.core.package_open import PackageContents, open_package
+from bespoke_gui.core.package_verify import verify_package
+from bespoke_gui.core.project import find_project, free_name, is_project, open_project
+
+__all__ = [
+    "PackageContents",
+    "PackageReport",
+    "build_package",
+    "open_package",
+    "verify_package",
+]
+
+SCHEMA = 1
+FIXED_DATE = (1980, 1, 1, 0, 0, 0)
+PLAIN_FILE = 0o100644 << 16
+UNIX = 3
+
+
+@dataclass(frozen=True)
+class PackageReport:
+    """What was written. sha256 and bytes are the zip's; files are the names inside it."""
+
+    package: Path
+    sha256: str
+    bytes: int
+    files: list[str]
+    images: int
+    captions: int
+    problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Images that go into one `<repeats>_<class_word>` folder."""
+
+    repeats: int
+    class_word: str
+    items: list[Item]
+
+    @property
+    def folder(self) -> str:
+        return f"{self.repeats}_{self.class_word}"
+
+
+def build_package(
+    dataset_dir: Path,
+    config_path: Path,
+    out: Path,
+    layout: str = "runpod",
+    name: str = "",
+    *,
+    repeats: int = 0,
+    class_word: str = "",
+    caption_extension: str = ".txt",
+) -> PackageReport:
+    """Write the package of a dataset (or project) folder and a training config to `out`.
+
+    Images and captions go in byte for byte; in the config only the paths are rewritten to where
+    the package will lie, everything else stays as written. Nothing but images, captions, config
+    and manifest is taken. repeats and class_word: for images that lie in no `<N>_<name>` folder.
+    Raises AppError; the old `out` then stays as it was.
+    """
+    dataset_dir, out = Path(dataset_dir), Path(out)
+    top = safe_name(name or _layout_name(layout))
+    config = TrainingConfig.load(Path(config_path))
+    problems: list[Problem] = []
+    sources = _sources(dataset_dir, repeats, class_word, caption_extension, problems)
+    if not any(source.items for source in sources):
+        raise AppError("holds no images", file=dataset_dir, kind="no_data")
+    _require_outside(out, dataset_dir, config_path)
+    _rewrite_paths(config, top)
+    members = _members(sources, top)
+    files = _write(out, top, config, members)
+    digest = _read_back(out, files)
+    images = sum(len(source.items) for source in sources)
+    captions = sum(item.has_caption for source in sources for item in source.items)
+    return PackageReport(out, digest, out.stat().st_size, sorted(files), images, captions, problems)
+
+
+def _layout_name(layout: str) -> str:
+    if layout not in LAYOUTS:
+        hint = f"choose one of: {', '.join(LAYOUTS)}"
+        raise AppError(f"there is no layout {layout!r}", hint=hint, kind="usage")
+    return LAYOUTS[layout]
+
+
+def _sources(
+    folder: Path, repeats: int, class_word: str, extension: str, problems: list[Problem]
+) -> list[Source]:
+    """Sort the images of a dataset, or of all datasets of a project, by their future folder."""
+    if is_project(folder):
+        project = open_project(folder)
+        parts = project.dataset_dirs
+        extension = project.caption_extension
+        class_word = class_word or project.name
+    else:
+        parts = [(folder, 0)]
+        times, word = _defaults(folder)
+        repeats, class_word = repeats or times, class_word or word
+    return [
+        source
+        for part, times in parts
+        for source in _grouped(part, repeats or times, class_name(class_word), extension, problems)
+    ]
+
+
+def _defaults(folder: Path) -> tuple[int, str]:
+    """Repeats and class word of a folder that names none: its project's, or 1 and its own name."""
+    own, project = folder.resolve().name, find_project(folder)
+    if named_repeats(own) or project is None:
+        return 0, own
+    repeats = project.dataset_dirs[0][1] if len(project.dataset_dirs) == 1 else 1
+    return repeats, project.name
+
+
+def _grouped(
+    folder: Path, repeats: int, class_word: str, extension: str, problems: list[Problem]
+) -> Iterator[Source]:
+    dataset = scan(folder, extension)
+    problems += dataset.problems
+    own = named_repeats(folder.resolve().name)
+    default = (repeats or (own[0] if own else 1), own[1] if own else class_word)
+    groups: dict[tuple[int, str], list[Item]] = {}
+    for item in dataset.items:
+        if not is_trainer_image(item.name):
+            problems.append(_left_out(item))
+            continue
+        top = item.name.split("/")[0] if "/" in item.name else ""
+        numbered = named_repeats(top)
+        key = numbered or default
+        groups.setdefault(key, []).append(item)
+    for (times, word), items in groups.items():
+        yield Source(times, safe_name(word), items)
+
+
+def _left_out(item: Item) -> Problem:
+    return Problem(
+        "format_not_read",
+        "warning",
+        "is left out: the trainer looks for .png, .jpg, .jpeg, .webp and .bmp only",
+        item.name,
+        "save it as PNG",
+    )
+
+
+def _require_outside(out: Path, dataset_dir: Path, config_path: Path) -> None:
+    """Never write into what is being packed, nor over it."""
+    target, source = out.resolve(), dataset_dir.resolve()
+    if target.is_dir():
+        raise AppError("is a folder", file=out, hint="name a zip file with --out")
+    if target == Path(config_path).resolve():
+        raise AppError("is the config itself", file=out, hint="name another file", kind="usage")
+    inside_data = any(target.is_relative_to(folder) for folder in _data_folders(source))
+    if inside_data:
+        hint = "name a place outside the images"
+        raise AppError("lies inside the data to be packed", file=out, hint=hint, kind="usage")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise AppError(f"the folder cannot be made: {reason}", file=out.parent) from error
+
+
+def _data_folders(source: Path) -> list[Path]:
+    if is_project(source):
+        return [folder.resolve() for folder, _ in open_project(source).dataset_dirs]
+    return [source]
+
+
+def _rewrite_paths(config: TrainingConfig, top: str) -> None:
+    if config.get("dataset_config") is not None:
+        raise AppError(
+            "names a dataset_config, which a package cannot carry",
+            file=config.path or "",
+            hint="take dataset_config out: the package brings <N>_<name> folders",
+            kind="bad_config",
+        )
+    base = f"{WORKSPACE}/{top}"
+    config.set("train_data_dir", f"{base}/{DATA_NAME}")
+    config.set("output_dir", f"{base}/output")
+    if config.get("logging_dir") is not None:
+        config.set("logging_dir", f"{base}/logs")
+
+
+def _members(sources: list[Source], top: str) -> dict[str, Path]:
+    """Return the files to pack by their name in the zip."""
+    members: dict[str, Path] = {}
+    taken: dict[str, set[str]] = {}
+    for source in sources:
+        folder = f"{top}/{DATA_NAME}/{source.folder}"
+        used = taken.setdefault(folder, set())
+        for item in source.items:
+            # Two names may become one when folders and odd letters go, so each is checked.
+            given = free_name(_flat_name(item), used)
+            members[f"{folder}/{given}"] = item.image
+            if item.has_caption:
+                caption = caption_name(given, item.caption.name.removeprefix(item.stem))
+                members[f"{folder}/{caption}"] = item.caption
+    return members
+
+
+def _flat_name(item: Item) -> str:
+    """A file name without folders: the trainer does not look into folders of a `<N>_<name>`."""
+    parts = item.name.split("/")
+    inside = parts[1:] if named_repeats(parts[0]) and len(parts) > 1 else parts
+    return safe_name("_".join(inside))
+
+
+def _write(
+    out: Path, top: str, config: TrainingConfig, members: dict[str, Path]
+) -> dict[str, dict[str, str | int]]:
+    """Write the zip and return each file's SHA-256 and size, by its name in the zip."""
+    files: dict[str, dict[str, str | int]] = {}
+    with replacing(out) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as target:
+        for name in sorted([*members, f"{top}/{CONFIG_NAME}"]):
+            path = members.get(name)
+            data = config.text().encode("utf-8") if path is None else _bytes(path)
+            files[name] = _entry(data)
+            _add(target, name, data)
+        manifest = _manifest(top, files, members)
+        _add(target, f"{top}/{MANIFEST_NAME}", manifest)
+        files[f"{top}/{MANIFEST_NAME}"] = _entry(manifest)
+    return files
+
+
+def _add(target: zipfile.ZipFile, name: str, data: bytes) -> None:
+    """Add a file with a fixed date and mode, stored: no library version changes the bytes."""
+    entry = zipfile.ZipInfo(name, FIXED_DATE)
+    entry.external_attr = PLAIN_FILE
+    entry.create_system = UNIX
+    target.writestr(entry, data, zipfile.ZIP_STORED)
+
+
+def _entry(data: bytes) -> dict[str, str | int]:
+    return {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+
+
+def _manifest(top: str, files: dict[str, dict[str, str | int]], members: dict[str, Path]) -> bytes:
+    """Describe the package; names are relative to its top folder."""
+    manifest = {
+        "schema": SCHEMA,
+        "bespoke": __version__,
+        "package": top,
+        "images": sum(is_trainer_image(name) for name in members),
+        "files": {name.removeprefix(f"{top}/"): entry for name, entry in files.items()},
+    }
+    return (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode("utf-8")
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise AppError(f"cannot be read: {reason}", file=path, hint="check your rights") from error
+
+
+def _read_back(out: Path, files: dict[str, dict[str, str | int]]) -> str:
+    """Read the zip again and compare every file; returns the SHA-256 of the zip."""
+    with zipfile.ZipFile(out) as source:
+        for name, entry in files.items():
+            if _entry(source.read(name)) != entry:
+                out.unlink()
+                raise AppError(
+                    f"{name} was not written as read, the package was removed",
+                    file=out,
+                    hint="check the disk",
+                )
+    return _digest(out)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
