@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from bespoke_gui.core.look import GENERATION_TAU, Look, merged, read_cells
 from bespoke_gui.core.style_distance import mean_difference_interval, style_distances
 from tests.chain.chain import OFF_GRID, adapted_config, bespoke
 
@@ -74,8 +76,7 @@ def train(package: Path, folder: Path) -> Path:
 def protocol(place: Path, seeds: list[int]) -> Path:
     from bespoke_gui.core.protocol import builtin_protocol, for_base
 
-    chosen = for_base(builtin_protocol(), "embedded")
-    chosen.seeds = seeds
+    chosen = replace(for_base(builtin_protocol(), "embedded"), seeds=tuple(seeds))
     path = place / f"protocol_{len(seeds)}.toml"
     chosen.save(path)
     return path
@@ -83,9 +84,9 @@ def protocol(place: Path, seeds: list[int]) -> Path:
 
 def native(folder: Path, epoch: int) -> list[np.ndarray]:
     """The 24x24 cells of one epoch, in order of prompt and seed."""
+    look = Look(24, "median", "on")
     files = sorted((folder / f"epoch_{epoch:02d}").glob("*.png"))
-    opened = [Image.open(path).convert("RGB").resize((24, 24), 0) for path in files]
-    return [np.asarray(image) for image in opened]
+    return [merged(read_cells(path, look).cells, GENERATION_TAU) for path in files]
 
 
 def test_check_names_what_is_wrong(project):
@@ -146,14 +147,14 @@ def test_later_epochs_are_nearer_to_the_training_set(place, project, run, prepar
     off, eight = (style_distances(native(real, epoch), reference) for epoch in (0, EPOCHS))
     wrong = style_distances(native(control, EPOCHS), reference)
     assert len(off) == len(SEEDS) * PROMPTS
-    low, high = mean_difference_interval(eight, off)
-    wrong_low, wrong_high = mean_difference_interval(wrong, eight)
+    gain = mean_difference_interval(eight, off)
+    loss = mean_difference_interval(wrong, eight)
     figures = {
         "off": float(np.mean(off)),
         "epochs": [float(np.mean(style_distances(native(real, n), reference))) for n in range(9)],
-        "epoch_8_minus_off": [low, high],
-        "hue_swapped_minus_epoch_8": [wrong_low, wrong_high],
+        "epoch_8_minus_off": [gain.low, gain.high],
+        "hue_swapped_minus_epoch_8": [loss.low, loss.high],
     }
     print(json.dumps(figures))
-    assert high < 0, figures
+    assert gain.high < 0, figures
     assert np.mean(wrong) > np.mean(eight), figures

@@ -124,9 +124,12 @@ BLACK: RGB = (16, 14, 18)
 
 def shade(rgb: RGB, factor: float) -> RGB:
     """Darken (factor < 1) or lighten (factor > 1, towards white) a colour."""
-    if factor <= 1:
-        return tuple(int(c * factor) for c in rgb)
-    return tuple(int(c + (255 - c) * (factor - 1)) for c in rgb)
+    red, green, blue = rgb
+    return _shaded(red, factor), _shaded(green, factor), _shaded(blue, factor)
+
+
+def _shaded(value: int, factor: float) -> int:
+    return int(value * factor if factor <= 1 else value + (255 - value) * (factor - 1))
 
 
 def background_rgb(name: str) -> RGB:

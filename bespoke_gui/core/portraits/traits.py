@@ -69,16 +69,25 @@ def _background(rng: np.random.Generator) -> dict:
     return {"background": first, "background2": second, "pattern": pattern}
 
 
+_STYLE_WEIGHTS = {
+    "lad": (6, 4, 4, 3, 3, 2, 1, 2, 2, 0, 2, 2),
+    "lady": (2, 3, 2, 2, 3, 2, 4, 6, 3, 2, 1, 0.3),
+}
+
+
+def _lips(rng: np.random.Generator, chance: float) -> str:
+    return _pick(rng, colours.LIPS, (4, 3, 1, 1)) if rng.random() < chance else ""
+
+
 def _head(rng: np.random.Generator, kind: str) -> dict:
     lady = kind == "lady"
-    weights = (2, 3, 2, 2, 3, 2, 4, 6, 3, 2, 1, 0.3) if lady else (6, 4, 4, 3, 3, 2, 1, 2, 2, 0, 2, 2)
     return {
         "hair": _pick(rng, colours.HAIR),
-        "style": _pick(rng, HAIR_STYLES, weights),
+        "style": _pick(rng, HAIR_STYLES, _STYLE_WEIGHTS[kind]),
         "skin": _pick(rng, colours.SKIN, (6, 2, 6, 2, 6, 2, 2, 1, 1, 1)),
         "eyes": _pick(rng, colours.EYES, (4, 3, 4, 3, 2, 1, 1, 1)),
         "expression": _pick(rng, EXPRESSIONS, (4, 3, 1)),
-        "lips": _pick(rng, colours.LIPS, (4, 3, 1, 1)) if rng.random() < (0.7 if lady else 0.1) else "",
+        "lips": _lips(rng, 0.7 if lady else 0.1),
         "beard": "" if lady else _pick(rng, BEARDS, (65, 25, 10)),
     }
 

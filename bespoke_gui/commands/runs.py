@@ -1,0 +1,127 @@
+"""`bespoke runs ...`: lists runs, shows one, and speaks to a running one."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bespoke_gui.commands.output import Result, say
+from bespoke_gui.core.errors import AppError
+
+if TYPE_CHECKING:
+    from bespoke_gui.core.runs import RunInfo
+
+HELP = "list runs, show one, follow, pause, save, stop or fetch it"
+ACTIONS = {
+    "show": "say how a run stands", "attach": "follow a run until it ends",
+    "pause": "make a run wait", "continue": "end a pause", "save": "save a checkpoint now",
+    "stop": "save and end; by force when it does not listen", "fetch": "bring outputs here",
+}  # fmt: skip
+STOP_POLL_S = 0.5
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="all runs of a project, newest first")
+    listing.add_argument("folder", type=Path, nargs="?", default=Path(), metavar="PROJECT")
+    for name, words in ACTIONS.items():
+        action = actions.add_parser(name, help=words)
+        action.add_argument("run", metavar="RUN", help="a run's folder, or its id")
+        action.add_argument("--project", type=Path, default=Path(), metavar="DIR")
+
+
+def run(args: argparse.Namespace) -> Result:
+    """Do what is asked and print the runs concerned."""
+    if args.action == "list":
+        return _list(args.folder)
+    info = find_run(args.run, args.project)
+    {"attach": _attach, "stop": _stop, "fetch": _fetch}.get(args.action, _ask)(info, args.action)
+    from bespoke_gui.core.runs import read_run
+
+    return _result([read_run(info.folder)])
+
+
+def find_run(name: str, project: Path) -> RunInfo:
+    """Return the run in folder `name`, or the run of that id in the project around `project`."""
+    from bespoke_gui.core.runs import list_runs, read_run
+
+    if (Path(name) / "spec.json").is_file():
+        return read_run(Path(name))
+    found = [info for info in list_runs(_runs_folder(project)) if info.run == name]
+    if not found:
+        raise AppError(f"there is no run {name}", hint="bespoke runs list shows all")
+    return found[0]
+
+
+def _runs_folder(folder: Path) -> Path:
+    from bespoke_gui.core.project import find_project
+
+    project = find_project(folder)
+    if project:
+        return project.runs_dir
+    return folder / "runs" if (folder / "runs").is_dir() else folder
+
+
+def _list(folder: Path) -> Result:
+    from bespoke_gui.core.runs import list_runs
+
+    return _result(list_runs(_runs_folder(folder)))
+
+
+def _result(found: list[RunInfo]) -> Result:
+    lines = [_line(info) for info in found]
+    code = 1 if len(found) == 1 and found[0].state in ("failed", "lost") else 0
+    return Result({"runs": [info.as_dict() for info in found]}, "\n".join(lines) or "no runs", code)
+
+
+def _line(info: RunInfo) -> str:
+    step, total = info.progress.get("step", 0), info.progress.get("total", 0)
+    words = f"{info.run}  {info.state}  {step}/{total} steps  {len(info.checkpoints)} checkpoints"
+    why = (info.failure or {}).get("message", "")
+    return f"{words}  {why}" if why else words
+
+
+def _attach(info: RunInfo, _action: str) -> None:
+    from bespoke_gui.commands._runs_follow import follow
+    from bespoke_gui.core.rundir import RunDir
+    from bespoke_gui.launch.base import BACKENDS
+
+    follow(BACKENDS[info.backend or "local"], RunDir(info.folder))
+
+
+def _stop(info: RunInfo, _action: str) -> None:
+    """Climb the cancel ladder until the run has ended."""
+    from bespoke_gui.core.rundir import RunDir
+    from bespoke_gui.launch.base import BACKENDS
+
+    backend, run_dir, before = BACKENDS[info.backend or "local"], RunDir(info.folder), ""
+    while (rung := backend.stop(run_dir)) != "ended":
+        if rung != before:
+            say({"asked": "asked it to save and end"}.get(rung, rung))
+        before = rung
+        time.sleep(STOP_POLL_S)
+
+
+def _fetch(info: RunInfo, _action: str) -> None:
+    from bespoke_gui.core.rundir import RunDir
+    from bespoke_gui.launch.base import BACKENDS
+
+    BACKENDS[info.backend or "local"].fetch(RunDir(info.folder))
+
+
+def _ask(info: RunInfo, action: str) -> None:
+    """Pass a request on to a running engine; `show` asks nothing."""
+    from bespoke_gui.core.rundir import RunDir
+
+    if action == "show":
+        return
+    if info.state != "running":
+        raise AppError(f"is not running ({info.state})", file=info.folder)
+    run_dir = RunDir(info.folder)
+    if action == "continue":
+        run_dir.withdraw("pause")
+    else:
+        run_dir.request(action)

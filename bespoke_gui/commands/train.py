@@ -1,0 +1,147 @@
+"""`bespoke train CONFIG_OR_ZIP`: starts a training run."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bespoke_gui.commands.output import Result, say
+from bespoke_gui.core.errors import AppError
+
+if TYPE_CHECKING:
+    from bespoke_gui.core.config.trainer_config import TrainingConfig
+    from bespoke_gui.core.rundir import RunDir
+    from bespoke_gui.core.runspec import DataFolder
+
+HELP = "start a training run"
+LATER = {"ssh": "training on a machine reached by SSH", "runpod": "training on a rented machine"}
+RESUMABLE = ("finished", "failed", "cancelled", "lost")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument(
+        "config", type=Path, metavar="CONFIG_OR_ZIP", help="config, package, or run with --resume"
+    )
+    parser.add_argument("--data", type=Path, metavar="DIR", help="images with captions")
+    parser.add_argument("--project", type=Path, metavar="DIR", help="project that gets the run")
+    parser.add_argument("--base", default="", help='"embedded", a folder, a file or a hub id')
+    parser.add_argument("--engine", default="lora", choices=("lora", "kohya", "fake"))
+    parser.add_argument("--backend", default="local", choices=("local", *LATER))
+    parser.add_argument("--run-dir", type=Path, metavar="DIR", help="the run's own folder")
+    parser.add_argument("--wait", action="store_true", help="stay until the run ends")
+    parser.add_argument("--resume", action="store_true", help="go on with a run that ended early")
+
+
+def run(args: argparse.Namespace) -> Result:
+    """Start the run, and follow it with --wait."""
+    _require_built(args)
+    from bespoke_gui.commands._runs_follow import follow
+    from bespoke_gui.core.runs import checkpoint_dict, read_run
+    from bespoke_gui.launch.base import BACKENDS
+
+    backend = BACKENDS[args.backend]
+    run_dir = _resumed(args) if args.resume else _new(args)
+    backend.start(run_dir)
+    say(f"run {run_dir.run} is in {run_dir.folder}")
+    if args.wait:
+        follow(backend, run_dir)
+    info = read_run(run_dir.folder)
+    data: dict[str, Any] = {
+        "run": info.run, "folder": str(info.folder), "outcome": info.state,
+        "checkpoints": [checkpoint_dict(item) for item in info.checkpoints],
+        "failure": info.failure,
+    }  # fmt: skip
+    return Result(data, f"{info.run}: {info.state}", _code(info.state))
+
+
+def _code(state: str) -> int:
+    return {"running": 0, "finished": 0, "cancelled": 130}.get(state, 1)
+
+
+def _require_built(args: argparse.Namespace) -> None:
+    if args.backend in LATER:
+        raise AppError(f"{LATER[args.backend]} is not built yet", hint="use local", kind="usage")
+    if args.engine == "kohya":
+        raise AppError("the kohya engine is not built yet", hint="use lora", kind="usage")
+
+
+def _resumed(args: argparse.Namespace) -> RunDir:
+    """The folder of an earlier run, its spec told to go on from the last state."""
+    from bespoke_gui.core.rundir import RunDir
+    from bespoke_gui.core.runs import read_run
+    from bespoke_gui.core.runspec import load_spec
+
+    folder = args.run_dir or args.config
+    info = read_run(folder)
+    if info.state not in RESUMABLE:
+        raise AppError("is running already", file=folder, hint="bespoke runs attach")
+    run_dir = RunDir(info.folder)
+    spec = load_spec(run_dir.spec_path)
+    spec.resume = True
+    spec.save(run_dir.spec_path)
+    return run_dir
+
+
+def _new(args: argparse.Namespace) -> RunDir:
+    from bespoke_gui.core.atomic import write_text
+    from bespoke_gui.core.rundir import RunDir
+    from bespoke_gui.core.runs import new_run_id, train_spec
+
+    name = args.config.stem
+    target = args.run_dir or _runs_folder(args) / new_run_id(name)
+    run_dir = RunDir(Path(target).absolute())
+    if run_dir.spec_path.exists():
+        raise AppError("there is already a run", file=target, hint="choose another, or --resume")
+    config, data = _request(args, run_dir)
+    spec = train_spec(config, data, engine=args.engine, base=args.base, name=name)
+    spec.run = run_dir.run
+    run_dir.create()
+    write_text(run_dir.folder / "config.toml", config.text())
+    spec.save(run_dir.spec_path)
+    return run_dir
+
+
+def _runs_folder(args: argparse.Namespace) -> Path:
+    from bespoke_gui.core.project import find_project
+
+    project = find_project(args.project or args.config.parent)
+    return project.runs_dir if project else Path("runs")
+
+
+def _request(args: argparse.Namespace, run_dir: RunDir) -> tuple[TrainingConfig, list[DataFolder]]:
+    """The config and the folders to train on, from a package or a config file."""
+    from bespoke_gui.core.config.trainer_config import TrainingConfig
+
+    if args.config.suffix.lower() == ".zip" or args.config.is_dir():
+        from bespoke_gui.core.package import open_package
+
+        contents = open_package(args.config, run_dir.folder / "package")
+        return contents.config, _given(args) or contents.data
+    config = TrainingConfig.load(args.config)
+    return config, _found(args, config)
+
+
+def _given(args: argparse.Namespace) -> list[DataFolder]:
+    from bespoke_gui.core.runs import data_folders
+
+    return data_folders(args.data) if args.data else []
+
+
+def _found(args: argparse.Namespace, config: TrainingConfig) -> list[DataFolder]:
+    """The config's own folder where it exists here, else --data, else the project's dataset."""
+    from bespoke_gui.core.runs import data_folders, project_data
+
+    named = config.values.get("train_data_dir")
+    for base in (Path(), args.config.absolute().parent):
+        if isinstance(named, str) and named and (base / named).is_dir():
+            return data_folders(base / named)
+    found = _given(args) or project_data(args.project or args.config.parent)
+    if not found:
+        where = f" (its train_data_dir {named} is not here)" if named else ""
+        raise AppError(
+            f"names no images on this computer{where}", file=args.config,
+            hint="give their folder with --data", kind="no_data",
+        )  # fmt: skip
+    return found

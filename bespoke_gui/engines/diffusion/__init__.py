@@ -1,0 +1,1 @@
+"""Diffusion: what training and generating share. Needs torch and diffusers."""

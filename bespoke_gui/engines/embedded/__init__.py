@@ -1,0 +1,1 @@
+"""The embedded base model: a tiny Stable Diffusion, made from generated portraits."""

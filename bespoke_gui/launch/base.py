@@ -1,0 +1,49 @@
+"""Backends: the places where an engine can run, all seen through the run folder."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from bespoke_gui.core.events import Event
+from bespoke_gui.core.registry import Registry
+from bespoke_gui.core.rundir import RunDir
+
+STATES = ("running", "finished", "failed", "cancelled", "lost")
+RUNGS = ("asked", "terminated", "killed", "ended")
+
+
+class Backend(Protocol):
+    """One place. Every method may be called again at any time; none waits for the engine."""
+
+    name: str
+    title: str
+
+    def start(self, run_dir: RunDir) -> None:
+        """Start the engine of a run folder detached; AppError when that is impossible."""
+        ...
+
+    def read(self, run_dir: RunDir, offset: int = 0) -> tuple[list[Event], int]:
+        """Return the events written since byte `offset`, and the next offset."""
+        ...
+
+    def state(self, run_dir: RunDir) -> str:
+        """Return one of STATES."""
+        ...
+
+    def stop(self, run_dir: RunDir) -> str:
+        """Take the next due rung of the cancel ladder and name it (one of RUNGS).
+
+        Call it again, for example every second, until it says "ended".
+        """
+        ...
+
+    def fetch(self, run_dir: RunDir) -> None:
+        """Bring outputs to this machine."""
+        ...
+
+    def release(self, run_dir: RunDir) -> None:
+        """Give back what costs money."""
+        ...
+
+
+BACKENDS: Registry[Backend] = Registry("backend", "bespoke_gui.launch")
