@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import multiprocessing
 import pkgutil
 import sys
 import traceback
@@ -125,4 +126,6 @@ def _print(args: argparse.Namespace, result: Result) -> int:
 
 
 if __name__ == "__main__":
+    # In the packed app the helper processes of `prepare` start through this file too.
+    multiprocessing.freeze_support()
     sys.exit(console())

@@ -117,13 +117,37 @@ def install(
     where.mkdir(parents=True)
     write_text(where / MARKER, INCOMPLETE)
     progress(f"making an environment in {where}")
-    _run([sys.executable, "-m", "venv", str(where / "venv")], progress, cancelled)
+    _run([base_python(), "-m", "venv", str(where / "venv")], progress, cancelled)
     python = _venv_python(where)
     _run([str(python), "-m", "pip", *_pip_words(source)], progress, cancelled)
     _run([str(python), "-c", _CHECK], progress, cancelled)
     write_text(where / MARKER, _wanted())
     progress("the engine is installed")
     return python
+
+
+def base_python() -> str:
+    """The Python to make an environment with: our own, or in the packed app one of the system.
+
+    Raises AppError kind "missing_package" when the packed app finds none.
+    """
+    if not getattr(sys, "frozen", False):
+        return sys.executable
+    for name in ("python3.13", "python3.12", "python3.11", "python3", "python"):
+        found = shutil.which(name)
+        if found and _version_of(found) >= (3, 10):
+            return found
+    raise AppError(
+        "no Python to install the training engine with was found",
+        hint="install Python 3.11 or newer, or name one in the settings",
+        kind="missing_package",
+    )
+
+
+def _version_of(python: str) -> tuple[int, ...]:
+    code = "import sys; print(*sys.version_info[:2])"
+    done = subprocess.run([python, "-c", code], capture_output=True, text=True, check=False)
+    return tuple(int(part) for part in done.stdout.split()) or (0,)
 
 
 def remove() -> int:
@@ -259,11 +283,19 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def _staged(root: Path) -> Path:
-    """A copy of the package alone: another Python must not see this one's site-packages."""
+    """A copy of the package alone: another Python must not see this one's site-packages.
+
+    The packed app carries its sources for this (build.spec), a wheel is its own source.
+    """
+    packed = root / "engine_source"
+    root = packed if packed.is_dir() else root
     target = settings.home() / "engine_code"
     shutil.rmtree(target, ignore_errors=True)
-    skip = shutil.ignore_patterns("__pycache__", "views", "qtmodels")
+    skip = shutil.ignore_patterns("__pycache__", "views", "qtmodels", "demo")
     shutil.copytree(root / "bespoke_gui", target / "bespoke_gui", ignore=skip)
+    if packed.is_dir():
+        resources = target / "bespoke_gui" / "resources"
+        shutil.copytree(resource("protocol.toml").parent, resources, ignore=skip)
     return target
 
 

@@ -1,0 +1,83 @@
+"""The native image: one colour a cell, and which pixels of the picture do not agree with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bespoke_gui.core.downsample import DOWNSAMPLERS
+from bespoke_gui.core.pixels.codes import pack
+from bespoke_gui.core.pixels.gridtype import Grid
+from bespoke_gui.core.pixels.sampling import owners, paint
+
+DEFAULT_METHOD = "median"
+# Lines that fall on the middle of a pixel belong to either side: scalers round differently.
+_ROUNDING = 1e-6
+
+
+@dataclass(frozen=True)
+class OffGridCell:
+    """A cell (column, row, counted from 0) with `pixels` that are not of its colour."""
+
+    column: int
+    row: int
+    pixels: int
+
+
+def to_native(rgb: np.ndarray, grid: Grid, method: str = DEFAULT_METHOD) -> np.ndarray:
+    """Return uint8 (rows, columns, 3), one colour a cell, of uint8 (height, width, 3).
+
+    Raises AppError (kind "usage") when there is no such method.
+    """
+    return DOWNSAMPLERS[method].run(rgb, grid)
+
+
+def off_grid(
+    rgb: np.ndarray, grid: Grid, cells: np.ndarray, slack: float | None = None
+) -> list[OffGridCell]:
+    """Return the cells in which pixels differ from the cell's colour, row by row.
+
+    slack: a pixel may also have the colour of the cell this many px further. By default none on
+    a grid that fills the frame and 1 on a measured one, whose lines are not exact to the pixel.
+    """
+    height, width = rgb.shape[:2]
+    if np.array_equal(rgb, paint(cells, grid, width, height)):
+        return []
+    if slack is None:
+        slack = _ROUNDING if fills_frame(grid, width, height) else 1.0
+    ys, xs = _wrong_pixels(pack(rgb), grid, pack(cells), slack)
+    rows = owners(grid.rows, grid.cell_height, grid.offset_y, height)[ys]
+    columns = owners(grid.columns, grid.cell_width, grid.offset_x, width)[xs]
+    found, counts = np.unique(rows * grid.columns + columns, return_counts=True)
+    return [
+        OffGridCell(int(cell % grid.columns), int(cell // grid.columns), int(count))
+        for cell, count in zip(found, counts, strict=True)
+    ]
+
+
+def fills_frame(grid: Grid, width: int, height: int) -> bool:
+    """Say whether the cells fill the frame exactly, so that their lines are known."""
+    return (
+        grid.offset_x == 0
+        and grid.offset_y == 0
+        and abs(grid.columns * grid.cell_width - width) < 1e-6
+        and abs(grid.rows * grid.cell_height - height) < 1e-6
+    )
+
+
+def _wrong_pixels(
+    codes: np.ndarray, grid: Grid, cells: np.ndarray, slack: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return row and column indices of the pixels that no cell within `slack` explains."""
+    height, width = codes.shape
+    ys = [owners(grid.rows, grid.cell_height, grid.offset_y, height, s) for s in (0, -slack, slack)]
+    xs = [
+        owners(grid.columns, grid.cell_width, grid.offset_x, width, s) for s in (0, -slack, slack)
+    ]
+    rows, columns = np.nonzero(codes != cells[ys[0][:, None], xs[0][None, :]])
+    for y in ys:
+        for x in xs:
+            wrong = codes[rows, columns] != cells[y[rows], x[columns]]
+            rows, columns = rows[wrong], columns[wrong]
+    return rows, columns

@@ -1,0 +1,209 @@
+"""Prepare: a folder of images becomes a new folder at the training size, captions along."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from bespoke_gui.core.dataset import Dataset, Item, scan
+from bespoke_gui.core.errors import AppError, Problem
+from bespoke_gui.core.imagefile import WHITE
+from bespoke_gui.core.prepared import folder as prepared_folder
+from bespoke_gui.core.prepared.folder import Earlier, Journal
+from bespoke_gui.core.prepared.one import prepare_one, sha256_of
+from bespoke_gui.core.prepared.pool import run_jobs
+from bespoke_gui.core.prepared.records import Job, Native, PreparedImage, Settings
+from bespoke_gui.core.prepared.summary import set_problems, summarise
+from bespoke_gui.core.resize import RESIZERS
+
+__all__ = ["Native", "PrepareReport", "PreparedImage", "prepare"]
+
+Progress = Callable[[int, int, str], None]
+Cancelled = Callable[[], bool]
+
+
+@dataclass
+class PrepareReport:
+    """The prepared set: images by source name, figures of the whole set, findings."""
+
+    folder: Path
+    images: dict[str, PreparedImage] = field(default_factory=dict)
+    summary: dict[str, Any] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def prepare(
+    src: Path | Dataset,
+    out: Path,
+    size: int,
+    method: str = "pixel",
+    native: Native = "auto",
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+    *,
+    captions: Path | None = None,
+    background: tuple[int, int, int] = WHITE,
+    workers: int = 0,
+) -> PrepareReport:
+    """Write every image of `src` to `out` with its longer side `size` px; sources never change.
+
+    captions: a folder to take captions from by stem, for images without one beside them.
+    One bad image is a problem of the report. A folder that an earlier run with the same settings
+    left is completed or brought up to date. Raises AppError for unusable folders or settings, and
+    with kind "cancelled" when `cancelled()` says so; new files are then removed again.
+    """
+    dataset = src if isinstance(src, Dataset) else scan(Path(src))
+    out = Path(out)
+    settings = Settings(size, method, native, background)
+    settings.check()
+    RESIZERS[method]
+    if not dataset.items:
+        raise AppError("holds no images", file=dataset.folder, hint="check the path")
+    header = prepared_folder.header(dataset.folder, out, captions, settings)
+    earlier = prepared_folder.claim(dataset.folder, out, header)
+    report = PrepareReport(out, problems=list(dataset.problems))
+    jobs = _jobs(dataset.items, out, settings, _caption_finder(captions), earlier, report.problems)
+    fresh = _make_folder(out)
+    try:
+        journal = Journal(out, header, earlier)
+        try:
+            _work(jobs, report, journal, progress, cancelled, workers)
+        finally:
+            journal.close()
+    except BaseException:
+        _take_back(jobs, out, earlier, fresh)
+        raise
+    report.problems += _remove_stale(report, earlier)
+    report.summary = summarise(report.images.values(), settings, len(jobs))
+    report.problems += set_problems(report.images.values(), settings)
+    prepared_folder.write_manifest(out, header, report.images.values(), report.summary)
+    return report
+
+
+def _work(
+    jobs: list[Job],
+    report: PrepareReport,
+    journal: Journal,
+    progress: Progress | None,
+    cancelled: Cancelled | None,
+    workers: int,
+) -> None:
+    _stop_if(cancelled)
+    with contextlib.closing(run_jobs(prepare_one, jobs, workers)) as outcomes:
+        for done, outcome in enumerate(outcomes, 1):
+            report.problems += outcome.problems
+            if outcome.image is not None:
+                report.images[outcome.name] = outcome.image
+                journal.add(outcome.image)
+            if progress is not None:
+                progress(done, len(jobs), outcome.name)
+            _stop_if(cancelled)
+
+
+def _stop_if(cancelled: Cancelled | None) -> None:
+    if cancelled is not None and cancelled():
+        raise AppError("cancelled, nothing was kept", kind="cancelled")
+
+
+def _jobs(
+    items: Iterable[Item],
+    out: Path,
+    settings: Settings,
+    find_caption: Callable[[Item], Path | None],
+    earlier: Earlier,
+    problems: list[Problem],
+) -> list[Job]:
+    """Return one job an image; two images that would get the same file name are a problem."""
+    jobs: dict[str, Job] = {}
+    for item in items:
+        file = str(PurePosixPath(item.name).with_suffix(".png"))
+        other = jobs.get(file.casefold())
+        if other is not None:
+            message = f"would overwrite {other.name}: both become {file}"
+            problems.append(Problem("same_stem", "error", message, item.name, "rename one of them"))
+            continue
+        caption = find_caption(item)
+        suffix = caption.suffix if caption else ".txt"
+        caption_file = str(PurePosixPath(file).with_suffix(suffix))
+        previous = earlier.images.get(item.name)
+        jobs[file.casefold()] = Job(
+            item.name, item.image, out, file, settings, caption, caption_file, previous
+        )
+    return list(jobs.values())
+
+
+def _caption_finder(captions: Path | None) -> Callable[[Item], Path | None]:
+    """Return how to find an item's caption: in the folder named, else beside the image."""
+    named = _caption_files(captions) if captions is not None else {}
+
+    def find(item: Item) -> Path | None:
+        stem = PurePosixPath(item.name).with_suffix("")
+        found = named.get(str(stem)) or named.get(stem.name)
+        return found or (item.caption if item.has_caption else None)
+
+    return find
+
+
+def _caption_files(folder: Path) -> dict[str, Path]:
+    if not folder.is_dir():
+        raise AppError("is no folder of captions", file=folder, hint="check the path")
+    paths = sorted(folder.rglob("*.txt"))
+    return {path.relative_to(folder).with_suffix("").as_posix(): path for path in paths}
+
+
+def _make_folder(out: Path) -> bool:
+    """Create `out`; say whether it is new."""
+    fresh = not out.exists()
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise AppError(f"cannot be created: {reason}", file=out) from error
+    return fresh
+
+
+def _take_back(jobs: list[Job], out: Path, earlier: Earlier, fresh: bool) -> None:
+    """Remove what this run wrote; a complete earlier set keeps all its files."""
+    kept = earlier.images if earlier.complete else {}
+    with contextlib.suppress(OSError):
+        for job in jobs:
+            if job.name not in kept:
+                (out / job.file).unlink(missing_ok=True)
+                if job.caption is not None:
+                    (out / job.caption_file).unlink(missing_ok=True)
+        (out / prepared_folder.JOURNAL).unlink(missing_ok=True)
+        _remove_empty_folders(out)
+        if fresh:
+            out.rmdir()
+
+
+def _remove_empty_folders(out: Path) -> None:
+    for path in sorted((p for p in out.rglob("*") if p.is_dir()), reverse=True):
+        with contextlib.suppress(OSError):
+            path.rmdir()
+
+
+def _remove_stale(report: PrepareReport, earlier: Earlier) -> list[Problem]:
+    """Remove files whose source is gone, unless somebody has changed them since."""
+    problems = []
+    current = dict(_files(report.images.values()))
+    for file, digest in _files(earlier.images.values()):
+        path = report.folder / file
+        if file in current or not path.exists():
+            continue
+        if sha256_of(path) == digest:
+            path.unlink()
+            continue
+        message = "its source is gone, but it was changed since; left alone"
+        problems.append(Problem("stale_file", "warning", message, file, "remove it"))
+    return problems
+
+
+def _files(images: Iterable[PreparedImage]) -> list[tuple[str, str]]:
+    """Return file name and hash of all images and captions written."""
+    images = list(images)
+    captions = [(image.caption, image.caption_sha256) for image in images if image.caption]
+    return [(image.file, image.sha256) for image in images] + captions

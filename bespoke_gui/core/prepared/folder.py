@@ -1,0 +1,169 @@
+"""The folder of a prepared set: when it may be used, its manifest, and its journal."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bespoke_gui import __version__
+from bespoke_gui.core import atomic
+from bespoke_gui.core.errors import AppError
+from bespoke_gui.core.prepared.records import PreparedImage, Settings, image_from
+
+MANIFEST = "manifest.json"
+JOURNAL = ".prepare.jsonl"
+SCHEMA = 1
+
+
+@dataclass
+class Earlier:
+    """What an earlier run left: records by image name; complete when it wrote its manifest."""
+
+    images: dict[str, PreparedImage] = field(default_factory=dict)
+    complete: bool = False
+
+
+def claim(src: Path, out: Path, header: dict[str, Any]) -> Earlier:
+    """Check that `out` may be written and return what an earlier, matching run left there.
+
+    Raises AppError when `out` lies in `src` or around it, or holds anything else.
+    """
+    _refuse_overlap(src, out)
+    if not out.exists():
+        return Earlier()
+    if not out.is_dir():
+        raise AppError("is a file, a new folder is needed", file=out)
+    if not any(out.iterdir()):
+        return Earlier()
+    earlier = _from_journal(out, header) or _from_manifest(out, header)
+    if earlier is None:
+        raise AppError(
+            "is not empty and holds no prepared set of these images with these settings",
+            file=out,
+            hint="name a new folder",
+            kind="conflict",
+        )
+    for left in out.rglob(".*.tmp"):
+        left.unlink(missing_ok=True)
+    return earlier
+
+
+def header(src: Path, out: Path, captions: Path | None, settings: Settings) -> dict[str, Any]:
+    """Return what a run must agree on with an earlier one to go on with it."""
+    return {
+        "schema": SCHEMA,
+        "source": _relative(src, out),
+        "captions": _relative(captions, out) if captions else "",
+        "settings": settings.as_dict(),
+    }
+
+
+def write_manifest(
+    out: Path, header: dict[str, Any], images: Iterable[PreparedImage], summary: dict[str, Any]
+) -> None:
+    """Write the manifest, the last step of a run; the journal is then no longer needed."""
+    records = {image.name: _without_name(image) for image in images}
+    data = {**header, "bespoke": __version__, "summary": summary, "images": records}
+    atomic.write_json(out / MANIFEST, data)
+    (out / JOURNAL).unlink(missing_ok=True)
+
+
+def read_manifest(out: Path) -> tuple[dict[str, Any], dict[str, PreparedImage]]:
+    """Return header and records of a prepared set. Raises AppError when it has none."""
+    path = out / MANIFEST
+    try:
+        data = json.loads(path.read_text("utf-8"))
+        records = data["images"]
+        images = {name: image_from({**record, "name": name}) for name, record in records.items()}
+    except FileNotFoundError as error:
+        raise AppError("holds no manifest.json: not a prepared set", file=out) from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise AppError(
+            "is not a manifest of a prepared set", file=path, hint="prepare the set again"
+        ) from error
+    return data, {name: image for name, image in images.items() if image is not None}
+
+
+class Journal:
+    """One line an image while a run lasts, so that a killed one can go on."""
+
+    def __init__(self, out: Path, header: dict[str, Any], earlier: Earlier) -> None:
+        try:
+            self._file = (out / JOURNAL).open("w", encoding="utf-8", newline="\n")
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise AppError(f"cannot be written: {reason}", file=out) from error
+        self._line(header)
+        for image in earlier.images.values():
+            self.add(image)
+
+    def add(self, image: PreparedImage) -> None:
+        """Record one finished image."""
+        self._line(image.as_dict())
+
+    def close(self) -> None:
+        """Close the file; it stays where it is."""
+        with contextlib.suppress(OSError):
+            self._file.close()
+
+    def _line(self, data: dict[str, Any]) -> None:
+        self._file.write(json.dumps(data) + "\n")
+        self._file.flush()
+
+
+def _from_journal(out: Path, header: dict[str, Any]) -> Earlier | None:
+    try:
+        lines = (out / JOURNAL).read_text("utf-8", errors="replace").splitlines()
+    except OSError:
+        return None
+    parsed = [_parse(line) for line in lines]
+    if not parsed or parsed[0] != header:
+        return None
+    images = [image for image in map(image_from, parsed[1:]) if image is not None]
+    return Earlier({image.name: image for image in images}, (out / MANIFEST).exists())
+
+
+def _from_manifest(out: Path, header: dict[str, Any]) -> Earlier | None:
+    try:
+        data, images = read_manifest(out)
+    except AppError:
+        return None
+    if {key: data.get(key) for key in header} != header:
+        return None
+    return Earlier(images, complete=True)
+
+
+def _parse(line: str) -> Any:
+    # The last line of a killed run may be cut off.
+    with contextlib.suppress(ValueError):
+        return json.loads(line)
+    return None
+
+
+def _refuse_overlap(src: Path, out: Path) -> None:
+    inner, outer = out.resolve(), src.resolve()
+    if inner == outer:
+        raise AppError("is the source itself; images are never changed in place", file=out)
+    if inner.is_relative_to(outer):
+        raise AppError("lies inside the source folder", file=out, hint="name a folder beside it")
+    if outer.is_relative_to(inner):
+        raise AppError("holds the source folder", file=out, hint="name a folder beside it")
+
+
+def _without_name(image: PreparedImage) -> dict[str, Any]:
+    record = image.as_dict()
+    del record["name"]
+    return record
+
+
+def _relative(path: Path, out: Path) -> str:
+    """Return `path` as seen from `out`, so that a project can move; absolute across drives."""
+    try:
+        return Path(os.path.relpath(path.resolve(), out.resolve())).as_posix()
+    except ValueError:
+        return path.resolve().as_posix()

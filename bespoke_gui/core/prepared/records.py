@@ -1,0 +1,111 @@
+"""What is asked of a prepared set, and what is recorded about each of its images."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal
+
+from bespoke_gui.core.errors import AppError, Problem
+
+LARGEST = 8192
+Native = int | Literal["auto"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """size: px of the longer side; native: cells along the longer side, or "auto"."""
+
+    size: int
+    method: str = "pixel"
+    native: Native = "auto"
+    background: tuple[int, int, int] = (255, 255, 255)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the settings as the manifest holds them."""
+        red, green, blue = self.background
+        return {**asdict(self), "background": f"#{red:02x}{green:02x}{blue:02x}"}
+
+    def check(self) -> None:
+        """Raise AppError (kind "usage") when a number makes no sense."""
+        if not 1 <= self.size <= LARGEST:
+            raise AppError(f"the size must be 1 to {LARGEST} pixels, not {self.size}", kind="usage")
+        if self.native != "auto" and not 1 <= self.native <= self.size:
+            raise AppError(
+                f"the native size must be 1 to {self.size} cells, not {self.native}",
+                hint="give the cells along the longer side, or auto",
+                kind="usage",
+            )
+
+
+@dataclass(frozen=True)
+class PreparedImage:
+    """One image of a prepared set. Names and files are relative, with `/`.
+
+    native_exact: the source lies wholly on its grid, and the written file holds exactly its
+    native pixels. off_grid_cells: (column, row, pixels) of cells with pixels of another colour.
+    """
+
+    name: str
+    file: str
+    width: int
+    height: int
+    source_width: int
+    source_height: int
+    source_sha256: str
+    sha256: str
+    colours_before: int
+    colours_after: int
+    native_exact: bool
+    note: str = ""
+    columns: int = 0
+    rows: int = 0
+    grid_score: float = 0.0
+    native_colours: int = 0
+    off_grid_pixels: int = 0
+    off_grid_cells: tuple[tuple[int, int, int], ...] = ()
+    caption: str = ""
+    caption_sha256: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the record as the manifest and the command line hold it."""
+        return asdict(self)
+
+
+def image_from(data: Any) -> PreparedImage | None:
+    """Read a record of a manifest; None when a field is missing or of a wrong type."""
+    if not isinstance(data, dict):
+        return None
+    known = {field.name for field in fields(PreparedImage)}
+    try:
+        cells = tuple(tuple(cell) for cell in data.get("off_grid_cells", ()))
+        image = PreparedImage(
+            **{**{k: data[k] for k in data if k in known}, "off_grid_cells": cells}
+        )
+    except TypeError:
+        return None
+    texts = (image.name, image.file, image.source_sha256, image.sha256)
+    return image if all(isinstance(text, str) for text in texts) else None
+
+
+@dataclass(frozen=True)
+class Job:
+    """One image to prepare. `previous` is its record in an earlier, possibly cut off run."""
+
+    name: str
+    source: Path
+    out: Path
+    file: str
+    settings: Settings
+    caption: Path | None
+    caption_file: str
+    previous: PreparedImage | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a job: a record, or problems that say why there is none."""
+
+    name: str
+    image: PreparedImage | None = None
+    problems: list[Problem] = field(default_factory=list)

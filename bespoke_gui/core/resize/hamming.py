@@ -1,0 +1,9 @@
+"""Resize method `hamming`: Pillow's Hamming filter."""
+
+from bespoke_gui.core.resize._filters import register_filter
+
+register_filter(
+    "hamming",
+    "Hamming",
+    "Blurs pixel art: hundreds of colours the artist never used.",
+)
