@@ -19,7 +19,7 @@ SHOWN = 60  # characters of each side of a distinct change
 def diff(args: argparse.Namespace) -> Result:
     """Compare; a file that cannot be read is named and left out on both sides."""
     sides = [_folder(args.before), _folder(args.after)]
-    kept = _keeper(args.project, sides)
+    kept = _keeper(args.project, sides, args.before)
     names = [name for side in sides if side is not None for name in side.captions]
     before = _texts(args.before, sides[0], kept, names)
     after = _texts(args.after, sides[1], kept, names)
@@ -42,7 +42,7 @@ def _folder(name: str) -> CaptionSet | None:
     return open_captions(Path(name)) if Path(name).is_dir() else None
 
 
-def _keeper(project: Path | None, sides: list[CaptionSet | None]) -> CaptionSet:
+def _keeper(project: Path | None, sides: list[CaptionSet | None], name: str) -> CaptionSet:
     """Return the set whose snapshots are meant: --project, else a side, else where we are."""
     if project is not None:
         return open_captions(project)
@@ -51,8 +51,8 @@ def _keeper(project: Path | None, sides: list[CaptionSet | None]) -> CaptionSet:
         return given[0]
     here = find_project(Path())
     if here is None:
-        message = "two snapshots are compared inside a project or with --project DIR"
-        raise AppError(message, hint="or name two folders", kind="usage")
+        hint = "name two folders, or two snapshots inside a project or with --project DIR"
+        raise AppError(f"there is no folder {name!r}", hint=hint, kind="usage")
     return open_captions(here.folder)
 
 
