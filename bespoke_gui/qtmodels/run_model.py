@@ -1,0 +1,151 @@
+"""Tables of runs and of the checkpoints of one run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from bespoke_gui.core.runs import RunInfo
+from bespoke_gui.qtmodels import wording
+from bespoke_gui.qtmodels.run_story import CheckpointRow
+
+Index = QModelIndex | QPersistentModelIndex
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+STATE_WORDS = {
+    "starting": "starting",
+    "running": "running",
+    "finished": "finished",
+    "failed": "failed",
+    "cancelled": "stopped",
+    "lost": "lost",
+}
+STATE_TONES = {
+    "starting": "accent", "running": "accent", "finished": "good", "failed": "danger",
+    "cancelled": "warning", "lost": "danger",
+}  # fmt: skip
+
+
+class RowsModel(QAbstractTableModel):
+    """A table of fixed headings over a list of rows; subclasses say what a cell reads."""
+
+    headings: tuple[str, ...] = ()
+    right: tuple[int, ...] = ()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.rows: list[Any] = []
+
+    def show(self, rows: list[Any]) -> None:
+        """Show these rows; new ones at the end are added without losing the selection."""
+        old = len(self.rows)
+        if rows[:old] == self.rows:
+            if len(rows) > old:
+                self.beginInsertRows(QModelIndex(), old, len(rows) - 1)
+                self.rows = list(rows)
+                self.endInsertRows()
+            return
+        if len(rows) == old:
+            self.rows = list(rows)
+            self.dataChanged.emit(self.index(0, 0), self.index(old - 1, len(self.headings) - 1))
+            return
+        self.beginResetModel()
+        self.rows = list(rows)
+        self.endResetModel()
+
+    def text(self, row: Any, column: int) -> str:
+        """Return what a cell reads."""
+        raise NotImplementedError
+
+    def tip(self, row: Any) -> str:
+        """Return what a row's tooltip says."""
+        return ""
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.headings)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid() or index.row() >= len(self.rows):
+            return None
+        row = self.rows[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.text(row, index.column())
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self.tip(row)
+        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() in self.right:
+            return RIGHT
+        return None
+
+    def headerData(
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = Qt.ItemDataRole.DisplayRole,
+    ) -> Any:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.headings[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return RIGHT if section in self.right else LEFT
+        return None
+
+
+class CheckpointModel(RowsModel):
+    """The checkpoints of a run, in the order in which they were saved."""
+
+    headings = ("Epoch", "Learning rate", "Size", "SHA-256", "File")
+    right = (0, 1, 2)
+
+    def text(self, row: CheckpointRow, column: int) -> str:
+        name = Path(row.path).name
+        epoch = str(row.epoch) if row.whole else f"{row.epoch} +"
+        cells = (epoch, wording.rate(row.learning_rate), wording.size(row.size), row.sha256[:12])
+        return (*cells, name)[column]
+
+    def tip(self, row: CheckpointRow) -> str:
+        whole = "" if row.whole else "Saved in the middle of an epoch\n"
+        return f"{whole}{row.path}\nSHA-256 {row.sha256}"
+
+
+class RunsModel(RowsModel):
+    """The runs of a project, newest first."""
+
+    headings = ("Run", "State", "Epochs", "Engine", "Started")
+    right = (2,)
+
+    def text(self, row: RunInfo, column: int) -> str:
+        created = str(row.spec.get("created", "")).replace("T", " ")[:16]
+        engine = str(row.spec.get("engine", ""))
+        state = STATE_WORDS.get(row.state, row.state)
+        return (run_title(row), state, epochs_words(row), engine, created)[column]
+
+    def tip(self, row: RunInfo) -> str:
+        failure = row.failure or {}
+        reason = " ".join(failure.get(name, "") for name in ("message", "hint")).strip()
+        return f"{row.folder}\n{reason}".strip()
+
+    def row_of(self, run: str) -> int:
+        """Return the row of a run, -1 when it is not there."""
+        return next((i for i, info in enumerate(self.rows) if info.run == run), -1)
+
+
+def run_title(run: RunInfo) -> str:
+    """Return the name of a run without the time at its beginning."""
+    parts = run.run.split("-", 3)
+    return parts[3] if len(parts) == 4 and parts[0].isdigit() and parts[1].isdigit() else run.run
+
+
+def epochs_words(run: RunInfo) -> str:
+    """Return "5 of 8"; for a run that generates images the number of images."""
+    progress = run.progress
+    if run.spec.get("loras"):
+        return f"{progress.get('step', 0)} images"
+    whole = {item.epoch for item in run.checkpoints if item.whole}
+    of = progress.get("epochs") or run.spec.get("config", {}).get("max_train_epochs")
+    return f"{len(whole)} of {of}" if of else str(len(whole))

@@ -1,0 +1,246 @@
+"""Training work: what there is to train on, the preflight, and the specs of new runs. No Qt."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bespoke_gui.core.config.trainer_config import TrainingConfig
+from bespoke_gui.core.errors import AppError, Problem
+from bespoke_gui.core.project import Project
+from bespoke_gui.core.rundir import RunDir, read_json
+from bespoke_gui.core.runs import RunInfo, data_folders, list_runs, read_run, run_state
+from bespoke_gui.core.runspec import DataFolder, RunSpec
+
+if TYPE_CHECKING:
+    from bespoke_gui.core.config.schedule import Plan
+    from bespoke_gui.core.protocol import Protocol
+
+JOB = ".run"
+"""Folder inside a gallery in which its generation runs, as `bespoke generate` names it."""
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """A folder of images to train on; `size` is what the images were prepared to, 0 unknown."""
+
+    folder: Path
+    title: str
+    size: int = 0
+    repeats: int = 1
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a training can be made of."""
+
+    configs: list[Path] = field(default_factory=list)
+    sets: list[TrainingSet] = field(default_factory=list)
+
+
+@dataclass
+class SetFacts:
+    """What is known about a training set once every image was read."""
+
+    problems: list[Problem]
+    captions: dict[str, str | None]
+    sizes: Counter[tuple[int, int]]
+
+    @property
+    def images(self) -> int:
+        """How many images there are."""
+        return len(self.captions)
+
+
+@dataclass
+class Preflight:
+    """Findings, errors first, and the course of the training where it can be told."""
+
+    problems: list[Problem]
+    plan: Plan | None = None
+
+    @property
+    def errors(self) -> int:
+        """How many findings stand in the way."""
+        return sum(problem.severity == "error" for problem in self.problems)
+
+
+def read_choices(project: Project) -> Choices:
+    """Return the configs and the sets of a project; prepared sets come first, newest first."""
+    configs = sorted(project.configs_dir.glob("*.toml")) if project.configs_dir.is_dir() else []
+    prepared = [_prepared(path) for path in _folders(project.prepared_dir)]
+    raw = [
+        TrainingSet(folder, f"{folder.name} (as it is)", 0, repeats)
+        for folder, repeats in project.dataset_dirs
+        if folder.is_dir()
+    ]
+    return Choices(configs, [one for one in prepared if one] + raw)
+
+
+def _folders(parent: Path) -> list[Path]:
+    try:
+        found = [path for path in parent.iterdir() if path.is_dir() and path.name[0] != "."]
+        return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
+    except OSError:
+        return []
+
+
+def _prepared(folder: Path) -> TrainingSet | None:
+    manifest = read_json(folder / "manifest.json")
+    if manifest is None:
+        return None
+    size = manifest.get("size")
+    size = size if isinstance(size, int) else 0
+    return TrainingSet(folder, f"{folder.name} · {size} px" if size else folder.name, size)
+
+
+def read_set(chosen: TrainingSet, project: Project) -> SetFacts:
+    """Read every image and caption of a set; a broken one is a finding."""
+    from bespoke_gui.core.check import read_contents
+
+    contents = read_contents(chosen.folder, project.caption_extension, project.separator)
+    return SetFacts(contents.problems, contents.captions, contents.stats.sizes)
+
+
+def preflight(
+    config: TrainingConfig, chosen: TrainingSet | None, facts: SetFacts | None
+) -> Preflight:
+    """Judge config and set together, as they would be trained here; never raises for a finding."""
+    from bespoke_gui.core.config.doctor import SEVERITIES, check_config
+    from bespoke_gui.core.config.schedule import plan
+    from bespoke_gui.core.config.train_data import as_packaged
+
+    if chosen is None or facts is None:
+        return Preflight(check_config(config))
+    if config.get("train_data_dir") is None:
+        # Here the chosen set is handed to the engine, whatever the config names.
+        config = TrainingConfig(config.text(), config.path)
+        config.set("train_data_dir", chosen.folder.as_posix())
+    data = as_packaged(chosen.folder.name, facts.captions, chosen.repeats)
+    problems = check_config(config, data=data, captions=facts.captions, sizes=facts.sizes)
+    problems = sorted(
+        [*problems, *facts.problems], key=lambda problem: SEVERITIES.index(problem.severity)
+    )
+    try:
+        return Preflight(problems, plan(config.values, data.images))
+    except AppError as error:
+        known = any(problem.severity == "error" for problem in problems)
+        extra = [] if known else [Problem("no_plan", "error", error.message, hint=error.hint)]
+        return Preflight(extra + problems)
+
+
+def training_spec(
+    config: TrainingConfig,
+    chosen: TrainingSet,
+    *,
+    engine: str,
+    base: str = "",
+    name: str = "",
+    options: Mapping[str, Any] | None = None,
+) -> RunSpec:
+    """Return the request for a training; raises AppError where there is no image."""
+    from bespoke_gui.core.runs import train_spec
+
+    data = [
+        DataFolder(item.folder, item.repeats * chosen.repeats, item.class_word)
+        for item in data_folders(chosen.folder)
+    ]
+    return train_spec(config, data, engine=engine, base=base, name=name, options=options)
+
+
+def resumed(run_dir: RunDir) -> RunDir:
+    """Tell a run that ended early to go on from its last state; raises AppError."""
+    from bespoke_gui.core.runspec import load_spec
+
+    spec = load_spec(run_dir.spec_path)
+    spec.resume = True
+    spec.save(run_dir.spec_path)
+    return run_dir
+
+
+def project_protocol(project: Project, base: str) -> Protocol:
+    """Return the project's protocol, else the built-in one, fitted to a base model."""
+    from bespoke_gui.core.protocol import EMBEDDED_SIZE, builtin_protocol, for_base, load_protocol
+
+    path = project.protocol_path
+    protocol = load_protocol(path) if path.is_file() else builtin_protocol()
+    base = base or protocol.base
+    fits = base == protocol.base and (base != "embedded" or protocol.width == EMBEDDED_SIZE)
+    return protocol if fits else for_base(protocol, base)
+
+
+def gallery_run(
+    project: Project,
+    sources: list[Path],
+    out: Path,
+    *,
+    base: str = "",
+    engine: str = "sample",
+    options: Mapping[str, Any] | None = None,
+) -> RunDir:
+    """Make the run folder that generates a gallery, as `bespoke generate` does; raises AppError."""
+    from bespoke_gui.core.gallery_info import EpochInfo, record
+    from bespoke_gui.core.protocol import generation_id
+    from bespoke_gui.core.runs import sample_spec
+
+    protocol = project_protocol(project, base)
+    more = {**(options or {}), "generation_id": generation_id(protocol)}
+    spec = sample_spec(
+        sources, protocol.as_dict(), out, engine=engine, base=protocol.base, options=more
+    )
+    epochs = {
+        lora.epoch: EpochInfo(Path(lora.path).name, lora.sha256, lora.learning_rate)
+        for lora in spec.loras
+        if lora.path
+    }
+    run_dir = _job(out)
+    run = sources[0].name if (sources[0] / "spec.json").is_file() else ""
+    record(out, protocol, run=run, epochs=epochs)
+    spec.save(run_dir.spec_path)
+    return run_dir
+
+
+def _job(out: Path) -> RunDir:
+    """Return a fresh run folder inside a gallery; one of an earlier generation is replaced."""
+    folder = out / JOB
+    if (folder / "spec.json").is_file() and run_state(RunDir(folder)) == "running":
+        raise AppError("is being generated already", file=out, hint="wait, or stop that run")
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        return RunDir(folder).create()
+    except OSError as error:
+        raise AppError(f"cannot be written: {error.strerror}", file=out) from error
+
+
+def all_runs(project: Project) -> list[RunInfo]:
+    """Return all runs, newest first, and with them the generations that are going on."""
+    found = list_runs(project)
+    for folder in _folders(project.galleries_dir):
+        job = folder / JOB
+        if (job / "spec.json").is_file() and run_state(RunDir(job)) == "running":
+            found.insert(0, read_run(job))
+    return found
+
+
+def resume_possible(info: RunInfo) -> bool:
+    """Say whether a training that ended early can go on."""
+    return info.state in ("failed", "cancelled", "lost") and not info.spec.get("loras")
+
+
+def config_history_name(path: Path) -> str:
+    """Return the name under which a config's texts are kept in the project's history."""
+    return f"configs/{path.stem}"
+
+
+def save_config(config: TrainingConfig, project: Project) -> None:
+    """Write a config and keep its text in the project's history; raises AppError."""
+    from bespoke_gui.core.history import History
+
+    config.save()
+    if config.path is not None:
+        with History(project.folder) as history:
+            history.record(config_history_name(config.path), config.text(), source="config form")

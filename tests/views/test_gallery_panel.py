@@ -1,0 +1,180 @@
+"""Gallery panel: import, look, switch, decide and export, from the window, on real pictures."""
+
+import json
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from bespoke_gui.core.gallery import import_gallery
+from bespoke_gui.views.panels.gallery import GalleryPanel
+from tests.qt_fixtures import draw_portrait
+
+
+@pytest.fixture
+def source(tmp_path):
+    for epoch in (1, 2, 3):
+        folder = tmp_path / "made_elsewhere" / f"epoch_{epoch:02d}"
+        folder.mkdir(parents=True)
+        for number, prompt in enumerate(("lad", "lady")):
+            draw_portrait(3 * epoch + number, 192).save(folder / f"{prompt}.png")
+    return tmp_path / "made_elsewhere"
+
+
+@pytest.fixture
+def make_panel(qtbot, session):
+    def make():
+        panel = GalleryPanel(session)
+        qtbot.addWidget(panel)
+        # As in the window: without a size of its own the layout would set one after show.
+        panel.setMinimumSize(900, 600)
+        panel.resize(1360, 820)
+        panel.show()
+        return panel
+
+    return make
+
+
+def close_up(panel, qtbot):
+    qtbot.waitUntil(lambda: not panel._closest.isActive() and panel.detail._close is not None)
+
+
+def test_without_a_gallery_it_says_what_to_do(make_panel, session, ask, source):
+    panel = make_panel()
+    assert panel.pages.currentIndex() == 0
+    ask.answers = [source]
+    panel.import_folder()
+    assert panel.pages.currentIndex() == 1
+    assert panel.opened.gallery.folder == session.project.galleries_dir / "made_elsewhere"
+    assert panel.model.rowCount() == 3
+    assert ("good", "Imported as gallery made_elsewhere", "") in session.told
+
+
+def test_importing_twice_makes_a_second_gallery(make_panel, session, ask, source):
+    panel = make_panel()
+    ask.answers = [source, source]
+    panel.import_folder()
+    panel.import_folder()
+    assert panel.galleries.count() == 2
+    assert panel.opened.gallery.folder.name == "made_elsewhere-2"
+
+
+def test_a_folder_without_epochs_is_refused_in_words(make_panel, session, ask, tmp_path):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    panel = make_panel()
+    ask.answers = [empty]
+    panel.import_folder()
+    assert session.told[-1][0] == "error"
+    assert "holds no image" in session.told[-1][1]
+    assert panel.pages.currentIndex() == 0
+
+
+def test_measures_use_the_training_set(make_panel, session, source, qtbot):
+    import_gallery(source, session.project.galleries_dir / "one")
+    panel = make_panel()
+    assert panel.report.reference_images == 4
+    index = panel.measures.findData("palette_distance")
+    panel.measures.setCurrentIndex(index)
+    panel.measures.activated.emit(index)
+    assert panel.model.measure.name == "palette_distance"
+    assert panel.model.measure.limit == panel.report.thresholds["palette_distance"]
+    value = panel.model.value(0, 0)
+    name = panel.model.image(0, 0).name
+    assert value == panel.report.images[name]["palette_distance"]
+    scores = session.project.galleries_dir / "one" / "scores.json"
+    assert json.loads(scores.read_text())["images"][name]["palette_distance"] == value
+
+
+def test_the_detail_follows_the_grid(make_panel, session, source, qtbot):
+    import_gallery(source, session.project.galleries_dir / "one")
+    panel = make_panel()
+    QTest.keyClick(panel.grid, Qt.Key.Key_Down)
+    QTest.keyClick(panel.grid, Qt.Key.Key_Right)
+    close_up(panel, qtbot)
+    assert panel.detail.title.text() == "Epoch 2 · lady"
+    assert panel.detail.tabs.tabText(0) == "Native 24×24"
+    assert panel.detail.tabs.tabText(1) == "Original 192×192"
+    panel.detail.tabs.setCurrentIndex(1)
+    assert panel.detail.picture.image().width() == 192
+    panel.detail.tabs.setCurrentIndex(0)
+    corner = draw_portrait(7).getpixel((0, 0))
+    assert panel.detail.picture.image().pixelColor(0, 0).getRgb()[:3] == corner
+
+
+def test_picking_is_recorded_with_date_and_shown(make_panel, session, ask, source):
+    folder = session.project.galleries_dir / "one"
+    import_gallery(source, folder)
+    panel = make_panel()
+    panel.grid.set_current(2, 0)
+    ask.answers = ["cleanest hats"]
+    panel.detail.pick.click()
+    data = json.loads((folder / "reviews.json").read_text())
+    assert data["decisions"][-1]["epoch"] == 3
+    assert data["decisions"][-1]["reason"] == "cleanest hats"
+    assert "Epoch 3 picked on 20" in panel.detail.decision.text()
+    again = make_panel()
+    assert "Epoch 3 picked" in again.detail.decision.text()
+
+
+def test_another_downsampler_is_read_anew(make_panel, session, source, qtbot):
+    import_gallery(source, session.project.galleries_dir / "one")
+    panel = make_panel()
+    assert panel.downsamplers.currentData() == "median"
+    panel.grid.viewport().grab()
+    before = panel.model.native(0, 0)
+    index = panel.downsamplers.findData("mode")
+    panel.downsamplers.setCurrentIndex(index)
+    panel.downsamplers.activated.emit(index)
+    panel.grid.viewport().grab()
+    after = panel.model.native(0, 0)
+    assert after is not before
+    assert after.image == before.image, "clean pixel art reads the same by any downsampler"
+
+
+@pytest.mark.parametrize("suffix", ["html", "md", "png", "csv", "json"])
+def test_export_writes_the_format_of_the_suffix(make_panel, session, ask, source, tmp_path, suffix):
+    import_gallery(source, session.project.galleries_dir / "one")
+    panel = make_panel()
+    out = tmp_path / f"report.{suffix}"
+    ask.answers = [out]
+    panel.export()
+    assert out.stat().st_size > 200
+    assert session.told[-1][:2] == ("good", f"Written: {out}")
+
+
+def test_a_broken_record_of_decisions_is_told_and_kept(make_panel, session, ask, source):
+    folder = session.project.galleries_dir / "one"
+    import_gallery(source, folder)
+    panel = make_panel()
+    (folder / "reviews.json").write_text("{")
+    ask.answers = [""]
+    panel.pick()
+    assert session.told[-1][0] == "error"
+    assert "reviews.json" in session.told[-1][1]
+    assert (folder / "reviews.json").read_text() == "{"
+
+
+def test_another_project_leaves_nothing_of_the_old_one(make_panel, session, source, make_project):
+    import_gallery(source, session.project.galleries_dir / "one")
+    panel = make_panel()
+    assert panel.model.rowCount() == 3
+    session.open_project(make_project("other"))
+    assert panel.model.rowCount() == 0
+    assert panel.pages.currentIndex() == 0
+    panel.grid.grab()
+
+
+@pytest.mark.punks
+def test_the_reference_grid_opens_and_tells_brown_from_green(make_panel, session, punks, qtbot):
+    import_gallery(punks / "epoch_grid_24px", session.project.galleries_dir / "reference")
+    panel = make_panel()
+    assert (panel.model.rowCount(), panel.model.columnCount()) == (10, 7)
+    assert "one seed an image: most differences between epochs are ties" in panel.notes.text()
+    panel.grid.set_current(4, 0)
+    close_up(panel, qtbot)
+    assert panel.detail.background.text() == "Background brown, prompt asks bright green"
+    panel.grid.set_current(6, 0)
+    close_up(panel, qtbot)
+    qtbot.waitUntil(lambda: "as the prompt asks" in panel.detail.background.text())
+    assert panel.model.value(6, 0) == 475

@@ -1,0 +1,380 @@
+"""Train panel: the loop from the window with the fake engine, started as a real process."""
+
+import json
+import os
+import signal
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from bespoke_gui.core.config.trainer_config import TrainingConfig
+from bespoke_gui.core.errors import Problem
+from bespoke_gui.core.history import History
+from bespoke_gui.core.resources import resource
+from bespoke_gui.core.rundir import RunDir
+from bespoke_gui.launch import engine_env
+from bespoke_gui.qtmodels import train_work as work
+from bespoke_gui.views.panels.train import TrainPanel
+from bespoke_gui.views.widgets.findings import Findings, grouped, summary
+
+TIMEOUT = 30_000
+
+
+@pytest.fixture
+def project(session):
+    text = resource("demo/training_config.toml").read_text(encoding="utf-8")
+    (session.project.configs_dir / "demo.toml").write_text(text, encoding="utf-8")
+    return session.project
+
+
+@pytest.fixture
+def make_panel(qtbot, session, project):
+    panels = []
+
+    def make(**options):
+        panel = TrainPanel(session)
+        qtbot.addWidget(panel)
+        panel.setMinimumSize(900, 600)
+        panel.resize(1360, 820)
+        panel.engine = panel.sampler = "fake"
+        panel.options = {"seconds_per_step": 0.002, "epochs": 3, "steps_per_epoch": 5, **options}
+        panel.show()
+        qtbot.waitUntil(lambda: panel._result is not None, timeout=TIMEOUT)
+        panels.append(panel)
+        return panel
+
+    yield make
+    for panel in panels:
+        panel.view.detach()
+    for run in project.runs_dir.glob("*"):
+        end(RunDir(run))
+
+
+def end(run_dir):
+    job = run_dir.read_job()
+    if job and run_dir.read_exit() is None:
+        try:
+            os.killpg(job["pid"], signal.SIGKILL)
+        except OSError:
+            os.kill(job["pid"], signal.SIGKILL) if work.run_state(run_dir) == "running" else None
+
+
+def start(panel, qtbot, ask):
+    if panel._result.errors:
+        ask.answers.append("start")
+    panel.setup.start.click()
+    qtbot.waitUntil(lambda: panel.view.run_dir is not None, timeout=TIMEOUT)
+    return panel.view.run_dir
+
+
+def test_a_run_from_start_to_finish(make_panel, qtbot, ask, session, project):
+    panel = make_panel()
+    run_dir = start(panel, qtbot, ask)
+    qtbot.waitUntil(lambda: panel.view.state == "finished", timeout=TIMEOUT)
+    assert run_dir.folder.parent == project.runs_dir
+    assert panel.view.story.step == panel.view.story.total == 15
+    assert list(panel.view.story.curve.steps) == list(range(1, 16))
+    rows = panel.view.checkpoints.rows
+    assert [row.epoch for row in rows] == [1, 2, 3]
+    assert all((run_dir.folder / row.path).stat().st_size == row.size for row in rows)
+    assert panel.view.checkpoints.index(2, 4).data() == "demo_style.safetensors"
+    assert panel.view.tiles["step"].text() == "15 / 15"
+    assert [(info.run, info.state) for info in panel.runs.rows] == [(run_dir.run, "finished")]
+    assert (run_dir.folder / "config.toml").read_text() == panel.form_model.config.text()
+    spec = json.loads(run_dir.spec_path.read_text())
+    assert spec["data"][0]["folder"] == str(project.folder / "dataset")
+    panel.grab()
+
+
+def test_stop_asks_then_saves_and_ends(make_panel, qtbot, ask):
+    panel = make_panel(seconds_per_step=0.05, steps_per_epoch=200)
+    run_dir = start(panel, qtbot, ask)
+    qtbot.waitUntil(lambda: panel.view.story.step > 3, timeout=TIMEOUT)
+    ask.answers.append("")
+    panel.view.stop.click()
+    assert not run_dir.requested("stop"), "cancelled questions change nothing"
+    ask.answers.append("stop")
+    panel.view.stop.click()
+    assert "Stopping" in panel.view.stage.text()
+    qtbot.waitUntil(lambda: panel.view.state == "cancelled", timeout=TIMEOUT)
+    assert panel.view.story.checkpoints
+    assert panel.view.resume.isVisible()
+
+
+def test_pause_save_now_and_stop_after_epoch(make_panel, qtbot, ask):
+    panel = make_panel(seconds_per_step=0.02, steps_per_epoch=40)
+    run_dir = start(panel, qtbot, ask)
+    qtbot.waitUntil(lambda: panel.view.story.step > 2, timeout=TIMEOUT)
+    panel.view.pause.click()
+    assert panel.view.pause.text() == "Resume"
+    assert panel.view.badge.text() == "paused"
+    qtbot.waitUntil(lambda: panel.view.story.stage == "paused", timeout=TIMEOUT)
+    panel.view.pause.click()
+    assert not run_dir.requested("pause")
+    panel.view.save.click()
+    rows = panel.view.checkpoints
+    qtbot.waitUntil(lambda: any(not row.whole for row in rows.rows), timeout=TIMEOUT)
+    panel.view.after_epoch.click()
+    qtbot.waitUntil(lambda: panel.view.state == "cancelled", timeout=TIMEOUT)
+    assert panel.view.story.step % 40 == 0
+
+
+def test_a_stopped_run_goes_on_where_it_was(make_panel, qtbot, ask):
+    panel = make_panel(seconds_per_step=0.01, steps_per_epoch=30)
+    run_dir = start(panel, qtbot, ask)
+    qtbot.waitUntil(lambda: panel.view.story.step > 2, timeout=TIMEOUT)
+    ask.answers.append("epoch")
+    panel.view.stop.click()
+    qtbot.waitUntil(lambda: panel.view.state == "cancelled", timeout=TIMEOUT)
+    stopped_at = panel.view.story.step
+    panel.view.resume.click()
+    qtbot.waitUntil(lambda: panel.view.state == "finished", timeout=TIMEOUT)
+    assert panel.view.run_dir.folder == run_dir.folder
+    assert stopped_at < panel.view.story.step == 90
+    assert list(panel.view.story.curve.steps) == list(range(1, 91))
+
+
+def test_a_failure_is_told_in_words_with_its_hint(make_panel, qtbot, ask):
+    panel = make_panel(fail="oom", fail_at=4)
+    start(panel, qtbot, ask)
+    qtbot.waitUntil(lambda: panel.view.state == "failed", timeout=TIMEOUT)
+    assert panel.view.failure.isVisible()
+    assert "memory" in panel.view.failure_words.text()
+
+
+def test_a_killed_engine_is_lost_not_done(make_panel, qtbot, ask):
+    panel = make_panel(seconds_per_step=0.05, steps_per_epoch=200)
+    run_dir = start(panel, qtbot, ask)
+    qtbot.waitUntil(lambda: panel.view.story.step > 1, timeout=TIMEOUT)
+    os.kill(run_dir.read_job()["pid"], signal.SIGKILL)
+    qtbot.waitUntil(lambda: panel.view.state == "lost", timeout=TIMEOUT)
+    assert "ended without a word" in panel.view.failure_words.text()
+    assert not panel.view.pause.isVisible()
+
+
+def test_a_new_panel_finds_the_running_run(make_panel, qtbot, ask):
+    first = make_panel(seconds_per_step=0.03, steps_per_epoch=200)
+    run_dir = start(first, qtbot, ask)
+    qtbot.waitUntil(lambda: first.view.story.step > 2, timeout=TIMEOUT)
+    first.view.detach()
+    first.hide()
+    second = make_panel()
+    qtbot.waitUntil(lambda: second.view.state == "running", timeout=TIMEOUT)
+    assert second.view.run_dir.folder == run_dir.folder
+    seen = first.view.story.step
+    qtbot.waitUntil(lambda: second.view.story.step > seen, timeout=TIMEOUT)
+    assert second.view.story.curve.steps[0] == 1, "the past is there as well"
+
+
+def test_a_gallery_is_generated_and_opened(make_panel, qtbot, ask, session, project):
+    panel = make_panel()
+    start(panel, qtbot, ask)
+    qtbot.waitUntil(lambda: panel.view.state == "finished", timeout=TIMEOUT)
+    wanted = []
+    session.go_to.connect(wanted.append)
+    panel.view.gallery.click()
+    qtbot.waitUntil(lambda: wanted == ["gallery"], timeout=TIMEOUT)
+    from bespoke_gui.core.gallery import open_gallery
+
+    gallery = open_gallery(project.galleries_dir / "demo")
+    assert gallery.epochs == [0, 1, 2, 3]
+    assert len(gallery.cells) == 4 * 7
+    assert gallery.info.run == panel.runs.rows[0].run
+    assert gallery.learning_rate(1) == panel.runs.rows[0].checkpoints[0].learning_rate
+    assert gallery.generation_id == gallery.info.generation_id != ""
+
+
+def test_a_generation_can_be_cancelled(make_panel, qtbot, ask, session):
+    panel = make_panel()
+    start(panel, qtbot, ask)
+    qtbot.waitUntil(lambda: panel.view.state == "finished", timeout=TIMEOUT)
+    panel.options = {**panel.options, "seconds_per_step": 0.3}
+    panel.view.gallery.click()
+    qtbot.waitUntil(lambda: bool(panel.view.story.samples), timeout=TIMEOUT)
+    ask.answers.append("stop")
+    panel.view.stop.click()
+    qtbot.waitUntil(lambda: panel.view.state == "cancelled", timeout=TIMEOUT)
+    assert 0 < len(panel.view.story.samples) < 28
+
+
+class TestForm:
+    def test_edits_keep_comments_and_are_saved_with_history(self, make_panel, project):
+        panel = make_panel()
+        editor = panel.setup.form.editors["network_dim"]
+        editor.line.setFocus()
+        editor.line.setText("16")
+        editor.line.editingFinished.emit()
+        assert panel.form_model.is_dirty
+        assert panel.setup.save.isVisible()
+        path = project.configs_dir / "demo.toml"
+        assert "network_dim = 8" in path.read_text()
+        panel.setup.save.click()
+        assert "network_dim = 16" in path.read_text()
+        assert "# no restarts: every later epoch" in path.read_text()
+        assert not panel.setup.save.isVisible()
+        with History(project.folder) as history:
+            versions = history.texts("configs/demo")
+        assert "network_dim = 16" in versions[0].text
+
+    def test_a_wrong_number_is_marked_and_not_taken(self, make_panel, session):
+        panel = make_panel()
+        editor = panel.setup.form.editors["train_batch_size"]
+        editor.line.setText("four")
+        editor.line.editingFinished.emit()
+        assert panel.form_model.config.get("train_batch_size") == 4
+        assert session.told[-1][1] == "Batch size: 'four' is not a whole number"
+        assert editor.line.property("invalid") == "true"
+
+    def test_emptying_a_field_takes_the_option_out(self, make_panel):
+        panel = make_panel()
+        editor = panel.setup.form.editors["lr_warmup_steps"]
+        editor.line.setText("")
+        editor.line.editingFinished.emit()
+        assert "lr_warmup_steps" not in panel.form_model.config.values
+        assert "not set" in editor.line.placeholderText()
+
+    def test_unknown_options_are_shown_and_kept(self, make_panel):
+        panel = make_panel()
+        assert "sdpa" in panel.setup.form.editors
+        panel.setup.form.editors["sdpa"].check.click()
+        assert panel.form_model.config.get("sdpa") is False
+
+    def test_the_wheel_over_a_choice_changes_nothing(self, make_panel):
+        panel = make_panel()
+        box = panel.setup.form.editors["lr_scheduler"].box
+        before = box.currentText()
+        from PySide6.QtCore import QPoint, QPointF
+        from PySide6.QtGui import QWheelEvent
+        from PySide6.QtWidgets import QApplication
+
+        wheel = QWheelEvent(
+            QPointF(5, 5), QPointF(5, 5), QPoint(), QPoint(0, -120), Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(box, wheel)
+        assert box.currentText() == before
+
+    def test_another_config_asks_about_edits_first(self, make_panel, project, ask, session):
+        text = (project.configs_dir / "demo.toml").read_text()
+        (project.configs_dir / "other.toml").write_text(text.replace("epochs = 8", "epochs = 2"))
+        panel = make_panel()
+        panel.form_model.set_value("network_dim", 4)
+        ask.answers = [""]
+        panel.setup.configs.setCurrentIndex(1)
+        panel.setup.configs.activated.emit(1)
+        assert panel.setup.configs.currentText() == "demo"
+        ask.answers = ["drop"]
+        panel.setup.configs.setCurrentIndex(1)
+        panel.setup.configs.activated.emit(1)
+        assert panel.form_model.config.get("max_train_epochs") == 2
+
+
+class TestPreflight:
+    def test_the_plan_is_computed_from_config_and_set(self, make_panel, qtbot):
+        panel = make_panel()
+        assert "4 images an epoch · 1 steps an epoch · 8 epochs · 8 steps" in (
+            panel.setup.plan_words.text()
+        )
+        panel.form_model.set_value("max_train_epochs", 5)
+        qtbot.waitUntil(lambda: "5 epochs" in panel.setup.plan_words.text(), timeout=TIMEOUT)
+        assert panel.setup.start.text() == "Start training: 5 epochs"
+
+    def test_a_finding_leads_to_its_field(self, make_panel):
+        panel = make_panel()
+        widget = panel.setup.form.editors["resolution"].widget
+        assert widget.visibleRegion().isEmpty()
+        panel.setup.findings.chosen.emit("resolution")
+        assert not widget.visibleRegion().isEmpty()
+
+    def test_errors_are_asked_about_before_a_start(self, make_panel, qtbot, ask):
+        panel = make_panel()
+        panel._result.problems.insert(0, Problem("x", "error", "nothing fits", hint="mend it"))
+        ask.answers = ["back"]
+        panel.start()
+        assert panel.view.run_dir is None
+        assert "nothing fits" in ask.asked[-1][1]
+
+    def test_many_findings_of_a_kind_are_one_line(self):
+        many = [Problem("caption_hair", "warning", f"says {n}", f"{n}.png") for n in range(99)]
+        option = Problem("resized", "warning", "blurs", "a.toml", where="resolution")
+        rows = grouped([*many, option])
+        assert [(problem.code, count) for problem, count in rows] == [
+            ("resized", 1), ("caption_hair", 99),
+        ]  # fmt: skip
+        assert summary([*many, option]) == "100 warnings"
+
+    def test_the_rest_opens_on_demand(self, qtbot):
+        view = Findings()
+        qtbot.addWidget(view)
+        view.show_problems([Problem(f"c{n}", "info", f"m{n}", where=f"w{n}") for n in range(9)])
+        assert view.accessibleDescription() == "9 notes"
+
+
+def test_a_missing_engine_is_installed_after_one_question(make_panel, qtbot, ask, monkeypatch):
+    panel = make_panel()
+    panel.engine = "lora"
+    monkeypatch.setattr(engine_env, "engine_python", lambda: None)
+    told = []
+    monkeypatch.setattr(engine_env, "install", lambda progress, cancelled: told.append(cancelled()))
+    launched = []
+    monkeypatch.setattr(panel, "_launch", lambda *given: launched.append(given))
+    if panel._result.errors:
+        ask.answers.append("start")
+    ask.answers.append("")
+    panel.start()
+    assert "1.3 GB" in ask.asked[-1][1]
+    assert not told
+    if panel._result.errors:
+        ask.answers.append("start")
+    ask.answers.append("install")
+    panel.start()
+    assert told == [False]
+    assert len(launched) == 1
+
+
+def test_ctrl_return_starts(make_panel, qtbot, ask):
+    panel = make_panel()
+    if panel._result.errors:
+        ask.answers.append("start")
+    panel.activateWindow()
+    panel.setFocus()
+    QTest.keyClick(panel, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: panel.view.run_dir is not None, timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: panel.view.state == "finished", timeout=TIMEOUT)
+
+
+def test_a_broken_config_is_told_and_the_rest_goes_on(make_panel, project, session, qtbot):
+    panel = make_panel()
+    (project.configs_dir / "broken.toml").write_text("[training\nx = ")
+    panel.refresh()
+    index = panel.setup.configs.findText("broken")
+    panel.setup.configs.setCurrentIndex(index)
+    panel.setup.configs.activated.emit(index)
+    assert session.told[-1][0] == "error"
+    assert "broken.toml" in session.told[-1][1]
+    qtbot.waitUntil(lambda: panel.setup.state.text() == "1 error", timeout=TIMEOUT)
+    assert not panel.setup.start.isEnabled()
+
+
+def test_the_log_is_searched(make_panel, qtbot, ask):
+    panel = make_panel()
+    start(panel, qtbot, ask)
+    qtbot.waitUntil(lambda: panel.view.state == "finished", timeout=TIMEOUT)
+    log = panel.view.log
+    log.search.setText("TRAINING")
+    assert log.found.text() == "1 match"
+    assert log.text.textCursor().selectedText().lower() == "training"
+    log.search.setText("no such word")
+    assert log.found.text() == "0 matches"
+
+
+def test_rates_are_written_as_people_write_them(tmp_path):
+    from bespoke_gui.qtmodels.config_form_model import written
+
+    assert [written(v) for v in (1e-4, 5e-5, 2.5e-6, 0.05, 1.0, 32, True)] == [
+        "1e-4", "5e-5", "2.5e-6", "0.05", "1", "32", "yes",
+    ]  # fmt: skip
+    config = TrainingConfig("learning_rate = 1e-4\n")
+    config.set("learning_rate", float(written(5e-5)))
+    assert config.get("learning_rate") == 5e-5
