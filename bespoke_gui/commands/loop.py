@@ -14,6 +14,7 @@ from bespoke_gui.core.errors import AppError
 
 HELP = "the whole loop without a window: demo set, training, gallery, report, collage"
 SIZE = 192
+REPEATS = 2
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +37,7 @@ def run(args: argparse.Namespace) -> Result:
     gallery = project / "galleries" / "demo"
     _call("check", project)
     _call("prepare", project / "dataset", prepared, "--size", SIZE)
-    _call("package", prepared, "--config", config, "--out", package)
+    _call("package", prepared, "--config", config, "--out", package, "--repeats", REPEATS)
     _call("package", "verify", package)
     _call("train", package, "--run-dir", run_dir, "--wait")
     _call("generate", run_dir, "--protocol", project / "protocol.toml", "--out", gallery)

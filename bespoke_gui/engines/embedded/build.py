@@ -19,7 +19,7 @@ from bespoke_gui.engines.embedded.vae import IMAGE_SIZE, build_vae
 
 RECOMMENDED = {
     "steps": 16,
-    "guidance": 2.0,
+    "guidance": 1.5,
     "width": IMAGE_SIZE,
     "height": IMAGE_SIZE,
     "scheduler": "DDIMScheduler",
@@ -95,7 +95,8 @@ def _facts(args, reached: int) -> dict:
         "text_steps": args.text_steps,
         "steps": args.steps,
         "steps_reached": reached,
-        "images_seen": reached * training.UNET_BATCH + args.text_steps * training.TEXT_BATCH,
+        "captions_read": args.text_steps * training.TEXT_BATCH,
+        "images_seen": reached * training.UNET_BATCH,
     }
 
 
