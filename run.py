@@ -24,7 +24,7 @@ CHECKS = (
 
 def main(arguments: list[str]) -> int:
     """Make the environment if it is not ready, then start what was asked for."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - people start this with any Python
         print("Bespoke needs Python 3.11 or newer; this is", sys.version.split()[0])
         return 2
     wanted = next((name for name in ("test", "loop") if f"--{name}" in arguments), "window")

@@ -71,8 +71,12 @@ def test_every_background_has_a_held_out_hair_and_a_trained_one():
 
 
 def test_reference_pairs_are_trained():
-    for background, hair in (("bright green", "brown"), ("blue", "brown"), ("gray", "black"),
-                             ("blue", "blonde")):
+    for background, hair in (
+        ("bright green", "brown"),
+        ("blue", "brown"),
+        ("gray", "black"),
+        ("blue", "blonde"),
+    ):
         assert not is_held_out(Traits(background=background, hair=hair))
 
 
@@ -96,11 +100,23 @@ def test_full_caption_names_background_and_hair():
     assert re.search(r"(bright|hot) red.* background", full_caption(traits, rng))
 
 
-@pytest.mark.parametrize("change", [
-    {"hat": "cap"}, {"glasses": "shades"}, {"earrings": "gold"}, {"bow": "red"},
-    {"beard": "beard"}, {"lips": "red"}, {"expression": "smile"}, {"pattern": "brick"},
-    {"clothes": "suit"}, {"style": "long"}, {"eyes": "blue"}, {"skin": "dark"},
-])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"hat": "cap"},
+        {"glasses": "shades"},
+        {"earrings": "gold"},
+        {"bow": "red"},
+        {"beard": "beard"},
+        {"lips": "red"},
+        {"expression": "smile"},
+        {"pattern": "brick"},
+        {"clothes": "suit"},
+        {"style": "long"},
+        {"eyes": "blue"},
+        {"skin": "dark"},
+    ],
+)
 def test_every_trait_shows(change):
     assert not np.array_equal(draw(Traits()), draw(Traits(**change)))
 

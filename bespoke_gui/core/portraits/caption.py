@@ -9,9 +9,17 @@ LEAD = "pixel art, 24x24"
 TAIL = ("sharp pixel edges", "hard color borders", "retro pixel art style")
 # Phrases in the usual order, with the chance that a writer leaves each out.
 CHANCES = (
-    (phrases.hair, 0.08), (phrases.hat, 0.04), (phrases.bow, 0.04), (phrases.glasses, 0.04),
-    (phrases.earrings, 0.04), (phrases.eyes, 0.15), (phrases.beard, 0.05), (phrases.lips, 0.15),
-    (phrases.expression, 0.25), (phrases.skin, 0.08), (phrases.background, 0.05),
+    (phrases.hair, 0.08),
+    (phrases.hat, 0.04),
+    (phrases.bow, 0.04),
+    (phrases.glasses, 0.04),
+    (phrases.earrings, 0.04),
+    (phrases.eyes, 0.15),
+    (phrases.beard, 0.05),
+    (phrases.lips, 0.15),
+    (phrases.expression, 0.25),
+    (phrases.skin, 0.08),
+    (phrases.background, 0.05),
     (phrases.clothes, 0.2),
 )
 

@@ -51,17 +51,26 @@ def _jacket(canvas, traits, fill, rgb, skin) -> None:
 def _hoodie(canvas, traits, fill, rgb, skin) -> None:
     # The hood lies behind the neck, with two strings in front.
     fill(canvas, ((19, 7, 9), (19, 14, 16), (20, 7, 9), (20, 14, 16), (21, 9, 14)), _dark(rgb))
-    fill(canvas, (*shapes.column(10, 22, 23), *shapes.column(13, 22, 23)),
-         colours.CLOTH[traits.under])
+    fill(
+        canvas,
+        (*shapes.column(10, 22, 23), *shapes.column(13, 22, 23)),
+        colours.CLOTH[traits.under],
+    )
 
 
 def _suit(canvas, traits, fill, rgb, skin) -> None:
     under = colours.CLOTH[traits.under]
     fill(canvas, ((20, 9, 14), (21, 10, 13), (22, 10, 13), (23, 11, 12)), colours.WHITE)
-    fill(canvas, ((20, 11, 12), (21, 11, 12), (22, 11, 12), (23, 11, 12)),
-         colours.CLOTH["red"] if under == colours.WHITE or traits.under == "white" else under)
-    fill(canvas, ((20, 8, 8), (20, 15, 15), (21, 9, 9), (21, 14, 14), (22, 9, 9), (22, 14, 14)),
-         _dark(rgb))
+    fill(
+        canvas,
+        ((20, 11, 12), (21, 11, 12), (22, 11, 12), (23, 11, 12)),
+        colours.CLOTH["red"] if under == colours.WHITE or traits.under == "white" else under,
+    )
+    fill(
+        canvas,
+        ((20, 8, 8), (20, 15, 15), (21, 9, 9), (21, 14, 14), (22, 9, 9), (22, 14, 14)),
+        _dark(rgb),
+    )
 
 
 _DETAILS = {

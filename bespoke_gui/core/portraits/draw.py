@@ -23,8 +23,19 @@ def draw(traits: Traits) -> np.ndarray:
     Returns a (24, 24, 3) uint8 RGB array; the same traits always give the same cells.
     """
     canvas = np.empty((SIZE, SIZE, 3), np.uint8)
-    for layer in (_background, _hair_back, _torso, _face, _features, _beard, _hair_front, _hat,
-                  _bow, _glasses, _earrings):
+    for layer in (
+        _background,
+        _hair_back,
+        _torso,
+        _face,
+        _features,
+        _beard,
+        _hair_front,
+        _hat,
+        _bow,
+        _glasses,
+        _earrings,
+    ):
         layer(canvas, traits)
     return canvas
 
@@ -81,8 +92,9 @@ def _features(canvas: Canvas, traits: Traits) -> None:
     brow = shade(colours.HAIR[traits.hair], 0.7)
     fill(canvas, ((10, 9, 10), (10, 13, 14)), brow)
     fill(canvas, ((11, 9, 9), (12, 9, 9), (11, 13, 13), (12, 13, 13)), colours.WHITE)
-    fill(canvas, ((11, 10, 10), (12, 10, 10), (11, 14, 14), (12, 14, 14)),
-         colours.EYES[traits.eyes])
+    fill(
+        canvas, ((11, 10, 10), (12, 10, 10), (11, 14, 14), (12, 14, 14)), colours.EYES[traits.eyes]
+    )
     fill(canvas, ((14, 11, 12),), shade(skin, 0.72))
     _mouth(canvas, traits, skin)
 
@@ -152,8 +164,11 @@ def _glasses(canvas: Canvas, traits: Traits) -> None:
     lens = shade(rim, 0.55) if sum(rim) > 150 else (44, 42, 54)
     fill(canvas, ((10, 6, 17), (11, 11, 12)), rim)
     if traits.glasses == "glasses":
-        fill(canvas, ((13, 8, 10), (13, 13, 15), *shapes.column(8, 11, 12),
-                      *shapes.column(15, 11, 12)), rim)
+        fill(
+            canvas,
+            ((13, 8, 10), (13, 13, 15), *shapes.column(8, 11, 12), *shapes.column(15, 11, 12)),
+            rim,
+        )
         return
     bottom = 13 if traits.glasses in ("shades", "rimmed") else 12
     for first in (8, 13):

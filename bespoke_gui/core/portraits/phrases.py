@@ -43,9 +43,11 @@ _STYLES = {
     "long": ("long {c} hair", "{c} hair", "{c} long hair"),
     "ponytail": ("{c} hair tied back in ponytail", "{c} ponytail", "{c} hair in a ponytail"),
     "buns": ("{c} hair in two buns", "{c} space buns", "{c} hair buns"),
-    "wings": ("{c} hair tied back in queue ponytail with side wings fluffed out",
-              "{c} colonial style hair with side wings",
-              "{c} hair tied back with side wings fluffed out in 18th century colonial style"),
+    "wings": (
+        "{c} hair tied back in queue ponytail with side wings fluffed out",
+        "{c} colonial style hair with side wings",
+        "{c} hair tied back with side wings fluffed out in 18th century colonial style",
+    ),
     "bald": ("bald head", "no hair", "bald"),
 }
 _HATS = {
@@ -63,11 +65,19 @@ _EARRINGS = {
 _CLOTHES = {
     "shirt": ("{c} shirt", "wearing {c} shirt", "{c} collared shirt", "medium {c} shirt"),
     "t-shirt": ("{c} t-shirt", "wearing {c} tee", "{c} crew neck t-shirt", "{c} sweater"),
-    "jacket": ("{c} jacket with {u} shirt underneath", "{c} jacket with {u} hoodie underneath it",
-               "wearing {c} jacket with {u} undershirt", "{c} coat with {u} shirt"),
+    "jacket": (
+        "{c} jacket with {u} shirt underneath",
+        "{c} jacket with {u} hoodie underneath it",
+        "wearing {c} jacket with {u} undershirt",
+        "{c} coat with {u} shirt",
+    ),
     "hoodie": ("{c} hoodie", "wearing {c} hoodie with {u} strings", "{c} hooded sweatshirt"),
-    "suit": ("wearing {c} suit with {u} tie", "{c} suit", "{c} business suit",
-             "wearing classic vintage {c} suit with {u} and white undergarments"),
+    "suit": (
+        "wearing {c} suit with {u} tie",
+        "{c} suit",
+        "{c} business suit",
+        "wearing classic vintage {c} suit with {u} and white undergarments",
+    ),
     "tank top": ("{c} tank top", "wearing {c} tank top", "{c} dress with straps"),
 }
 
@@ -120,20 +130,27 @@ def bow(traits: Traits, rng) -> str:
     if not traits.bow:
         return ""
     return _one(rng, ("wearing {c} bow in hair", "wearing {c} bow", "{c} hair bow")).format(
-        c=_word(rng, traits.bow))
+        c=_word(rng, traits.bow)
+    )
 
 
 def glasses(traits: Traits, rng) -> str:
     """Glasses, sunglasses or shades with their reflection."""
     if not traits.glasses:
         return ""
-    text = _one(rng, {
-        "sunglasses": ("wearing {c} sunglasses", "wearing {c} sun glasses", "{c} sunglasses"),
-        "shades": ("wearing black stunner shades", "wearing black shades",
-                   "wearing stunner shades"),
-        "rimmed": ("wearing big {c} rimmed sunglasses", "wearing large {c} rimmed shades"),
-        "glasses": ("wearing {c} glasses", "wearing {c} rimmed glasses", "{c} eyeglasses"),
-    }[traits.glasses]).format(c=_word(rng, traits.rim))
+    text = _one(
+        rng,
+        {
+            "sunglasses": ("wearing {c} sunglasses", "wearing {c} sun glasses", "{c} sunglasses"),
+            "shades": (
+                "wearing black stunner shades",
+                "wearing black shades",
+                "wearing stunner shades",
+            ),
+            "rimmed": ("wearing big {c} rimmed sunglasses", "wearing large {c} rimmed shades"),
+            "glasses": ("wearing {c} glasses", "wearing {c} rimmed glasses", "{c} eyeglasses"),
+        }[traits.glasses],
+    ).format(c=_word(rng, traits.rim))
     if not traits.reflection or traits.glasses == "glasses":
         return text
     return f"{text} with {traits.reflection} {_one(rng, ('reflection', 'reflections'))}"
@@ -158,8 +175,11 @@ def beard(traits: Traits, rng) -> str:
     """Beard or mustache in the colour of the hair."""
     if not traits.beard:
         return ""
-    options = ("{c} beard", "beard", "full {c} beard") if traits.beard == "beard" else (
-        "{c} mustache", "mustache", "moustache")
+    options = (
+        ("{c} beard", "beard", "full {c} beard")
+        if traits.beard == "beard"
+        else ("{c} mustache", "mustache", "moustache")
+    )
     return _one(rng, options).format(c=_word(rng, traits.hair))
 
 
@@ -172,11 +192,14 @@ def lips(traits: Traits, rng) -> str:
 
 def expression(traits: Traits, rng) -> str:
     """Neutral, smiling or frowning."""
-    return _one(rng, {
-        "neutral": ("neutral expression", "neutral face"),
-        "smile": ("smile", "smiling", "happy expression", "slight smile"),
-        "frown": ("frown", "sad expression", "frowning"),
-    }[traits.expression])
+    return _one(
+        rng,
+        {
+            "neutral": ("neutral expression", "neutral face"),
+            "smile": ("smile", "smiling", "happy expression", "slight smile"),
+            "frown": ("frown", "sad expression", "frowning"),
+        }[traits.expression],
+    )
 
 
 def skin(traits: Traits, rng) -> str:
@@ -188,20 +211,33 @@ def skin(traits: Traits, rng) -> str:
         tone = f"light {tone}"
     sex = "male" if traits.kind == "lad" else "female"
     return _one(rng, ("{t} skin", "{t} skin tone", "{t} {s} skin tone", "{t} skin")).format(
-        t=tone, s=sex)
+        t=tone, s=sex
+    )
 
 
 def background(traits: Traits, rng) -> str:
     """Background with its colours and pattern."""
     one, two = place(rng, traits.background), place(rng, traits.background2)
     options = {
-        "solid": ("{a} solid background", "{a} background", "{a} solid background",
-                  "solid {a} background", "{a} background"),
+        "solid": (
+            "{a} solid background",
+            "{a} background",
+            "{a} solid background",
+            "solid {a} background",
+            "{a} background",
+        ),
         "split": ("{a} and {b} split background", "split background", "split {a} {b} background"),
-        "gradient": ("{a} to {b} gradient background", "{a} gradient background",
-                     "gradient background"),
-        "brick": ("{a} checkered brick background", "checkered brick background",
-                  "{a} brick background", "{a} brick wall background"),
+        "gradient": (
+            "{a} to {b} gradient background",
+            "{a} gradient background",
+            "gradient background",
+        ),
+        "brick": (
+            "{a} checkered brick background",
+            "checkered brick background",
+            "{a} brick background",
+            "{a} brick wall background",
+        ),
         "checkered": ("{a} and {b} checkered background", "checkered background"),
     }[traits.pattern]
     return _one(rng, options).format(a=one, b=two)
@@ -210,7 +246,8 @@ def background(traits: Traits, rng) -> str:
 def clothes(traits: Traits, rng) -> str:
     """Clothes with their colours."""
     text = _one(rng, _CLOTHES[traits.clothes]).format(
-        c=_word(rng, traits.cloth), u=_word(rng, traits.under))
+        c=_word(rng, traits.cloth), u=_word(rng, traits.under)
+    )
     if traits.cross:
         text += _one(rng, (" with lifeguard cross on it", " with red cross on it"))
     return text

@@ -7,8 +7,18 @@ import numpy as np
 from bespoke_gui.core.portraits import colours
 
 HAIR_STYLES = (
-    "short", "parted", "spiky", "mohawk", "curly", "afro", "bob", "long", "ponytail",
-    "buns", "wings", "bald",
+    "short",
+    "parted",
+    "spiky",
+    "mohawk",
+    "curly",
+    "afro",
+    "bob",
+    "long",
+    "ponytail",
+    "buns",
+    "wings",
+    "bald",
 )
 HATS = ("", "cap", "beanie", "hat", "top hat", "headband")
 LOGOS = ("", "multicolored", "white", "red", "gold")
@@ -102,12 +112,16 @@ def _worn(rng: np.random.Generator, kind: str) -> dict:
     lady = kind == "lady"
     return {
         "glasses": _pick(rng, GLASSES, (60, 12, 12, 8, 8)),
-        "rim": _pick(rng, ("black", "dark brown", "red", "white", "gold", "blue", "pink"),
-                     (6, 3, 1, 1, 1, 1, 1)),
+        "rim": _pick(
+            rng,
+            ("black", "dark brown", "red", "white", "gold", "blue", "pink"),
+            (6, 3, 1, 1, 1, 1, 1),
+        ),
         "reflection": _pick(rng, ("", "white", "blue"), (2, 5, 3)),
         "earrings": _pick(rng, EARRINGS, (50, 25, 13, 12) if lady else (75, 14, 6, 5)),
         "bow": _pick(rng, ("red", "pink", "blue", "white", "purple", "yellow", "black"))
-        if lady and rng.random() < 0.25 else "",
+        if lady and rng.random() < 0.25
+        else "",
         "clothes": _pick(rng, CLOTHES),
         "cloth": _pick(rng, colours.CLOTH),
         "under": _pick(rng, colours.CLOTH, (3, 6) + (1,) * 14),

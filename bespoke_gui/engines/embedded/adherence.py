@@ -20,12 +20,20 @@ from bespoke_gui.core.portraits.traits import any_traits
 
 CELL = 8
 ACCESSORIES = ("hat", "glasses", "earrings", "bow", "beard")
-_LMS = np.array([[0.4122214708, 0.5363325363, 0.0514459929],
-                 [0.2119034982, 0.6806995451, 0.1073969566],
-                 [0.0883024619, 0.2817188376, 0.6299787005]])
-_LAB = np.array([[0.2104542553, 0.7936177850, -0.0040720468],
-                 [1.9779984951, -2.4285922050, 0.4505937099],
-                 [0.0259040371, 0.7827717662, -0.8086757660]])
+_LMS = np.array(
+    [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ]
+)
+_LAB = np.array(
+    [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
+)
 
 
 def oklab(rgb: np.ndarray) -> np.ndarray:
@@ -95,26 +103,36 @@ def fresh_traits(count: int, seed: int) -> list[Traits]:
 def load(folder: str | Path):
     """The pipeline of a folder, float32, silent."""
     import torch
-    from diffusers import StableDiffusionPipeline
+    from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import (
+        StableDiffusionPipeline,
+    )
 
     pipeline = StableDiffusionPipeline.from_pretrained(
-        str(folder), local_files_only=True, safety_checker=None)
+        str(folder), local_files_only=True, safety_checker=None
+    )
     pipeline.set_progress_bar_config(disable=True)
     # Converted afterwards: the argument that asks for a type differs between versions.
     return pipeline.to(torch.float32)
 
 
-def generate(pipeline, prompts: list[str], seed: int, steps: int = 16, guidance: float = 1.5,
-             batch: int = 16) -> np.ndarray:
+def generate(
+    pipeline, prompts: list[str], seed: int, steps: int = 16, guidance: float = 1.5, batch: int = 16
+) -> np.ndarray:
     """Generate and bring down to cells: (N, 24, 24, 3) uint8."""
     import torch
 
     cells = []
     for start in range(0, len(prompts), batch):
         generator = torch.Generator().manual_seed(seed * 100_003 + start)
-        images = pipeline(prompts[start : start + batch], num_inference_steps=steps,
-                          guidance_scale=guidance, width=192, height=192, generator=generator,
-                          output_type="np").images
+        images = pipeline(
+            prompts[start : start + batch],
+            num_inference_steps=steps,
+            guidance_scale=guidance,
+            width=192,
+            height=192,
+            generator=generator,
+            output_type="np",
+        ).images
         blocks = images.reshape(len(images), 24, CELL, 24, CELL, 3)
         cells.append(np.rint(blocks.mean((2, 4)) * 255).astype(np.uint8))
     return np.concatenate(cells)
@@ -128,8 +146,9 @@ def _shares(found: list[dict[str, bool]]) -> dict[str, float]:
     return {k: round(right[k] / asked[k], 3) for k in asked}
 
 
-def measure(folder: str | Path, prompts: int = 200, seed: int = 7, steps: int = 16,
-            guidance: float = 1.5) -> dict:
+def measure(
+    folder: str | Path, prompts: int = 200, seed: int = 7, steps: int = 16, guidance: float = 1.5
+) -> dict:
     """Shares of prompts followed, and the same reader on real drawings as the ceiling."""
     traits = fresh_traits(prompts, seed)
     rng = np.random.default_rng([seed, 100])

@@ -8,9 +8,12 @@ import json
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import torch
-from diffusers import StableDiffusionPipeline
+from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import (
+    StableDiffusionPipeline,
+)
 
 from bespoke_gui.engines.embedded import training
 from bespoke_gui.engines.embedded.schedule import make_scheduler
@@ -46,16 +49,16 @@ def log(message: str) -> None:
 
 def assemble(tokenizer, encoder, unet) -> StableDiffusionPipeline:
     """Put the parts together as a pipeline without a safety checker."""
-    return StableDiffusionPipeline(
-        vae=build_vae(),
-        text_encoder=encoder,
-        tokenizer=tokenizer,
-        unet=unet,
-        scheduler=make_scheduler(),
-        safety_checker=None,
-        feature_extractor=None,
-        requires_safety_checker=False,
-    )
+    parts: dict[str, Any] = {
+        "vae": build_vae(),
+        "text_encoder": encoder,
+        "tokenizer": tokenizer,
+        "unet": unet,
+        "scheduler": make_scheduler(),
+        "safety_checker": None,
+        "feature_extractor": None,
+    }
+    return StableDiffusionPipeline(**parts, requires_safety_checker=False)
 
 
 def write_pipeline(pipeline: StableDiffusionPipeline, folder: Path) -> None:
@@ -112,7 +115,8 @@ def build(args: argparse.Namespace) -> None:
         drawing.load(torch.load(work / "stage2.pt", map_location="cpu", weights_only=True))
     else:
         drawing = training.train_unet(
-            work, reading, tokenizer, args.steps, args.seed, args.resume, log)
+            work, reading, tokenizer, args.steps, args.seed, args.resume, log
+        )
     folder = Path(args.out)
     models = drawing.text_average.model, drawing.average.model
     write_pipeline(assemble(tokenizer, *models), folder)
@@ -134,8 +138,9 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoints")
     parser.add_argument("--work", help="folder of the checkpoints (default: OUT.work)")
-    parser.add_argument("--snapshot", action="store_true",
-                        help="only write the folder from the newest checkpoint")
+    parser.add_argument(
+        "--snapshot", action="store_true", help="only write the folder from the newest checkpoint"
+    )
     parser.add_argument("--prompts", type=int, default=0, help="measure adherence on N prompts")
     return parser.parse_args(argv)
 

@@ -1,8 +1,7 @@
 """The noise schedule: v-prediction down to zero signal, sampled with trailing steps."""
 
 import torch
-from diffusers import DDIMScheduler
-from diffusers.schedulers.scheduling_ddim import rescale_zero_terminal_snr
+from diffusers.schedulers.scheduling_ddim import DDIMScheduler, rescale_zero_terminal_snr
 
 TRAIN_STEPS = 1000
 BETA_START, BETA_END = 0.00085, 0.012

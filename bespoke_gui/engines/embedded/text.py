@@ -17,16 +17,31 @@ from bespoke_gui.core.portraits import traits as options
 from bespoke_gui.engines.embedded.vae import encode_cells
 
 WIDTH = 128
-_TABLES = (("background", {n: c for n, (c, _) in colours.BACKGROUNDS.items()}),
-           ("hair", colours.HAIR), ("skin", colours.SKIN), ("eyes", colours.EYES),
-           ("hat_colour", colours.CLOTH), ("cloth", colours.CLOTH), ("under", colours.CLOTH),
-           ("rim", colours.CLOTH))
-_CHOICES = (("kind", ("lad", "lady")), ("pattern", options.PATTERNS),
-            ("style", options.HAIR_STYLES), ("hat", options.HATS), ("logo", options.LOGOS),
-            ("glasses", options.GLASSES), ("reflection", ("", "white", "blue")),
-            ("earrings", options.EARRINGS), ("beard", options.BEARDS),
-            ("expression", options.EXPRESSIONS), ("clothes", options.CLOTHES),
-            ("lips", ("", *colours.LIPS)), ("bow", ("", *colours.CLOTH)))
+_TABLES = (
+    ("background", {n: c for n, (c, _) in colours.BACKGROUNDS.items()}),
+    ("hair", colours.HAIR),
+    ("skin", colours.SKIN),
+    ("eyes", colours.EYES),
+    ("hat_colour", colours.CLOTH),
+    ("cloth", colours.CLOTH),
+    ("under", colours.CLOTH),
+    ("rim", colours.CLOTH),
+)
+_CHOICES = (
+    ("kind", ("lad", "lady")),
+    ("pattern", options.PATTERNS),
+    ("style", options.HAIR_STYLES),
+    ("hat", options.HATS),
+    ("logo", options.LOGOS),
+    ("glasses", options.GLASSES),
+    ("reflection", ("", "white", "blue")),
+    ("earrings", options.EARRINGS),
+    ("beard", options.BEARDS),
+    ("expression", options.EXPRESSIONS),
+    ("clothes", options.CLOTHES),
+    ("lips", ("", *colours.LIPS)),
+    ("bow", ("", *colours.CLOTH)),
+)
 COLOUR_SIZE = 3 * len(_TABLES)
 FLAG_SIZE = sum(len(names) for _, names in _CHOICES)
 PICTURE_SIZE = 4 * 24 * 24

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
@@ -29,10 +30,12 @@ def _corpus(seed: int, captions: int = 4000):
 def _train(seed: int) -> Tokenizer:
     tokenizer = Tokenizer(models.BPE(end_of_word_suffix="</w>", unk_token=EOS))
     tokenizer.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Lowercase()])
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([
-        pre_tokenizers.Split(Regex(_SPLIT), behavior="removed", invert=True),
-        pre_tokenizers.ByteLevel(add_prefix_space=False),
-    ])
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(_SPLIT), behavior="removed", invert=True),
+            pre_tokenizers.ByteLevel(add_prefix_space=False),
+        ]
+    )
     trainer = trainers.BpeTrainer(
         vocab_size=VOCAB_SIZE - 2,
         min_frequency=2,
@@ -54,9 +57,8 @@ def _clip_vocabulary(merges: list[tuple[str, str]]) -> dict[str, int]:
 def build_tokenizer(seed: int) -> CLIPTokenizer:
     """Train the tokenizer on generated captions and WORDS; the same seed gives the same ids."""
     merges = [tuple(pair) for pair in json.loads(_train(seed).to_str())["model"]["merges"]]
-    return CLIPTokenizer(
-        vocab=_clip_vocabulary(merges), merges=merges, model_max_length=MAX_LENGTH
-    )
+    pairs: Any = merges  # declared as texts, but it takes pairs
+    return CLIPTokenizer(vocab=_clip_vocabulary(merges), merges=pairs, model_max_length=MAX_LENGTH)
 
 
 def encode(tokenizer: CLIPTokenizer, texts: list[str]) -> np.ndarray:

@@ -60,8 +60,15 @@ class Reading:
 
     def save(self, path: Path) -> None:
         """Write everything needed to go on as if never interrupted."""
-        save({"encoder": self.encoder.state_dict(), "head": self.head.state_dict(),
-              "optimizer": self.optimizer.state_dict(), "step": self.step}, path)
+        save(
+            {
+                "encoder": self.encoder.state_dict(),
+                "head": self.head.state_dict(),
+                "optimizer": self.optimizer.state_dict(),
+                "step": self.step,
+            },
+            path,
+        )
 
     def load(self, state: dict) -> None:
         """Take up a state written by `save`."""
@@ -105,17 +112,23 @@ class Drawing:
         self.average = unet.Average(self.unet)
         self.text_average = unet.Average(self.encoder)
         self.groups = [list(self.unet.parameters()), reading.parameters]
-        groups = [{"params": p, "scale": s}
-                  for p, s in zip(self.groups, (1.0, TEXT_SHARE), strict=True)]
+        groups = [
+            {"params": p, "scale": s} for p, s in zip(self.groups, (1.0, TEXT_SHARE), strict=True)
+        ]
         self.optimizer = torch.optim.AdamW(
             groups, lr=UNET_RATE, betas=(0.9, 0.99), weight_decay=0.01, fused=True
         )
         self.step = 0
 
     def _modules(self) -> dict:
-        return {"unet": self.unet, "average": self.average.model, "encoder": self.encoder,
-                "text_average": self.text_average.model, "head": self.head,
-                "optimizer": self.optimizer}
+        return {
+            "unet": self.unet,
+            "average": self.average.model,
+            "encoder": self.encoder,
+            "text_average": self.text_average.model,
+            "head": self.head,
+            "optimizer": self.optimizer,
+        }
 
     def save(self, path: Path) -> None:
         """Write everything needed to go on as if never interrupted."""
@@ -148,8 +161,16 @@ def draw_loss(drawing: Drawing, tokenizer, steps: int, seed: int, schedule):
     return unet.v_loss(drawing.unet, latents, states, times, noise, schedule), reading
 
 
-def train_unet(folder: Path, reading: Reading, tokenizer, steps: int, seed: int, resume: bool,
-               log, every: int = 250) -> Drawing:
+def train_unet(
+    folder: Path,
+    reading: Reading,
+    tokenizer,
+    steps: int,
+    seed: int,
+    resume: bool,
+    log,
+    every: int = 250,
+) -> Drawing:
     """Run stage 2; a checkpoint every `every` steps."""
     drawing, path = Drawing(reading, seed), folder / "stage2.pt"
     state = _load(path, resume)
@@ -158,13 +179,16 @@ def train_unet(folder: Path, reading: Reading, tokenizer, steps: int, seed: int,
     schedule, total, started = alphas_sigmas(), torch.zeros(2), time.perf_counter()
     while drawing.step < steps:
         losses = draw_loss(drawing, tokenizer, steps, seed, schedule)
-        drawing.advance(losses[0] + READING_SHARE * losses[1],
-                        learning_rate(drawing.step, steps, UNET_RATE))
+        drawing.advance(
+            losses[0] + READING_SHARE * losses[1], learning_rate(drawing.step, steps, UNET_RATE)
+        )
         total += torch.stack(losses).detach()
         if drawing.step % 100 == 0:
             pace = (time.perf_counter() - started) * 10 / UNET_BATCH
-            log(f"unet {drawing.step}/{steps} loss {total[0] / 100:.4f} "
-                f"reading {total[1] / 100:.4f} {pace:.1f} ms/img")
+            log(
+                f"unet {drawing.step}/{steps} loss {total[0] / 100:.4f} "
+                f"reading {total[1] / 100:.4f} {pace:.1f} ms/img"
+            )
             total, started = torch.zeros(2), time.perf_counter()
         if drawing.step % every == 0 or drawing.step == steps:
             drawing.save(path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 
 import torch
-from diffusers import UNet2DConditionModel
+from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 
 from bespoke_gui.engines.embedded.text import WIDTH
 
@@ -27,9 +27,10 @@ def build_unet() -> UNet2DConditionModel:
         norm_num_groups=16,
     )
     # Starting from "no change" lets the first steps learn the mean colour calmly.
-    torch.nn.init.zeros_(unet.conv_out.weight)
-    torch.nn.init.zeros_(unet.conv_out.bias)
-    return unet.to(memory_format=torch.channels_last)
+    for weight in unet.conv_out.parameters():
+        torch.nn.init.zeros_(weight)
+    unet.to(memory_format=torch.channels_last)  # pyright: ignore
+    return unet
 
 
 class Average:
@@ -42,9 +43,8 @@ class Average:
     def update(self, model: torch.nn.Module, step: int) -> None:
         """Follow `model`; the decay grows from 0.1 to EMA_DECAY over the first steps."""
         decay = min(EMA_DECAY, (1 + step) / (10 + step))
-        mine, theirs = list(self.model.parameters()), list(model.parameters())
-        torch._foreach_mul_(mine, decay)
-        torch._foreach_add_(mine, theirs, alpha=1 - decay)
+        for mine, theirs in zip(self.model.parameters(), model.parameters(), strict=True):
+            mine.lerp_(theirs, 1 - decay)
 
 
 def sample_times(size: int, progress: float, generator: torch.Generator) -> torch.Tensor:

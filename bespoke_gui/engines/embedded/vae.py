@@ -5,9 +5,11 @@ the huge constant K pins the group variance, so GroupNorm is a fixed scale; silu
 makes what is left linear. At 192 px the latent is 24x24x4 and a linear map of the cell colours.
 """
 
+from typing import Any
+
 import numpy as np
 import torch
-from diffusers import AutoencoderKL
+from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 
 LATENT_CHANNELS = 4
 CELL = 8  # image pixels along one latent cell
@@ -48,12 +50,16 @@ def decode_cells(latents: torch.Tensor) -> np.ndarray:
 
 def build_vae() -> AutoencoderKL:
     """The finished autoencoder, float32, in evaluation mode."""
+    # diffusers declares these tuples with one element each; any length is right.
+    shape: dict[str, Any] = {
+        "down_block_types": ("DownEncoderBlock2D",) * 4,
+        "up_block_types": ("UpDecoderBlock2D",) * 4,
+        "block_out_channels": (8, 8, 8, 8),
+    }
     vae = AutoencoderKL(
         in_channels=3,
         out_channels=3,
-        down_block_types=("DownEncoderBlock2D",) * 4,
-        up_block_types=("UpDecoderBlock2D",) * 4,
-        block_out_channels=(8, 8, 8, 8),
+        **shape,
         layers_per_block=1,
         latent_channels=LATENT_CHANNELS,
         norm_num_groups=1,
@@ -110,7 +116,7 @@ def _write_encoder(vae: AutoencoderKL) -> None:
     encoder = vae.encoder
     _set_centre(encoder.conv_in, _mirror(np.eye(3)), _constants())
     for stage in encoder.down_blocks[:-1]:
-        weight = stage.downsamplers[0].conv.weight
+        weight = stage.get_submodule("downsamplers.0.conv").get_parameter("weight")
         weight[:, :, 0:2, 0:2] = (torch.eye(8) / 4)[:, :, None, None]
     _write_norm(encoder.conv_norm_out)
     moments = np.concatenate([FORWARD @ _unmirror(), np.zeros((4, 8))])
@@ -124,6 +130,6 @@ def _write_decoder(vae: AutoencoderKL) -> None:
     _set_centre(vae.post_quant_conv, np.eye(4))
     _set_centre(decoder.conv_in, _mirror(BACKWARD), _constants())
     for stage in decoder.up_blocks[:-1]:
-        _set_centre(stage.upsamplers[0].conv, np.eye(8))
+        _set_centre(stage.get_submodule("upsamplers.0.conv"), np.eye(8))
     _write_norm(decoder.conv_norm_out)
     _set_centre(decoder.conv_out, _unmirror())

@@ -1,0 +1,205 @@
+"""Comparison: the captions of now against a chosen earlier state, by words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from PySide6.QtCore import QObject, Signal
+
+from bespoke_gui.core import captions as caption_files
+from bespoke_gui.core import worddiff
+from bespoke_gui.core.errors import AppError
+from bespoke_gui.core.history import History, Snapshot
+from bespoke_gui.core.worddiff import Op, TextDiff
+from bespoke_gui.qtmodels.session import Session
+from bespoke_gui.qtmodels.tasks import run_task
+
+DISK, SNAPSHOT, FOLDER = "disk", "snapshot", "folder"
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """What the captions are compared with: the files, a snapshot, or a folder of texts."""
+
+    kind: str = DISK
+    name: str = ""
+    label: str = "the saved files"
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Figures of the whole comparison."""
+
+    changed: int = 0
+    lossy: int = 0
+    words_lost: int = 0
+    words_gained: int = 0
+
+
+class Comparison(QObject):
+    """Diffs by caption name; `updated` carries the names whose diff is new ([] means all)."""
+
+    updated = Signal(list)
+    baselines_changed = Signal()
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._before: dict[str, str] = {}
+        self._diffs: dict[str, TextDiff] = {}
+        self.baseline = Baseline()
+        self.snapshots: list[Snapshot] = []
+        store = session.captions
+        store.changed.connect(self._on_changed)
+        store.saved.connect(self._on_saved)
+        session.project_changed.connect(self.restart)
+        session.snapshots_changed.connect(self.read_snapshots)
+        self.restart()
+
+    def restart(self) -> None:
+        """Compare with the newest snapshot of the project, or with the files if it has none."""
+        self.snapshots, self._before, self._diffs = [], {}, {}
+        self.baseline = Baseline()
+        self.read_snapshots(choose=True)
+
+    def read_snapshots(self, choose: bool = False) -> None:
+        """Read the list of snapshots; with `choose` compare with the newest that people named."""
+        project = self._session.project
+        if project is None:
+            self.updated.emit([])
+            return
+
+        def work() -> list[Snapshot]:
+            with History(project.folder) as history:
+                return history.snapshots()
+
+        def done(found: list[Snapshot]) -> None:
+            self.snapshots = found
+            self.baselines_changed.emit()
+            if choose:
+                named = [s for s in found if not s.automatic]
+                newest = named[0].name if named else ""
+                self.compare_with(snapshot_baseline(newest) if newest else Baseline())
+
+        run_task(work, done, self._session.show_error, parent=self)
+
+    def compare_with(self, baseline: Baseline) -> None:
+        """Read this state in the background and compare all captions with it."""
+        project = self._session.project
+        if project is None:
+            return
+        store = self._session.captions
+        after, saved, names = store.texts(), store.saved_texts(), store.names()
+
+        def work() -> tuple[dict[str, str], dict[str, TextDiff]]:
+            before = _load(baseline, project.folder, names, saved, project.caption_extension)
+            diffs = {n: _compare(before, after, n, project.separator) for n in names}
+            return before, diffs
+
+        def done(result: tuple[dict[str, str], dict[str, TextDiff]]) -> None:
+            self.baseline = baseline
+            self._before, self._diffs = result
+            self._on_changed([n for n in names if store.texts().get(n) != after.get(n)])
+            self.baselines_changed.emit()
+            self.updated.emit([])
+
+        run_task(work, done, self._failed, parent=self)
+
+    def before(self, name: str) -> str | None:
+        """Return the earlier text of a caption, None where there was none."""
+        return self._before.get(name)
+
+    def diff(self, name: str) -> TextDiff | None:
+        """Return what changed in a caption since then, None before that is known."""
+        return self._diffs.get(name)
+
+    def totals(self) -> Totals:
+        """Return the figures of the whole set."""
+        diffs = self._diffs.values()
+        return Totals(
+            sum(d.status != "equal" for d in diffs),
+            sum(d.lossy for d in diffs),
+            sum(len(d.lost) for d in diffs),
+            sum(len(d.gained) for d in diffs),
+        )
+
+    def revert(self, name: str) -> None:
+        """Put the whole earlier text back, as a step that can be undone."""
+        before = self.before(name)
+        if before is not None:
+            self._session.captions.edit(name, before, f"revert {PurePosixPath(name).stem}")
+
+    def revert_piece(self, name: str, index: int) -> None:
+        """Put one changed piece of a caption back; `index` counts the diff's steps."""
+        diff = self.diff(name)
+        if diff is not None and 0 <= index < len(diff.ops):
+            label = f"revert a piece of {PurePosixPath(name).stem}"
+            self._session.captions.edit(name, without_change(diff.ops, index), label)
+
+    def _failed(self, error: Exception) -> None:
+        self._session.show_error(error)
+        self.baselines_changed.emit()
+
+    def _on_changed(self, names: list[str]) -> None:
+        project = self._session.project
+        if project is None or not names:
+            return
+        after = self._session.captions.texts()
+        for name in names:
+            self._diffs[name] = _compare(self._before, after, name, project.separator)
+        self.updated.emit(names)
+
+    def _on_saved(self, names: list[str]) -> None:
+        if self.baseline.kind == DISK:
+            self._before = self._session.captions.saved_texts()
+            self._on_changed(names)
+
+
+def snapshot_baseline(name: str) -> Baseline:
+    """Return the baseline that is the snapshot of this name."""
+    return Baseline(SNAPSHOT, name, name)
+
+
+def folder_baseline(folder: Path) -> Baseline:
+    """Return the baseline that is a folder of caption files."""
+    return Baseline(FOLDER, str(folder), f"{folder.name}/")
+
+
+def without_change(ops: list[Op], index: int) -> str:
+    """Return the later text with one step of the diff taken back."""
+    return "".join(op.before if i == index else op.after for i, op in enumerate(ops))
+
+
+def _compare(
+    before: Mapping[str, str], after: Mapping[str, str | None], name: str, separator: str
+) -> TextDiff:
+    return worddiff.compare(before.get(name), after.get(name), separator=separator)
+
+
+def _load(
+    baseline: Baseline, project: Path, names: list[str], saved: dict[str, str], suffix: str
+) -> dict[str, str]:
+    if baseline.kind == DISK:
+        return saved
+    if baseline.kind == SNAPSHOT:
+        with History(project) as history:
+            return history.load(baseline.name, names)
+    return _load_folder(Path(baseline.name), names, suffix)
+
+
+def _load_folder(folder: Path, names: list[str], suffix: str) -> dict[str, str]:
+    """Match caption files to images by path without suffix, or by bare stem."""
+    found = caption_files.texts(caption_files.read_folder(folder, suffix))
+    if not found:
+        hint = f"choose a folder with {suffix} files"
+        raise AppError("holds no captions", file=folder, hint=hint)
+    by_key = {_key(name): text for name, text in found.items() if text is not None}
+    by_stem = {PurePosixPath(key).name: text for key, text in by_key.items()}
+    pairs = ((n, by_key.get(_key(n), by_stem.get(PurePosixPath(n).stem))) for n in names)
+    return {name: text for name, text in pairs if text is not None}
+
+
+def _key(name: str) -> str:
+    return PurePosixPath(name).with_suffix("").as_posix()

@@ -1,0 +1,194 @@
+"""Edit pane: the caption's text, where it stands in the set, and what to do with it."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from bespoke_gui.core.errors import Problem
+from bespoke_gui.qtmodels.caption_facts import TOKEN_WINDOW, caption_facts
+from bespoke_gui.qtmodels.caption_lints import place
+from bespoke_gui.qtmodels.session import Session
+from bespoke_gui.views import icons, theme
+from bespoke_gui.views.widgets.caption_editor import CaptionEditor
+from bespoke_gui.views.widgets.parts import (
+    badge,
+    button,
+    card,
+    column,
+    elided,
+    heading,
+    muted,
+    row,
+    tool,
+)
+
+
+class CaptionEditPane(QWidget):
+    """Edits one caption of the session's store. `moved` asks for another image (-1, 1)."""
+
+    moved = Signal(int)
+    save_asked = Signal(str)
+    snapshot_asked = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._name = ""
+        self.editor = CaptionEditor()
+        self.editor.edited.connect(self._on_edited)
+        self._title = elided("", 1.4, bold=True)
+        self._position = muted(wrap=False)
+        self._unsaved = badge("Not saved", "badge-accent")
+        previous = tool("previous", "Previous image", "Ctrl+Up or Page Up")
+        following = tool("next", "Next image", "Ctrl+Down or Page Down")
+        previous.clicked.connect(lambda: self.moved.emit(-1))
+        following.clicked.connect(lambda: self.moved.emit(1))
+        snapshot = tool("snapshot", "Keep the state of all captions as a snapshot…")
+        snapshot.clicked.connect(self.snapshot_asked)
+        self.save = button("Save", "Save this caption (Ctrl+S)", "primary", "save")
+        self.save.clicked.connect(lambda: self.save_asked.emit(self._name))
+        self._facts = elided(bold=True)
+        self._tokens = muted(wrap=False)
+        self._warning = muted()
+        theme.set_kind(self._warning, "danger")
+        self._warning.hide()
+        head = row(self._title)
+        head.setStretch(0, 1)
+        for widget in (self._unsaved, snapshot, self.save):
+            head.addWidget(widget)
+        foot = row(self._facts, self._tokens, None, self._undo("undo"), self._undo("redo"))
+        for widget in (previous, self._position, following):
+            foot.addWidget(widget)
+        inner = QVBoxLayout()
+        inner.setSpacing(8)
+        inner.addLayout(head)
+        inner.addWidget(self._warning)
+        inner.addWidget(self.editor, 1)
+        inner.addLayout(foot)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(card(inner, 12))
+
+    def name(self) -> str:
+        """Return the name of the caption that is shown."""
+        return self._name
+
+    def show_caption(self, name: str, position: str) -> None:
+        """Show a caption; `position` says where it stands ("12 of 203")."""
+        changed = name != self._name
+        self._name = name
+        store = self._session.captions
+        text = store.text(name)
+        known = bool(name) and name in store.names()
+        faithful = self.editor.set_text(text, is_other=changed)
+        if changed:
+            self.editor.show_problems(())
+        self._title.setText(PurePosixPath(name).stem if name else "No image")
+        self._title.setToolTip(name)
+        self._position.setText(position)
+        self._refuse(self._why_not(name, faithful) if known else "Choose an image.")
+        self._unsaved.setVisible(store.is_unsaved(name))
+        self.save.setEnabled(store.is_unsaved(name))
+        self._tell_facts(text)
+
+    def set_separator(self, separator: str) -> None:
+        """Set phrases apart by this sign."""
+        self.editor.set_separator(separator)
+
+    def _why_not(self, name: str, faithful: bool) -> str:
+        caption = self._session.captions.on_disk(name)
+        if caption.unreadable:
+            words = "; ".join(problem.message for problem in caption.problems)
+            return f"This caption cannot be edited: {words}."
+        if not faithful:
+            return "This caption holds signs that cannot be edited here without changing them."
+        return ""
+
+    def _refuse(self, why: str) -> None:
+        self.editor.setReadOnly(bool(why))
+        self._warning.setText(why)
+        self._warning.setVisible(bool(why))
+
+    def _undo(self, kind: str) -> QWidget:
+        stack = self._session.captions.undo_stack
+        words, keys = ("Undo", "Ctrl+Z") if kind == "undo" else ("Redo", "Ctrl+Shift+Z")
+        result = tool(kind, words, keys)
+        result.clicked.connect(stack.undo if kind == "undo" else stack.redo)
+        changed = stack.canUndoChanged if kind == "undo" else stack.canRedoChanged
+        changed.connect(result.setEnabled)
+        result.setEnabled(stack.canUndo() if kind == "undo" else stack.canRedo())
+        return result
+
+    def _on_edited(self, text: str) -> None:
+        if self._name:
+            self._session.captions.edit(self._name, text, "typing", typing=True)
+
+    def _tell_facts(self, text: str) -> None:
+        project = self._session.project
+        facts = caption_facts(text, project.separator if project else ",")
+        self._facts.setText(f"{facts.words} words · {facts.phrases} phrases")
+        over = facts.tokens > TOKEN_WINDOW
+        self._tokens.setText(f"≈ {facts.tokens} tokens")
+        theme.set_kind(self._tokens, "warning" if over else "muted")
+        tip = f"An estimate; the text encoder reads {TOKEN_WINDOW} tokens at a time"
+        self._tokens.setToolTip(
+            f"{tip}; this caption needs {facts.windows}." if over else f"{tip}."
+        )
+
+
+class NotesPane(QWidget):
+    """What the linter found in one caption; a click goes to the place."""
+
+    place_wanted = Signal(int, int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._problems: list[Problem] = []
+        self._title = heading("Notes", 1.0)
+        self._none = muted("Nothing to remark.")
+        self.list = QListWidget()
+        self.list.setAccessibleName("Notes on this caption")
+        self.list.setWordWrap(True)
+        self.list.setSpacing(2)
+        theme.set_kind(self.list, "plain")
+        self.list.itemClicked.connect(self._on_activated)
+        self.list.itemActivated.connect(self._on_activated)
+        inner = column(self._title, self._none, spacing=4)
+        inner.addWidget(self.list, 1)
+        inner.addStretch(0)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(card(inner, 12))
+
+    def show_problems(self, problems: list[Problem]) -> None:
+        """List these findings."""
+        if problems == self._problems and self.list.count() == len(problems):
+            return
+        self._problems = problems
+        self.list.clear()
+        colours = theme.tokens()
+        inks = {"error": colours.danger, "warning": colours.warning}
+        for problem in problems:
+            item = QListWidgetItem(f"{problem.message[:1].upper()}{problem.message[1:]}")
+            item.setToolTip(problem.hint)
+            ink = inks.get(problem.severity, colours.accent_text)
+            name = {"error": "error", "warning": "warning"}.get(problem.severity, "info")
+            item.setIcon(icons.icon(name, ink, 16))
+            self.list.addItem(item)
+        self._title.setText(f"Notes  {len(problems)}" if problems else "Notes")
+        self._none.setVisible(not problems)
+        self.list.setVisible(bool(problems))
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            problems, self._problems = self._problems, []
+            self.show_problems(problems)
+        super().changeEvent(event)
+
+    def _on_activated(self, item: QListWidgetItem) -> None:
+        span = place(self._problems[self.list.row(item)])
+        if span is not None:
+            self.place_wanted.emit(*span)

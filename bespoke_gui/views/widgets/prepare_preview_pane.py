@@ -1,0 +1,121 @@
+"""Preview pane: one image before and after preparing, at the same place, with its figures."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from bespoke_gui.qtmodels.prepare_preview import Preview
+from bespoke_gui.views import theme
+from bespoke_gui.views.widgets.parts import badge, button, card, elided, figure, heading, row
+from bespoke_gui.views.widgets.picture_pane import ColourReader
+from bespoke_gui.views.widgets.pixel_view import PixelView
+
+
+class PreparePreviewPane(QWidget):
+    """Shows a Preview. Both views zoom and move together; the right one can show the difference."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._preview: Preview | None = None
+        self.before, self.after = PixelView(), PixelView()
+        self.before.setAccessibleName("Before")
+        self.after.setAccessibleName("After")
+        self._before_facts, self._after_facts = figure(), figure()
+        self._before_size, self._after_size = elided(kind="muted"), elided(kind="muted")
+        self._name = elided("", 1.25, bold=True)
+        self._verdict = badge()
+        self._note = QLabel(wordWrap=True)
+        self._note.setMinimumHeight(20)
+        theme.set_kind(self._note, "warning")
+        self.difference = button("Difference", "Mark what is no native pixel's colour", "ghost")
+        self.difference.setCheckable(True)
+        self.difference.toggled.connect(self._show_after)
+        self.colour = ColourReader()
+        for view, other in ((self.before, self.after), (self.after, self.before)):
+            view.setMinimumSize(120, 120)
+            view.show_every_pixel()
+            view.moved.connect(other.move_to)
+            view.hovered.connect(self._read_colour)
+            view.left.connect(self.colour.clear)
+        self.before.zoom_picked.connect(lambda zoom: self._follow(self.after, zoom, 1))
+        self.after.zoom_picked.connect(lambda zoom: self._follow(self.before, zoom, -1))
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(4)
+        grid.addLayout(self._head("Before", self._before_facts, self._before_size), 0, 0)
+        grid.addLayout(self._head("After", self._after_facts, self._after_size), 0, 1)
+        grid.addWidget(self.before, 1, 0)
+        grid.addWidget(self.after, 1, 1)
+        grid.setRowStretch(1, 1)
+        for index in (0, 1):
+            grid.setColumnStretch(index, 1)
+        inner = QVBoxLayout()
+        inner.setSpacing(8)
+        head = row(self._name, self._verdict, self.difference)
+        head.setStretch(0, 1)
+        inner.addLayout(head)
+        inner.addLayout(grid, 1)
+        inner.addWidget(self._note)
+        inner.addWidget(self.colour)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(card(inner, 12))
+
+    def show_preview(self, preview: Preview) -> None:
+        """Show an image before and after."""
+        same = self._preview is not None and self._preview.name == preview.name
+        self._preview = preview
+        self._name.setText(preview.name)
+        self.before.set_image(preview.before, keep_view=same)
+        self._before_facts.setText(f"{preview.colours_before:,} colours")
+        self._before_size.setText(_size(preview.before.width(), preview.before.height()))
+        self._after_facts.setText(f"{preview.colours_after:,} colours")
+        more = preview.colours_after > preview.colours_before
+        theme.set_kind(self._after_facts, "danger" if more else "title")
+        self._after_size.setText(_size(preview.after.width(), preview.after.height()))
+        exact = preview.native_exact
+        self._verdict.setText("Native pixels exact" if exact else "Not exact")
+        theme.set_kind(self._verdict, "badge-good" if exact else "badge-warning")
+        self._note.setText(f"{preview.note[:1].upper()}{preview.note[1:]}")
+        self._show_after(same)
+        self.after.set_zoom(self.before.zoom() * self._ratio())
+
+    def show_problem(self, text: str) -> None:
+        """Say in words why there is no preview."""
+        self._preview = None
+        self.before.set_message(text)
+        self.after.set_image(None)
+        for label in (self._before_facts, self._after_facts, self._name, self._note):
+            label.setText("")
+
+    def _head(self, title: str, facts: QLabel, size: QLabel):
+        head = row(heading(title, 1.0), size, facts)
+        head.setStretch(1, 1)
+        return head
+
+    def _ratio(self) -> int:
+        """Return how many times larger the source is, so that both show the same pixels."""
+        if self._preview is None:
+            return 1
+        return max(1, round(self._preview.before.width() / max(1, self._preview.after.width())))
+
+    def _follow(self, other: PixelView, zoom: int, direction: int) -> None:
+        ratio = self._ratio()
+        other.set_zoom(zoom * ratio if direction > 0 else max(1, round(zoom / ratio)))
+
+    def _show_after(self, keep: bool = True) -> None:
+        preview = self._preview
+        if preview is None:
+            return
+        marked = self.difference.isChecked()
+        self.after.set_image(preview.difference if marked else preview.after, keep_view=keep)
+        share = 100 * preview.differing / max(1, preview.pixels)
+        self.difference.setText(f"Difference {share:.0f} %" if preview.differing else "Difference")
+
+    def _read_colour(self, x: int, y: int, colour: QColor) -> None:
+        self.colour.show_colour(x, y, colour)
+
+
+def _size(width: int, height: int) -> str:
+    return f"{width}×{height}"

@@ -1,0 +1,124 @@
+import pytest
+
+from bespoke_gui.core import project as projects
+from bespoke_gui.core.history import History
+from bespoke_gui.qtmodels.caption_compare import (
+    Baseline,
+    Comparison,
+    folder_baseline,
+    without_change,
+)
+from bespoke_gui.qtmodels.caption_facts import caption_facts
+from bespoke_gui.qtmodels.caption_lints import LintModel, place
+from bespoke_gui.qtmodels.snapshots import take_snapshot
+
+
+@pytest.fixture
+def comparison(session):
+    return Comparison(session)
+
+
+def test_starts_with_the_newest_snapshot(comparison):
+    assert comparison.baseline.name == "before"
+    diff = comparison.diff("lad_001.png")
+    assert diff.lost == ["smiling", "moustache"]
+    assert comparison.totals().lossy == 1
+
+
+def test_follows_edits_at_once(comparison, session):
+    text = session.captions.text("lad_001.png")
+    session.captions.edit("lad_001.png", text + ", smiling with moustache")
+    assert comparison.diff("lad_001.png").status == "equal"
+    assert comparison.totals().changed == 0
+
+
+def test_against_the_files(comparison, session):
+    comparison.compare_with(Baseline())
+    assert comparison.totals().changed == 0
+    session.captions.edit("lad_002.png", "gone")
+    assert comparison.totals().lossy == 1
+    session.captions.save(["lad_002.png"], lambda report: None)
+    assert comparison.totals().changed == 0
+
+
+def test_against_a_folder_by_stem(comparison, tmp_path):
+    folder = tmp_path / "old"
+    folder.mkdir()
+    (folder / "lad_002.txt").write_text("old words")
+    comparison.compare_with(folder_baseline(folder))
+    assert comparison.before("lad_002.png") == "old words"
+    assert comparison.diff("lad_002.png").lost == ["old", "words"]
+    assert comparison.diff("lady_001.png").status == "added"
+
+
+def test_a_folder_without_captions_is_told(comparison, session, tmp_path):
+    comparison.compare_with(folder_baseline(tmp_path / "nothing"))
+    assert session.told[-1][0] == "error"
+    assert comparison.baseline.name == "before"
+
+
+def test_revert_whole_and_in_pieces(comparison, session):
+    before = comparison.before("lad_001.png")
+    now = session.captions.text("lad_001.png")
+    ops = comparison.diff("lad_001.png").ops
+    changed = next(i for i, op in enumerate(ops) if op.op != "equal")
+    comparison.revert_piece("lad_001.png", changed)
+    assert session.captions.text("lad_001.png") == before
+    session.captions.undo_stack.undo()
+    assert session.captions.text("lad_001.png") == now
+    comparison.revert("lad_001.png")
+    assert session.captions.text("lad_001.png") == before
+
+
+def test_without_change_rebuilds_both_ends(comparison):
+    ops = comparison.diff("lad_001.png").ops
+    assert without_change(ops, -1) == "".join(op.after for op in ops)
+
+
+def test_snapshot_holds_unsaved_text(comparison, session):
+    session.captions.edit("lad_002.png", "unsaved words")
+    take_snapshot(session, "mine")
+    with History(session.project.folder) as history:
+        assert history.load("mine", ["lad_002.png"])["lad_002.png"] == "unsaved words"
+    assert [s.name for s in comparison.snapshots] == ["mine", "before"]
+
+
+def test_same_snapshot_name_is_told(comparison, session):
+    take_snapshot(session, "before")
+    assert session.told[-1][0] == "error"
+
+
+def test_lints_come_with_their_place(session):
+    lints = LintModel(session)
+    session.captions.edit("lad_002.png", "a lad, a lad, blue background")
+    lints.run()
+    found = {p.code: p for p in lints.problems("lad_002.png")}
+    assert place(found["duplicate_phrase"]) == (7, 12)
+    assert lints.count() >= 1
+
+
+def test_lints_follow_an_edit_by_themselves(session, qtbot):
+    lints = LintModel(session)
+    with qtbot.waitSignal(lints.updated):
+        session.captions.edit("lad_002.png", "red red hair")
+    assert any(p.code == "doubled_word" for p in lints.problems("lad_002.png"))
+
+
+def test_facts_count_words_phrases_and_tokens():
+    facts = caption_facts("pixel art, 24x24, portrait of a lad")
+    assert (facts.words, facts.phrases) == (7, 3)
+    assert facts.tokens == 2 + 1 + 5 + 1 + 4
+    assert facts.windows == 1
+    assert caption_facts("word " * 80).windows == 2
+
+
+@pytest.mark.punks
+def test_52_real_captions_lost_words(empty_session, tmp_path, punks):
+    folder = tmp_path / "punks"
+    projects.create_project(folder, punks / "train_512px", punks / "captions_after")
+    empty_session.open_project(folder)
+    comparison = Comparison(empty_session)
+    comparison.compare_with(folder_baseline(punks / "captions_before"))
+    totals = comparison.totals()
+    assert (totals.changed, totals.lossy) == (203, 52)
+    assert "mustache" in comparison.diff("lad_005_copper.png").lost

@@ -1,0 +1,120 @@
+import pytest
+
+from bespoke_gui.core import project as projects
+from bespoke_gui.core.errors import AppError
+from bespoke_gui.core.settings import load
+from bespoke_gui.qtmodels.overview import read_overview
+
+
+def test_open_project_reads_images_and_captions(session):
+    assert session.project.name == "punks"
+    assert [item.stem for item in session.dataset.items] == [
+        "lad_001",
+        "lad_002",
+        "lady_001",
+        "lady_002",
+    ]
+    assert session.captions.text("lad_002.png").endswith("blue background")
+
+
+def test_open_project_is_remembered(session):
+    assert load().recent == [str(session.project.folder)]
+
+
+def test_opening_on_threads_ends_with_project_changed(qtbot, empty_session, make_project):
+    folder = make_project()
+    with qtbot.waitSignal(empty_session.project_changed):
+        empty_session.open_project(folder)
+    assert empty_session.project.folder == folder
+
+
+@pytest.mark.usefixtures("threaded_tasks")
+def test_opening_in_the_background_does_not_block(qtbot, empty_session, make_project):
+    folder = make_project()
+    with qtbot.waitSignal(empty_session.project_changed):
+        empty_session.open_project(folder)
+        assert empty_session.project is None
+
+
+def test_a_folder_that_is_no_project_is_a_notice(empty_session, tmp_path):
+    empty_session.open_project(tmp_path)
+    level, text, _ = empty_session.told[-1]
+    assert level == "error"
+    assert "bespoke.toml" in text
+    assert empty_session.project is None
+
+
+def test_two_dataset_folders_become_one_set(empty_session, make_project):
+    first, second = make_project("first"), make_project("second")
+    project = projects.open_project(first)
+    project.dataset_dirs = [(first / "dataset", 1), (second / "dataset", 3)]
+    (second / "dataset").rename(second / "more")
+    project.dataset_dirs[1] = (second / "more", 3)
+    projects.save(project)
+    empty_session.open_project(first)
+    names = empty_session.captions.names()
+    assert len(names) == len(set(names)) == 8
+    assert "dataset/lad_001.png" in names
+    assert "more/lad_001.png" in names
+
+
+def test_show_error_tells_app_errors_in_their_words(empty_session):
+    empty_session.show_error(AppError("is broken", file="x.png", hint="mend it"))
+    level, text, details = empty_session.told[-1]
+    assert (level, text) == ("error", "x.png: is broken (mend it)")
+    assert "mend it" in details
+
+
+def test_show_error_keeps_the_traceback_of_the_unexpected(empty_session):
+    try:
+        raise KeyError("odd")
+    except KeyError as error:
+        empty_session.show_error(error)
+    level, text, details = empty_session.told[-1]
+    assert level == "error"
+    assert "KeyError" in text
+    assert "Traceback" in details
+
+
+def test_unknown_level_is_refused(empty_session):
+    with pytest.raises(ValueError, match="level"):
+        empty_session.notify("loud", "x")
+
+
+def test_closing_forgets_everything(session):
+    session.close_project()
+    assert session.project is None
+    assert session.captions.names() == []
+
+
+def test_overview_names_the_next_stage(session):
+    stages = {s.title: s for s in read_overview(session.project, session.dataset).stages}
+    assert stages["Captions"].state == "done"
+    assert (stages["Captions"].figure, stages["Captions"].unit) == ("4", "of 4")
+    assert read_overview(session.project, session.dataset).next == stages["Prepare"]
+
+
+def test_overview_sees_missing_captions(empty_session, make_project):
+    empty_session.open_project(make_project(captions={"lad_001": "one"}))
+    overview = read_overview(empty_session.project, empty_session.dataset)
+    assert overview.next.title == "Captions"
+    assert overview.next.detail == "3 images without a caption"
+
+
+def test_overview_counts_prepared_sets_packages_and_galleries(session):
+    project = session.project
+    prepared = project.prepared_dir / "pixel_384"
+    prepared.mkdir(parents=True)
+    (prepared / "manifest.json").write_text('{"settings": {"size": 384}}')
+    (project.prepared_dir / "half").mkdir()
+    project.packages_dir.mkdir()
+    (project.packages_dir / "p.zip").write_bytes(b"x" * 1_500_000)
+    (project.galleries_dir / "run_1").mkdir(parents=True)
+    stages = {s.title: s for s in read_overview(project, session.dataset).stages}
+    assert (stages["Prepare"].figure, stages["Prepare"].detail) == (
+        "1",
+        "Newest: pixel_384, 384 px",
+    )
+    assert stages["Package"].detail == "Newest: p.zip, 1.5 MB"
+    assert (stages["Gallery"].figure, stages["Gallery"].state) == ("1", "done")
+    assert stages["Train"].state == "todo"

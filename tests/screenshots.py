@@ -1,0 +1,121 @@
+"""Screenshots of every panel in light and dark: `python tests/screenshots.py OUT [PUNKS]`.
+
+Opens a project made of the reference data (default ../shared/data/punks), or the demo project
+where that is absent, and grabs each panel at 1440x900 on the platform in use: offscreen, or a
+real window when DISPLAY is set (`xvfb-run python tests/screenshots.py OUT`).
+"""
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+if not os.environ.get("DISPLAY"):
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+SIZE = (1440, 900)
+PANELS = ("home", "captions", "prepare", "train", "gallery")
+
+
+def make_project(folder: Path, punks: Path) -> Path:
+    """Make the project that is shown: the real punks with a snapshot, or the demo."""
+    from bespoke_gui.core import captions, demo, project
+    from bespoke_gui.core.history import History
+
+    if not punks.is_dir():
+        demo.write_demo(folder)
+        return folder
+    images, after = punks / "train_512px", punks / "captions_after"
+    project.create_project(folder, images, after, "Bespoke Punks")
+    with History(folder) as history:
+        before = captions.read_folder(punks / "captions_before")
+        history.snapshot("before enhancement", captions.texts(before))
+    shutil.copy(punks / "configs" / "training_config_phase1b.toml", folder / "configs")
+    shutil.copytree(punks / "epoch_grid_24px", folder / "galleries" / "512px run")
+    return folder
+
+
+class Shooter:
+    """Opens the window on a project and takes its pictures."""
+
+    def __init__(self, project: Path, out: Path) -> None:
+        from bespoke_gui import app
+
+        self.app = app
+        self.out = out
+        self.application, self.session, self.window = app.build()
+        self.window.resize(*SIZE)
+        self.window.show()
+        self.session.open_project(project)
+        self.wait(1.0)
+
+    def wait(self, seconds: float) -> None:
+        """Let the window work for a while, and until background tasks have ended."""
+        from bespoke_gui.qtmodels import tasks
+
+        end = time.monotonic() + seconds
+        while time.monotonic() < end or (tasks.running() and time.monotonic() < end + 30):
+            self.application.processEvents()
+            time.sleep(0.005)
+
+    def shoot(self, name: str) -> None:
+        """Write one picture of the window."""
+        self.window.resize(*SIZE)
+        self.wait(0.2)
+        path = self.out / f"{name}.png"
+        self.window.grab().save(str(path))
+        print(path)
+
+    def all(self, panels: tuple[str, ...]) -> None:
+        """Take every panel in both themes."""
+        for name in panels:
+            self.window.show_panel(name)
+            self.wait(1.0)
+            self.prepare_scene(name)
+            for theme in ("light", "dark"):
+                self.window.set_theme(theme)
+                self.shoot(f"{name}_{theme}")
+
+    def prepare_scene(self, name: str) -> None:
+        """Bring a panel to where there is something to see."""
+        panel = self.window.panel(name)
+        items = [item.name for item in self.session.dataset.items]
+        lossy = next((n for n in items if "copper" in n), items[0])
+        if name == "captions":
+            self.session.show_caption(lossy)
+        if name == "prepare":
+            off_grid = next((n for n in items if n.startswith("lady_012")), items[0])
+            panel.strip.select(off_grid)
+            panel.set_figures.measure.click()
+        self.wait(1.0)
+
+    def close(self) -> None:
+        """Take the window apart."""
+        self.window.close()
+        self.app.shut_down(self.session, self.window, 0)
+
+
+def main() -> int:
+    """Take the pictures and say where they are."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("out", type=Path, help="folder for the pictures")
+    default = ROOT.parent / "shared" / "data" / "punks"
+    parser.add_argument("punks", type=Path, nargs="?", default=default, help="reference data")
+    parser.add_argument("--panel", action="append", choices=PANELS, help="only this panel")
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as temporary:
+        os.environ["BESPOKE_HOME"] = str(Path(temporary) / "home")
+        shooter = Shooter(make_project(Path(temporary) / "punks", args.punks), args.out)
+        shooter.all(tuple(args.panel or PANELS))
+        shooter.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,247 @@
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
+
+from bespoke_gui.core.settings import load
+from bespoke_gui.views import theme
+from bespoke_gui.views.main_window import MainWindow
+from bespoke_gui.views.panels import PANELS, Panel, in_order
+
+
+@pytest.fixture
+def window(session, ask, qtbot):
+    made = MainWindow(session)
+    session.ask = ask
+    qtbot.addWidget(made, before_close_func=lambda w: setattr(w, "_close_agreed", True))
+    made.resize(1200, 800)
+    made.show()
+    return made
+
+
+@pytest.fixture
+def empty_window(empty_session, ask, qtbot):
+    made = MainWindow(empty_session)
+    empty_session.ask = ask
+    qtbot.addWidget(made)
+    made.resize(1200, 800)
+    made.show()
+    return made
+
+
+def test_all_five_places_are_there_in_order():
+    names = [panel.name for panel in in_order()]
+    assert names[:3] == ["home", "captions", "prepare"]
+    assert set(names) <= {"home", "captions", "prepare", "train", "gallery"}
+
+
+def test_starts_at_home_and_builds_panels_late(window):
+    assert window.current_panel() == "home"
+    assert set(window._panels) == {"home"}
+    window.show_panel("captions")
+    assert set(window._panels) == {"home", "captions"}
+
+
+@pytest.mark.parametrize("index", [1, 2, 3])
+def test_ctrl_digit_opens_a_place(window, index, qtbot):
+    action = next(
+        a for a in window.findChildren(type(window._save_all)) if a.shortcut() == f"Ctrl+{index}"
+    )
+    action.trigger()
+    assert window.current_panel() == in_order()[index - 1].name
+
+
+def test_rail_opens_a_place(window):
+    QTest.mouseClick(window.rail.buttons["captions"], Qt.MouseButton.LeftButton)
+    assert window.current_panel() == "captions"
+    assert window.rail.buttons["captions"].isChecked()
+
+
+def test_without_a_project_only_home_is_open(empty_window):
+    assert not empty_window.rail.buttons["captions"].isEnabled()
+    empty_window.show_panel("captions")
+    assert empty_window.current_panel() == "home"
+
+
+def test_every_panel_survives_without_and_with_a_project(window, session):
+    for panel in in_order():
+        window.show_panel(panel.name)
+    session.close_project()
+    assert window.current_panel() == "home"
+    assert not session.told
+
+
+def test_a_panel_that_cannot_be_built_is_told_not_fatal(window, session):
+    def broken(session):
+        raise RuntimeError("no such luck")
+
+    shown = window._build(Panel("x", "Broken", 9, "home", broken))
+    assert "no such luck" in session.told[-1][1]
+    shown.deleteLater()
+
+
+def test_title_tells_project_and_unsaved(window, session):
+    assert window.windowTitle() == "punks[*] – Bespoke"
+    assert not window.isWindowModified()
+    session.captions.edit("lad_001.png", "x")
+    assert window.isWindowModified()
+    assert window.status.save_button.text().startswith("1 unsaved")
+
+
+def test_theme_changes_everywhere_and_is_remembered(window, qapp):
+    window.set_theme("dark")
+    assert theme.is_dark()
+    assert qapp.palette().window().color() == theme.tokens().background
+    assert load().theme == "dark"
+    window.toggle_theme()
+    assert not theme.is_dark()
+
+
+def test_undo_in_the_menu_undoes_captions(window, session):
+    session.captions.edit("lad_001.png", "x")
+    QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert session.captions.unsaved() == []
+
+
+def close(window):
+    event = QCloseEvent()
+    QApplication.sendEvent(window, event)
+    return event.isAccepted()
+
+
+def test_closing_without_edits_asks_nothing(window, ask):
+    assert close(window)
+    assert ask.asked == []
+    assert load().geometry
+
+
+def test_closing_with_edits_asks_and_cancel_keeps_the_window(window, session, ask):
+    session.captions.edit("lad_001.png", "x")
+    ask.answers = [""]
+    assert not close(window)
+    assert session.captions.unsaved() == ["lad_001.png"]
+    assert "1 caption is not saved" in ask.asked[0][0]
+
+
+def test_closing_with_save_writes_and_closes(window, session, ask, qtbot):
+    session.captions.edit("lad_001.png", "x")
+    ask.answers = ["save"]
+    close(window)
+    qtbot.waitUntil(lambda: not window.isVisible())
+    assert session.captions.on_disk("lad_001.png").path.read_text() == "x"
+
+
+def test_closing_with_discard_leaves_the_file_and_no_journal(window, session, ask, qtbot):
+    path = session.captions.on_disk("lad_001.png").path
+    before = path.read_text()
+    session.captions.edit("lad_001.png", "x")
+    ask.answers = ["discard"]
+    close(window)
+    qtbot.waitUntil(lambda: not window.isVisible())
+    assert path.read_text() == before
+    assert not (session.project.bespoke_dir / "journal" / "captions.json").exists()
+
+
+def test_a_save_that_fails_keeps_the_window_open(window, session, ask, qtbot):
+    path = session.captions.on_disk("lad_001.png").path
+    session.captions.edit("lad_001.png", "mine")
+    path.write_text("theirs")
+    ask.answers = ["save", ""]
+    assert not close(window)
+    assert window.isVisible()
+    assert path.read_text() == "theirs"
+
+
+def test_geometry_is_restored(session, qtbot):
+    first = MainWindow(session)
+    qtbot.addWidget(first)
+    first.resize(1111, 777)
+    close(first)
+    second = MainWindow(session)
+    qtbot.addWidget(second)
+    # The screen of the tests is small, and Qt keeps a window inside it.
+    assert abs(second.height() - 777) < 8
+
+
+@pytest.mark.parametrize("geometry", ["nonsense", "AAAA", "%%"])
+def test_broken_geometry_does_not_stop_the_start(session, qtbot, geometry):
+    session.settings.geometry = geometry
+    window = MainWindow(session)
+    qtbot.addWidget(window)
+    assert window.width() >= 960
+
+
+def test_errors_appear_with_details_to_copy(window, session):
+    session.notify("error", "It broke.", "line 1")
+    bar = window.notices
+    assert bar.isVisible()
+    assert bar.notices()[-1].text == "It broke."
+    bar.copy()
+    assert QGuiApplication.clipboard().text() == "It broke.\n\nline 1"
+    bar.dismiss()
+    assert not bar.isVisible()
+
+
+def test_errors_stack_and_news_do_not(window, session):
+    session.notify("info", "one")
+    session.notify("error", "two")
+    session.notify("error", "two")
+    session.notify("error", "three")
+    assert [n.text for n in window.notices.notices()] == ["two", "three"]
+    window.notices.dismiss()
+    assert window.notices.notices()[-1].text == "two"
+
+
+def test_news_hide_by_themselves_and_errors_do_not(window, session):
+    session.notify("info", "soon gone")
+    assert window.notices._timer.isActive()
+    session.notify("error", "stays")
+    assert not window.notices._timer.isActive()
+
+
+def test_a_long_error_is_shown_whole(window, session):
+    session.notify("error", "word " * 120)
+    bar = window.notices
+    QApplication.processEvents()
+    label = bar._text
+    assert label.height() >= label.heightForWidth(label.width())
+    assert window._room.rect().contains(bar.geometry())
+
+
+def test_recent_projects_in_the_menu(window, session, make_project):
+    other = make_project("other")
+    session.settings.remember(other)
+    window._fill_recent()
+    texts = [action.text() for action in window._recent.actions()]
+    assert texts[0] == str(other)
+    window._recent.actions()[0].trigger()
+    assert session.project.folder == other
+
+
+@pytest.mark.parametrize("name", ["home", "captions", "prepare"])
+def test_every_control_has_a_name_for_screen_readers(window, name):
+    window.show_panel(name)
+    panel = window.panel(name)
+    for kind in (QAbstractButton, QLineEdit):
+        for widget in panel.findChildren(kind):
+            inner = widget.objectName().startswith("qt_") or not widget.parent().isVisible()
+            if widget.isVisible() and not inner and type(widget.parent()) is not QLineEdit:
+                said = widget.accessibleName() or getattr(widget, "text", str)()
+                assert said or widget.toolTip(), (name, widget, widget.parent())
+
+
+@pytest.mark.parametrize("name", ["home", "captions", "prepare"])
+def test_panels_fit_a_small_window(window, name, qtbot):
+    window.show_panel(name)
+    window.resize(1024, 700)
+    QApplication.processEvents()
+    assert window.width() <= 1024
+    assert window.height() <= 700
+
+
+def test_panels_registry_holds_what_it_says():
+    for panel in PANELS.values():
+        assert isinstance(panel, Panel)
+        assert callable(panel.build)
+        assert issubclass(panel.build, QWidget) if isinstance(panel.build, type) else True
