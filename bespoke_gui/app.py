@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("bespoke")
 LOG_LIMIT = 1_000_000
+NO_PROJECT = "--no-project"
 AHEAD = ("bespoke_gui.views.rooms.captions", "numpy", "PIL.Image", "bespoke_gui.core.lints")
 
 
@@ -92,13 +93,26 @@ def build() -> tuple[QApplication, Session, MainWindow]:
 
 
 def start(session: Session, arguments: list[str]) -> None:
-    """Begin to open the project named on the command line, else the one open last."""
+    """Begin to open the project named on the command line, else the one open last, else the demo.
+
+    NO_PROJECT among the arguments leaves the welcome page.
+    """
     from bespoke_gui.qtmodels.tasks import run_task
 
-    path = project_to_open(arguments, session.settings.recent)
+    if NO_PROJECT not in arguments:
+        open_or_demo(session, project_to_open(arguments, session.settings.recent))
+    run_task(import_ahead, parent=session)
+
+
+def open_or_demo(session: Session, path: Path | None) -> None:
+    """Open a project; where nobody has one yet, the demo, written beside the settings."""
     if path is not None:
         session.open_project(path)
-    run_task(import_ahead, parent=session)
+        return
+    from bespoke_gui.core import settings
+    from bespoke_gui.qtmodels.project_start import make_demo
+
+    make_demo(session, settings.home() / "demo")
 
 
 def import_ahead() -> None:

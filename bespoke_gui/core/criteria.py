@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
-
-import toml
 
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.resources import resource
@@ -71,9 +70,9 @@ def load_criteria(path: Path) -> Criteria:
     """Read criteria.toml; raises AppError when it is missing, broken or holds a wrong value."""
     path = Path(path)
     try:
-        data = toml.loads(path.read_text(encoding="utf-8-sig"))
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         return criteria_from(data)
-    except (toml.TomlDecodeError, IndexError) as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise AppError(f"is no valid TOML: {error}", file=path, hint="mend that line") from error
     except OSError as error:
         raise AppError(f"cannot be read: {error.strerror}", file=path) from error

@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-import toml
 import tomlkit
 
 from bespoke_gui.core.atomic import write_text
@@ -101,11 +101,11 @@ def load_protocol(path: Path) -> Protocol:
     """Read protocol.toml; raises AppError when it is missing, no TOML, or holds a wrong value."""
     path = Path(path)
     try:
-        data = toml.loads(path.read_text(encoding="utf-8-sig"))
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         hint = "give a protocol.toml written as UTF-8"
         raise AppError(f"cannot be read: {_reason(error)}", file=path, hint=hint) from error
-    except (toml.TomlDecodeError, IndexError) as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise AppError(f"is no valid TOML: {error}", file=path, hint="mend that line") from error
     return protocol_from(data, file=path)
 

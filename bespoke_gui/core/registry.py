@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import threading
 from collections.abc import Iterator
 from typing import Generic, TypeVar
 
@@ -24,6 +25,8 @@ class Registry(Generic[T]):
         self.package = package
         self._items: dict[str, T] = {}
         self._loaded = False
+        # Re-entrant: the modules being loaded add themselves, and may read the registry.
+        self._lock = threading.RLock()
 
     def add(self, name: str, item: T) -> T:
         """Register `item` under `name` and return it."""
@@ -55,9 +58,12 @@ class Registry(Generic[T]):
         return [self._items[name] for name in self]
 
     def _load(self) -> None:
-        if self._loaded:
-            return
-        self._loaded = True
+        with self._lock:
+            if not self._loaded:
+                self._loaded = True
+                self._import_all()
+
+    def _import_all(self) -> None:
         package = importlib.import_module(self.package)
         for module in pkgutil.iter_modules(package.__path__):
             importlib.import_module(f"{self.package}.{module.name}")

@@ -1,30 +1,27 @@
-"""Runs: read run folders back (state, progress, checkpoints) and write the specs of new ones."""
+"""Runs: read run folders back: state, progress, checkpoints, and why one failed."""
 
 from __future__ import annotations
 
-import datetime
-import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bespoke_gui.core.dataset import folder_repeats
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.events import Event, decode
-from bespoke_gui.core.lorafile import file_hash, inspect
+from bespoke_gui.core.lorafile import inspect
 from bespoke_gui.core.processes import alive
 from bespoke_gui.core.rundir import RunDir, read_json
-from bespoke_gui.core.runspec import DataFolder, LoraFile, RunSpec
 
 if TYPE_CHECKING:
-    from bespoke_gui.core.config.trainer_config import TrainingConfig
     from bespoke_gui.core.project import Project
+
+JOB = ".run"
+"""Folder inside a gallery in which its generation runs."""
 
 SILENT_S = 60.0
 ENDED = ("finished", "failed", "cancelled")
-ENGINE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 LOST = {
     "kind": "lost",
     "message": "the engine ended without a word",
@@ -131,13 +128,6 @@ def list_runs(project: Project | Path) -> list[RunInfo]:
     return sorted(found, key=lambda run: (run.spec.get("created", ""), run.run), reverse=True)
 
 
-def new_run_id(name: str) -> str:
-    """A folder name for a new run: date, time and the name in safe letters."""
-    stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S-%f")[:19]
-    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")[:60]
-    return f"{stamp}-{safe}" if safe else stamp
-
-
 def learning_rates(folder: Path) -> dict[int, float]:
     """The UNet's learning rate at the last step of each epoch, from the events."""
     return _rates(_events(RunDir(Path(folder))))
@@ -188,7 +178,8 @@ def _checkpoints(run_dir: RunDir, events: Sequence[Event]) -> list[Checkpoint]:
         if path not in found:
             _add_unannounced(found, path, rates)
     there = [item for item in found.values() if item.path.is_file()]
-    return sorted(there, key=lambda item: (item.epoch, item.whole, item.path.name))
+    # One saved in the middle of an epoch comes after the end of the epoch before.
+    return sorted(there, key=lambda item: (item.epoch, not item.whole, item.path.name))
 
 
 def _add_unannounced(found: dict[Path, Checkpoint], path: Path, rates: Mapping[int, float]) -> None:
@@ -208,126 +199,3 @@ def _failure(run_dir: RunDir, state: str, events: Sequence[Event]) -> dict[str, 
         return None
     ended = {**_last(events, "failed"), **(run_dir.read_exit() or {})}
     return {name: str(ended.get(name, "")) for name in ("kind", "message", "hint")}
-
-
-def data_folders(folder: Path) -> list[DataFolder]:
-    """The folders to train on below `folder`, absolute.
-
-    `<N>_<name>` folders as sd-scripts reads them; without one, every folder that holds images,
-    once each. Raises AppError kind "no_data" when there is no image at all.
-    """
-    folder = Path(folder).absolute()
-    children = [path for path in sorted(folder.glob("*")) if _has_images(path)]
-    found = [
-        DataFolder(str(path), *repeats)
-        for path in children
-        if (repeats := folder_repeats(path.name)) is not None
-    ]
-    if not found:
-        found = [DataFolder(str(path)) for path in _image_folders(folder)]
-    if not found:
-        raise AppError(
-            "holds no images", file=folder, hint="give the folder with --data", kind="no_data"
-        )
-    return found
-
-
-def _image_folders(folder: Path) -> list[Path]:
-    below = (path for path in sorted(folder.rglob("*")) if not path.name.startswith("."))
-    return [path for path in (folder, *below) if _has_images(path)]
-
-
-def _has_images(folder: Path) -> bool:
-    return folder.is_dir() and any(
-        path.suffix.lower() in ENGINE_SUFFIXES for path in folder.iterdir()
-    )
-
-
-def project_data(folder: Path) -> list[DataFolder]:
-    """The dataset of the project around `folder`; nothing where there is no project."""
-    from bespoke_gui.core.project import find_project
-
-    project = find_project(folder)
-    found = []
-    for path, repeats in project.dataset_dirs if project else ():
-        for item in data_folders(path):
-            found.append(DataFolder(item.folder, item.repeats * repeats, item.class_word))
-    return found
-
-
-def train_spec(
-    config: TrainingConfig,
-    data: Sequence[DataFolder],
-    *,
-    engine: str = "lora",
-    base: str = "",
-    name: str = "",
-    options: Mapping[str, Any] | None = None,
-) -> RunSpec:
-    """The request for a training. The base is `base`, else what the config names."""
-    values = dict(config.values)
-    title = name or str(values.get("output_name") or "lora")
-    chosen = base or str(values.get("pretrained_model_name_or_path") or "embedded")
-    return RunSpec(
-        run=new_run_id(title), engine=engine, base=chosen, config=values, data=list(data),
-        output="outputs", options=dict(options or {}),
-    )  # fmt: skip
-
-
-def sample_spec(
-    sources: Sequence[Path],
-    protocol: Mapping[str, Any],
-    out: Path,
-    *,
-    base: str = "",
-    engine: str = "sample",
-    options: Mapping[str, Any] | None = None,
-) -> RunSpec:
-    """The request for a gallery of runs or LoRA files; epoch 0 (LoRA off) comes first."""
-    loras = [LoraFile(0), *lora_files(sources)]
-    chosen = base or str(protocol.get("base") or "embedded")
-    return RunSpec(
-        run=new_run_id(Path(out).name), engine=engine, base=chosen, protocol=dict(protocol),
-        loras=loras, output=str(Path(out).absolute()), options=dict(options or {}),
-    )  # fmt: skip
-
-
-def lora_files(sources: Sequence[Path]) -> list[LoraFile]:
-    """The epochs of runs and LoRA files; a file without a recorded epoch takes the next number.
-
-    Raises AppError when a source is neither, or a run has no checkpoint yet.
-    """
-    found: dict[int, LoraFile] = {}
-    for source in sources:
-        files = _run_loras(source) if Path(source).is_dir() else [_single_lora(source)]
-        for item in files:
-            if item.epoch in found or item.epoch < 1:
-                item.epoch = max(found, default=0) + 1
-            found[item.epoch] = item
-    return [found[epoch] for epoch in sorted(found)]
-
-
-def _run_loras(folder: Path) -> list[LoraFile]:
-    if not (Path(folder) / "spec.json").is_file():
-        return _folder_loras(Path(folder))
-    run = read_run(folder)
-    found = [
-        LoraFile(item.epoch, str(item.path), item.sha256 or file_hash(item.path),
-                 item.learning_rate)
-        for item in whole_epochs(run)
-    ]  # fmt: skip
-    if not found:
-        raise AppError("has no checkpoint yet", file=folder, hint="wait for the first epoch")
-    return found
-
-
-def _folder_loras(folder: Path) -> list[LoraFile]:
-    found = [_single_lora(path) for path in sorted(folder.glob("*.safetensors"))]
-    if not found:
-        raise AppError("is neither a run nor a folder of LoRA files", file=folder)
-    return found
-
-
-def _single_lora(path: Path) -> LoraFile:
-    info = inspect(path)
-    return LoraFile(info.epoch or 0, str(Path(path).absolute()), file_hash(path))

@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 
 import pytest
@@ -18,6 +19,7 @@ from bespoke_gui.core.protocol import (
     pinned,
     protocol_from,
 )
+from bespoke_gui.core.resources import resource
 from bespoke_gui.core.protocol_check import check_protocol
 
 
@@ -197,7 +199,9 @@ def test_a_broken_file_gives_one_line_with_its_name(tmp_path, content):
 def test_the_embedded_base_draws_192_pixels_in_few_steps():
     protocol = for_base(builtin_protocol(), "embedded")
     assert (protocol.width, protocol.height) == (192, 192)
-    assert (protocol.steps, protocol.guidance) == (16, 2.0)
+    build = json.loads((resource("embedded_base") / "build.json").read_text(encoding="utf-8"))
+    wanted = build["recommended"]
+    assert (protocol.steps, protocol.guidance) == (wanted["steps"], wanted["guidance"])
     assert protocol.prompts == builtin_protocol().prompts
     other = for_base(protocol, "/models/sd15")
     assert (other.base, other.base_digest) == ("/models/sd15", "")

@@ -106,6 +106,25 @@ def test_gui_process_never_imports_torch(root, own_settings, make_project):
     assert done.returncode == 0, done.stderr
 
 
+def test_first_start_opens_the_demo_and_the_second_the_same_one(empty_session, qtbot, own_settings):
+    session = empty_session
+    app.start(session, [])
+    qtbot.waitUntil(lambda: session.dataset is not None, timeout=20_000)
+    assert session.project.folder == own_settings / "demo"
+    assert len(session.dataset.items) == 40
+    caption = session.dataset.items[0].caption
+    caption.write_text("mine")
+    with qtbot.waitSignal(session.project_changed, timeout=20_000):
+        app.open_or_demo(session, None)
+    assert caption.read_text() == "mine"
+
+
+def test_no_project_leaves_the_welcome_page(empty_session, qtbot):
+    app.start(empty_session, [app.NO_PROJECT])
+    qtbot.wait(200)
+    assert empty_session.project is None
+
+
 def test_void_calls_keep_their_references_to_none(qapp):
     """PySide6 6.12.0 loses one reference of None a call: facts of the start-up guard."""
     from PySide6.QtWidgets import QLabel

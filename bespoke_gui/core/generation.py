@@ -1,0 +1,119 @@
+"""Generation: the run folder inside a gallery that makes its images, and what it will make."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bespoke_gui.core.errors import AppError
+from bespoke_gui.core.gallery_info import INFO, EpochInfo, read_info, record
+from bespoke_gui.core.protocol import (
+    EMBEDDED,
+    EMBEDDED_SIZE,
+    Protocol,
+    builtin_protocol,
+    for_base,
+    generation_id,
+    load_protocol,
+)
+from bespoke_gui.core.run_request import sample_spec
+from bespoke_gui.core.rundir import RunDir
+from bespoke_gui.core.runs import JOB, run_state
+from bespoke_gui.core.runspec import RunSpec
+
+
+@dataclass(frozen=True)
+class Generation:
+    """A gallery about to be generated: how (`protocol`), with what, and the run that does it."""
+
+    out: Path
+    protocol: Protocol
+    spec: RunSpec
+    run_dir: RunDir
+    generation_id: str
+
+    def images(self) -> list[str]:
+        """Return the images that were asked for and are there, relative to the gallery."""
+        several = len(self.protocol.seeds) > 1
+        names = [
+            f"epoch_{lora.epoch:02d}/{prompt.name}{f'_{seed}' if several else ''}.png"
+            for lora in self.spec.loras
+            for prompt in self.protocol.prompts
+            for seed in self.protocol.seeds
+        ]
+        return [name for name in names if (self.out / name).is_file()]
+
+
+def chosen_protocol(path: Path | None, base: str = "") -> Protocol:
+    """Return the protocol in `path` (None: the built-in one) as `base` needs it.
+
+    base "": the one that the protocol names. Raises AppError where the file cannot be read.
+    """
+    protocol = load_protocol(path) if path else builtin_protocol()
+    base = base or protocol.base
+    fits = base == protocol.base and (base != EMBEDDED or protocol.width == EMBEDDED_SIZE)
+    return protocol if fits else for_base(protocol, base)
+
+
+def new_generation(
+    sources: Sequence[Path],
+    protocol: Protocol,
+    out: Path,
+    *,
+    engine: str = "sample",
+    options: Mapping[str, Any] | None = None,
+) -> Generation:
+    """Write the run folder that generates `out`, and record in the gallery how it is made.
+
+    Images of the same protocol and LoRA files that are there already are kept by the engine.
+    Raises AppError: kind "conflict" where `out` holds anything else or is being generated now.
+    """
+    out, identity = Path(out).absolute(), generation_id(protocol)
+    more = {**(options or {}), "generation_id": identity}
+    spec = sample_spec(
+        sources, protocol.as_dict(), out, engine=engine, base=protocol.base, options=more
+    )
+    epochs = {
+        lora.epoch: EpochInfo(Path(lora.path).name, lora.sha256, lora.learning_rate)
+        for lora in spec.loras
+        if lora.path
+    }
+    _require_own(out, identity, epochs)
+    run_dir = _job(out)
+    first = Path(sources[0]).absolute()
+    run = first.name if (first / "spec.json").is_file() else ""
+    record(out, protocol, run=run, epochs=epochs)
+    spec.save(run_dir.spec_path)
+    return Generation(out, protocol, spec, run_dir, identity)
+
+
+def _require_own(out: Path, identity: str, epochs: Mapping[int, EpochInfo]) -> None:
+    """Refuse a folder in which images, a protocol or reviews of something else would be lost."""
+    hint = "name a new folder"
+    if not out.is_dir() or not any(path.name != JOB for path in out.iterdir()):
+        return
+    if not (out / INFO).is_file():
+        raise AppError("holds other files", file=out, hint=hint, kind="conflict")
+    info = read_info(out / INFO)
+    if info.declared or info.generation_id != identity:
+        raise AppError("holds images made in another way", file=out, hint=hint, kind="conflict")
+    for number, entry in epochs.items():
+        if number in info.epochs and info.epochs[number].sha256 != entry.sha256:
+            text = f"holds images of another LoRA as epoch {number}"
+            raise AppError(text, file=out, hint=hint, kind="conflict")
+
+
+def _job(out: Path) -> RunDir:
+    """Return a fresh run folder inside a gallery; one of an earlier generation is replaced."""
+    folder = out / JOB
+    if (folder / "spec.json").is_file() and run_state(RunDir(folder)) == "running":
+        hint = "wait, or stop that run"
+        raise AppError("is being generated already", file=out, hint=hint, kind="conflict")
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        return RunDir(folder).create()
+    except OSError as error:
+        raise AppError(f"cannot be written: {error.strerror}", file=out) from error
