@@ -10,6 +10,7 @@ import pkgutil
 import sys
 import traceback
 from types import ModuleType
+from typing import NoReturn
 
 from bespoke_gui import __version__, commands
 from bespoke_gui.commands._later import LATER
@@ -24,11 +25,15 @@ def console(argv: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else argv
     if not arguments:
         return window()
-    parser = build_parser(arguments[0])
+    as_json = "--json" in arguments
     if arguments[0] in LATER and not {"-h", "--help"} & set(arguments):
-        say(f"bespoke: {arguments[0]} is not built yet: {LATER[arguments[0]]}")
-        return 2
-    return _run(parser.parse_args(arguments))
+        message = f"{arguments[0]} is not built yet: {LATER[arguments[0]]}"
+        return _fail(AppError(message, kind="usage"), as_json)
+    try:
+        args = build_parser(arguments[0]).parse_args(arguments)
+    except AppError as error:
+        sys.exit(_fail(error, as_json))
+    return _run(args)
 
 
 def window(argv: list[str] | None = None) -> int:
@@ -38,9 +43,16 @@ def window(argv: list[str] | None = None) -> int:
     return main(sys.argv[1:] if argv is None else argv)
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says wrong usage in one line, as every other error."""
+
+    def error(self, message: str) -> NoReturn:
+        raise AppError(message, hint=f"{self.prog} --help says how", kind="usage")
+
+
 def build_parser(only: str = "") -> argparse.ArgumentParser:
     """Return the parser; when `only` names a command no other command's module is imported."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="bespoke", description="Teach Stable Diffusion a pixel-art style, on evidence."
     )
     parser.add_argument("--version", action="version", version=f"bespoke {__version__}")
@@ -90,16 +102,15 @@ def _run(args: argparse.Namespace) -> int:
     try:
         result: Result = args.module.run(args)
     except KeyboardInterrupt:
-        say("cancelled")
-        return 130
+        return _fail(AppError("cancelled", kind="cancelled"), args.json)
     except AppError as error:
         if args.debug:
             traceback.print_exc()
-        return _fail(args, error)
+        return _fail(error, args.json)
     except Exception as error:
         if args.debug:
             raise
-        return _fail(args, _unexpected(error))
+        return _fail(_unexpected(error), args.json)
     return _print(args, result)
 
 
@@ -108,21 +119,27 @@ def _unexpected(error: Exception) -> AppError:
     return AppError(f"unexpected {type(error).__name__}: {error}", hint=hint, kind="engine_crash")
 
 
-def _fail(args: argparse.Namespace, error: AppError) -> int:
+def _fail(error: AppError, as_json: bool) -> int:
     say(f"bespoke: {error}")
-    if args.json:
+    if as_json:
         details = {"message": error.message, "file": error.file, "hint": error.hint}
-        sys.stdout.write(json.dumps({"error": {**details, "kind": error.kind}}) + "\n")
+        _write(json.dumps({"error": {**details, "kind": error.kind}}))
     codes = {"usage": 2, "cancelled": 130}
     return codes.get(error.kind, 1)
 
 
 def _print(args: argparse.Namespace, result: Result) -> int:
-    text = json.dumps(result.data, ensure_ascii=False) if args.json else result.text
-    if text:
-        sys.stdout.write(text.rstrip("\n") + "\n")
-        sys.stdout.flush()
+    _write(json.dumps(result.data) if args.json else result.text)
     return result.code
+
+
+def _write(text: str) -> None:
+    """Write to standard output; a sign that it cannot show is escaped, never an error."""
+    if text:
+        encoding = sys.stdout.encoding or "utf-8"
+        shown = text.rstrip("\n").encode(encoding, "backslashreplace").decode(encoding)
+        sys.stdout.write(shown + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -48,7 +48,10 @@ def test_twice_gives_the_same_bytes(tmp_path):
         assert path.read_bytes() == (tmp_path / "two" / "dataset" / path.name).read_bytes()
 
 
-def test_never_writes_over_a_project(tmp_path):
-    write_demo(tmp_path / "demo", finished=False)
-    with pytest.raises(AppError, match="is there already"):
+def test_never_writes_over_anything(tmp_path):
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo" / "protocol.toml").write_text("mine")
+    with pytest.raises(AppError, match="is not empty"):
         write_demo(tmp_path / "demo", finished=False)
+    assert [path.name for path in (tmp_path / "demo").iterdir()] == ["protocol.toml"]
+    assert (tmp_path / "demo" / "protocol.toml").read_text() == "mine"

@@ -35,6 +35,7 @@ def show(args: argparse.Namespace) -> Result:
         problems = history.problems
     say_problems(problems)
     data = {
+        "snapshot": kept[0].name if kept else "",
         "snapshots": [snapshot.as_dict() for snapshot in kept],
         "captions": len(found.captions),
         "problems": [problem.as_dict() for problem in problems],

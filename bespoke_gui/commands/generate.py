@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,13 +11,9 @@ from bespoke_gui.core.errors import AppError
 
 if TYPE_CHECKING:
     from bespoke_gui.core.protocol import Protocol
-    from bespoke_gui.core.rundir import RunDir
-    from bespoke_gui.core.runspec import RunSpec
+    from bespoke_gui.core.runs import RunInfo
 
 HELP = "generate every epoch x prompt x seed of runs or LoRA files, and LoRA off"
-JOB = ".run"
-EMBEDDED = "embedded"
-EMBEDDED_SIZE = 192
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,45 +29,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> Result:
     """Generate what is missing, record how, and list the images."""
     from bespoke_gui.commands._runs_follow import follow
-    from bespoke_gui.core.protocol import generation_id
-    from bespoke_gui.core.rundir import RunDir
-    from bespoke_gui.core.runs import read_run, sample_spec
+    from bespoke_gui.core.generation import new_generation
+    from bespoke_gui.core.runs import read_run
     from bespoke_gui.launch.base import BACKENDS
 
-    protocol = chosen_protocol(args)
-    identity = generation_id(protocol)
-    spec = sample_spec(
-        args.sources, protocol.as_dict(), args.out, engine=args.engine,
-        base=protocol.base,
-        options={"generation_id": identity},
-    )  # fmt: skip
-    run_dir = _job(args.out, spec)
-    _record(args, protocol, spec)
+    made = new_generation(args.sources, _protocol(args), args.out, engine=args.engine)
     backend = BACKENDS["local"]
-    backend.start(run_dir)
-    follow(backend, run_dir)
-    info = read_run(RunDir(run_dir.folder).folder)
-    if info.state != "finished":
-        why = info.failure or {}
-        message = why.get("message") or f"the generation {info.state}"
-        kind = why.get("kind") or "engine_crash"
-        raise AppError(message, file=args.out, hint=why.get("hint", ""), kind=kind)
-    images = expected_images(args.out, protocol, spec)
-    data = {"images": images, "generation_id": identity, "gallery": str(args.out)}
+    backend.start(made.run_dir)
+    follow(backend, made.run_dir)
+    _require_finished(read_run(made.run_dir.folder), args.out)
+    images = made.images()
+    data = {"images": images, "generation_id": made.generation_id, "gallery": str(args.out)}
     return Result(data, f"{args.out}: {len(images)} images")
 
 
-def chosen_protocol(args: argparse.Namespace) -> Protocol:
+def _require_finished(info: RunInfo, out: Path) -> None:
+    if info.state == "finished":
+        return
+    why = info.failure or {}
+    raise AppError(
+        why.get("message") or f"the generation {info.state}",
+        file=out,
+        hint=why.get("hint", ""),
+        kind=why.get("kind") or "engine_crash",
+    )
+
+
+def _protocol(args: argparse.Namespace) -> Protocol:
     """The protocol given, the project's or the built-in one, for the base and seeds wanted."""
     from dataclasses import replace
 
-    from bespoke_gui.core.protocol import builtin_protocol, for_base, load_protocol
+    from bespoke_gui.core.generation import chosen_protocol
 
     path = args.protocol or _project_protocol(args.sources[0])
-    protocol = load_protocol(path) if path else builtin_protocol()
-    base = args.base or _run_base(args.sources) or protocol.base
-    if base != protocol.base or (base == EMBEDDED and protocol.width != EMBEDDED_SIZE):
-        protocol = for_base(protocol, base)
+    protocol = chosen_protocol(path, args.base or _run_base(args.sources))
     seeds = _seeds(args.seeds)
     return replace(protocol, seeds=seeds) if seeds else protocol
 
@@ -98,45 +88,3 @@ def _seeds(text: str) -> tuple[int, ...]:
     except ValueError as error:
         raise AppError(f"--seeds {text} are no numbers", hint="write --seeds 1,2,3",
                        kind="usage") from error  # fmt: skip
-
-
-def _job(out: Path, spec: RunSpec) -> RunDir:
-    """A fresh run folder inside the gallery; one of an earlier generation is replaced."""
-    from bespoke_gui.core.rundir import RunDir
-    from bespoke_gui.core.runs import run_state
-
-    folder = out.absolute() / JOB
-    if (folder / "spec.json").is_file() and run_state(RunDir(folder)) == "running":
-        raise AppError("is being generated already", file=out, hint="wait, or stop that run")
-    shutil.rmtree(folder, ignore_errors=True)
-    try:
-        run_dir = RunDir(folder).create()
-    except OSError as error:
-        raise AppError(f"cannot be written: {error.strerror}", file=out) from error
-    spec.save(run_dir.spec_path)
-    return run_dir
-
-
-def _record(args: argparse.Namespace, protocol: Protocol, spec: RunSpec) -> None:
-    from bespoke_gui.core.gallery_info import EpochInfo, record
-
-    epochs = {
-        lora.epoch: EpochInfo(Path(lora.path).name, lora.sha256, lora.learning_rate)
-        for lora in spec.loras
-        if lora.path
-    }
-    first = args.sources[0]
-    name = first.absolute().name if (first / "spec.json").is_file() else ""
-    record(args.out, protocol, run=name, epochs=epochs)
-
-
-def expected_images(out: Path, protocol: Protocol, spec: RunSpec) -> list[str]:
-    """The images that were asked for and are there, relative to the gallery."""
-    several = len(protocol.seeds) > 1
-    names = [
-        f"epoch_{lora.epoch:02d}/{prompt.name}{f'_{seed}' if several else ''}.png"
-        for lora in spec.loras
-        for prompt in protocol.prompts
-        for seed in protocol.seeds
-    ]
-    return [name for name in names if (out / name).is_file()]

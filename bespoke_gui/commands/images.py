@@ -93,11 +93,12 @@ def _native(args: argparse.Namespace) -> Result:
 
 
 def _sheet(args: argparse.Namespace) -> Result:
-    from bespoke_gui.core.imageset.find import find_images
+    from bespoke_gui.core.imageset.find import find_images, require_none_of
     from bespoke_gui.core.imageset.native import write_png
     from bespoke_gui.core.imageset.sheet import make_sheet
 
     images = find_images(args.paths)
+    require_none_of(images, args.out)
     sheet = make_sheet(images, args.columns, args.scale)
     write_png(args.out, sheet)
     height, width = sheet.shape[:2]

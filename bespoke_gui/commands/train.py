@@ -69,38 +69,26 @@ def _require_built(args: argparse.Namespace) -> None:
 
 def _resumed(args: argparse.Namespace) -> RunDir:
     """The folder of an earlier run, its spec told to go on from the last state."""
+    from bespoke_gui.core.run_request import resumed
     from bespoke_gui.core.rundir import RunDir
     from bespoke_gui.core.runs import read_run
-    from bespoke_gui.core.runspec import load_spec
 
     folder = args.run_dir or args.config
     info = read_run(folder)
     if info.state not in RESUMABLE:
         raise AppError("is running already", file=folder, hint="bespoke runs attach")
-    run_dir = RunDir(info.folder)
-    spec = load_spec(run_dir.spec_path)
-    spec.resume = True
-    spec.save(run_dir.spec_path)
-    return run_dir
+    return resumed(RunDir(info.folder))
 
 
 def _new(args: argparse.Namespace) -> RunDir:
-    from bespoke_gui.core.atomic import write_text
-    from bespoke_gui.core.rundir import RunDir
-    from bespoke_gui.core.runs import new_run_id, train_spec
+    from bespoke_gui.core.run_request import new_run_id, require_new, train_spec, write_run
 
     name = args.config.stem
-    target = args.run_dir or _runs_folder(args) / new_run_id(name)
-    run_dir = RunDir(Path(target).absolute())
-    if run_dir.spec_path.exists():
-        raise AppError("there is already a run", file=target, hint="choose another, or --resume")
-    config, data = _request(args, run_dir)
+    target = Path(args.run_dir or _runs_folder(args) / new_run_id(name)).absolute()
+    require_new(target)
+    config, data = _request(args, target)
     spec = train_spec(config, data, engine=args.engine, base=args.base, name=name)
-    spec.run = run_dir.run
-    run_dir.create()
-    write_text(run_dir.folder / "config.toml", config.text())
-    spec.save(run_dir.spec_path)
-    return run_dir
+    return write_run(target, spec, config.text())
 
 
 def _runs_folder(args: argparse.Namespace) -> Path:
@@ -110,28 +98,28 @@ def _runs_folder(args: argparse.Namespace) -> Path:
     return project.runs_dir if project else Path("runs")
 
 
-def _request(args: argparse.Namespace, run_dir: RunDir) -> tuple[TrainingConfig, list[DataFolder]]:
+def _request(args: argparse.Namespace, target: Path) -> tuple[TrainingConfig, list[DataFolder]]:
     """The config and the folders to train on, from a package or a config file."""
     from bespoke_gui.core.config.trainer_config import TrainingConfig
 
     if args.config.suffix.lower() == ".zip" or args.config.is_dir():
         from bespoke_gui.core.package import open_package
 
-        contents = open_package(args.config, run_dir.folder / "package")
+        contents = open_package(args.config, target / "package")
         return contents.config, _given(args) or contents.data
     config = TrainingConfig.load(args.config)
     return config, _found(args, config)
 
 
 def _given(args: argparse.Namespace) -> list[DataFolder]:
-    from bespoke_gui.core.runs import data_folders
+    from bespoke_gui.core.run_request import data_folders
 
     return data_folders(args.data) if args.data else []
 
 
 def _found(args: argparse.Namespace, config: TrainingConfig) -> list[DataFolder]:
     """The config's own folder where it exists here, else --data, else the project's dataset."""
-    from bespoke_gui.core.runs import data_folders, project_data
+    from bespoke_gui.core.run_request import data_folders, project_data
 
     named = config.values.get("train_data_dir")
     for base in (Path(), args.config.absolute().parent):

@@ -7,25 +7,27 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator
+from io import BufferedRandom
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from bespoke_gui.core.errors import AppError
 
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
+def replacing(path: Path) -> Iterator[BufferedRandom]:
     """Yield a binary file that takes the place of `path` when the block ends without error.
 
-    Raises AppError with kind "disk_full" or "bad_input" when the folder cannot be written;
-    the old file then stays as it was and no temporary file is left.
+    It may be read back inside the block. Raises AppError with kind "disk_full" or "bad_input"
+    when the folder cannot be written; the old file then stays as it was and no temporary file
+    is left.
     """
     path = Path(path)
     temporary: Path | None = None
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
         temporary = Path(name)
-        with os.fdopen(handle, "wb") as file:
+        with os.fdopen(handle, "w+b") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bespoke_gui.core import atomic, textcodec
-from bespoke_gui.core.dataset import natural_key
+from bespoke_gui.core.dataset import natural_key, shown
 from bespoke_gui.core.errors import AppError, Problem, problem_from
 from bespoke_gui.core.textcodec import Form
 
@@ -104,7 +104,7 @@ def read_folder(folder: Path, suffix: str = ".txt") -> dict[str, Caption]:
         hint = "give the folder that holds the caption files"
         raise AppError("is not a folder of captions", file=folder, hint=hint)
     found = {
-        path.relative_to(folder).as_posix(): path
+        shown(path.relative_to(folder).as_posix()): path
         for path in folder.rglob(f"*{suffix}")
         if not any(part.startswith(".") for part in path.relative_to(folder).parts)
         and not path.is_dir()

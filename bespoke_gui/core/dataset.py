@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -98,6 +98,32 @@ def caption_name(image: str, extension: str) -> str:
     return f"{PurePosixPath(image).with_suffix('')}{extension}"
 
 
+def caption_finder(folder: Path | None) -> Callable[[Item], Path | None]:
+    """Return how to find an item's caption: in `folder`, or beside the image when that is None.
+
+    In `folder` the same relative name comes first, then a stem that only one caption there has.
+    Raises AppError when `folder` is no folder.
+    """
+    if folder is None:
+        return lambda item: item.caption if item.has_caption else None
+    named = _captions_by_stem(Path(folder))
+
+    def find(item: Item) -> Path | None:
+        stem = PurePosixPath(item.name).with_suffix("")
+        return named.get(str(stem)) or named.get(stem.name)
+
+    return find
+
+
+def _captions_by_stem(folder: Path) -> dict[str, Path]:
+    if not folder.is_dir():
+        raise AppError("there is no such folder of captions", file=folder, hint="check the path")
+    found = sorted(p for p in folder.rglob(f"*{CAPTION_EXTENSION}") if p.is_file())
+    by_name = {shown(p.relative_to(folder).with_suffix("").as_posix()): p for p in found}
+    stems = Counter(p.stem for p in found)
+    return {**{shown(p.stem): p for p in found if stems[p.stem] == 1}, **by_name}
+
+
 def _require_folder(folder: Path) -> None:
     if not folder.exists():
         raise AppError("there is no such folder", file=folder, hint="check the path")
@@ -144,7 +170,12 @@ def _files(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, str]]:
         prefix = _relative(Path(base), folder)
         for name in names:
             if not name.startswith("."):
-                yield Path(base, name), f"{prefix}/{name}" if prefix else name
+                yield Path(base, name), shown(f"{prefix}/{name}" if prefix else name)
+
+
+def shown(name: str) -> str:
+    """Return a file name as text that can be written; bytes that are no UTF-8 are escaped."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _relative(path: Path, folder: Path) -> str:

@@ -25,13 +25,16 @@ def write_demo(folder: Path, *, finished: bool = True, damaged: bool = True) -> 
 
     finished: with a prepared set, and the run and gallery that travel with Bespoke.
     damaged: captions as a careless rule left them, the good ones in the snapshot "as written".
-    Raises AppError when the folder holds a project already.
+    Raises AppError kind "conflict" when the folder is in use: nothing there is written over.
     """
     from bespoke_gui.core.portraits.demo_set import write_demo_set
 
+    folder = Path(folder)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise AppError("is not empty", file=folder, hint="name a new folder", kind="conflict")
     with tempfile.TemporaryDirectory() as drawn:
         write_demo_set(Path(drawn))
-        project = create_project(Path(folder), Path(drawn), name=NAME).project
+        project = create_project(folder, Path(drawn), name=NAME).project
     project.trigger = TRIGGER
     save(project)
     _write_plans(project)

@@ -32,8 +32,8 @@ from bespoke_gui.core.protocol import Protocol, builtin_protocol, generation_id,
 
 __all__ = [
     "LORA_OFF", "NO_EPOCH", "EpochInfo", "Gallery", "GalleryImage", "GalleryInfo", "Key",
-    "epoch_title", "identical_epochs", "import_gallery", "natural_key", "open_gallery",
-    "place_of", "record", "target_name",
+    "epoch_title", "identical_epochs", "image_files", "import_gallery", "natural_key",
+    "open_gallery", "place_of", "record", "target_name",
 ]  # fmt: skip
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif"})
@@ -148,7 +148,7 @@ def open_gallery(folder: Path, *, loose: bool = False, names: Protocol | None = 
     protocol_file = folder / PROTOCOL
     protocol = load_protocol(protocol_file) if protocol_file.is_file() else None
     gallery = Gallery(folder, protocol, read_info(folder / INFO), {})
-    for path in _image_files(folder):
+    for path in image_files(folder):
         _place(gallery, path, place_of(path, protocol or names), loose)
     if not gallery.cells:
         raise AppError(
@@ -160,7 +160,8 @@ def open_gallery(folder: Path, *, loose: bool = False, names: Protocol | None = 
     return gallery
 
 
-def _image_files(folder: Path) -> Iterator[Path]:
+def image_files(folder: Path) -> Iterator[Path]:
+    """Yield all images below a folder but hidden ones, in the order of their paths."""
     for path in sorted(folder.rglob("*")):
         relative = path.relative_to(folder)
         hidden = any(part.startswith(".") for part in relative.parts)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bespoke_gui.core.protocol_check import PROMPT_NAME
+
 EPOCH_FOLDER = re.compile(r"epoch[_ -]?(\d{1,6})", re.IGNORECASE)
 _SEEDED = re.compile(r"(?P<prompt>.+)_(?P<seed>\d{1,19})")
 _KOHYA = re.compile(
@@ -77,8 +79,13 @@ def metadata(path: Path) -> dict[str, Any]:
 
 
 def from_metadata(data: dict[str, Any]) -> Place | None:
-    """Return the place recorded in an image's metadata, None when it is not complete."""
+    """Return the place recorded in an image's metadata, None when it is not complete.
+
+    Whoever made the image: a prompt that could name a file elsewhere is none.
+    """
     epoch, prompt, seed = data.get("epoch"), data.get("prompt"), data.get("seed")
-    if not isinstance(epoch, int) or not isinstance(prompt, str) or not prompt:
+    if not isinstance(epoch, int) or not isinstance(prompt, str):
+        return None
+    if epoch < 0 or not PROMPT_NAME.fullmatch(prompt):
         return None
     return Place(epoch, prompt, seed if isinstance(seed, int) else None)

@@ -7,7 +7,8 @@ import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from bespoke_gui import __version__
 from bespoke_gui.core.atomic import replacing
@@ -40,6 +41,7 @@ SCHEMA = 1
 FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 PLAIN_FILE = 0o100644 << 16
 UNIX = 3
+Entry = dict[str, str | int]
 
 
 @dataclass(frozen=True)
@@ -96,8 +98,7 @@ def build_package(
     _require_outside(out, dataset_dir, config_path)
     _rewrite_paths(config, top)
     members = _members(sources, top)
-    files = _write(out, top, config, members)
-    digest = _read_back(out, files)
+    files, digest = _write(out, top, config, members)
     images = sum(len(source.items) for source in sources)
     captions = sum(item.has_caption for source in sources for item in source.items)
     return PackageReport(out, digest, out.stat().st_size, sorted(files), images, captions, problems)
@@ -180,11 +181,24 @@ def _require_outside(out: Path, dataset_dir: Path, config_path: Path) -> None:
     if inside_data:
         hint = "name a place outside the images"
         raise AppError("lies inside the data to be packed", file=out, hint=hint, kind="usage")
+    if target.exists() and not _is_package(target):
+        hint = "name another file with --out"
+        raise AppError("is there already and no package", file=out, hint=hint, kind="conflict")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise AppError(f"the folder cannot be made: {reason}", file=out.parent) from error
+
+
+def _is_package(path: Path) -> bool:
+    """Say whether a zip holds the manifest of a package, so that a new one may replace it."""
+    try:
+        with zipfile.ZipFile(path) as source:
+            names = [PurePosixPath(name) for name in source.namelist()]
+    except (OSError, zipfile.BadZipFile, ValueError):
+        return False
+    return any(name.name == MANIFEST_NAME and len(name.parts) == 2 for name in names)
 
 
 def _data_folders(source: Path) -> list[Path]:
@@ -234,18 +248,29 @@ def _flat_name(item: Item) -> str:
 
 def _write(
     out: Path, top: str, config: TrainingConfig, members: dict[str, Path]
-) -> dict[str, dict[str, str | int]]:
-    """Write the zip and return each file's SHA-256 and size, by its name in the zip."""
-    files: dict[str, dict[str, str | int]] = {}
-    with replacing(out) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as target:
-        for name in sorted([*members, f"{top}/{CONFIG_NAME}"]):
-            path = members.get(name)
-            data = config.text().encode("utf-8") if path is None else _bytes(path)
-            files[name] = _entry(data)
-            _add(target, name, data)
-        manifest = _manifest(top, files, members)
-        _add(target, f"{top}/{MANIFEST_NAME}", manifest)
-        files[f"{top}/{MANIFEST_NAME}"] = _entry(manifest)
+) -> tuple[dict[str, Entry], str]:
+    """Write and verify the zip; returns what is in it by name, and the zip's SHA-256."""
+    with replacing(out) as file:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as target:
+            files = _fill(target, top, config, members)
+        _read_back(file, files, out)
+        file.seek(0)
+        return files, hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _fill(
+    target: zipfile.ZipFile, top: str, config: TrainingConfig, members: dict[str, Path]
+) -> dict[str, Entry]:
+    """Add all files; returns each one's SHA-256 and size, by its name in the zip."""
+    files: dict[str, Entry] = {}
+    for name in sorted([*members, f"{top}/{CONFIG_NAME}"]):
+        path = members.get(name)
+        data = config.text().encode("utf-8") if path is None else _bytes(path)
+        files[name] = _entry(data)
+        _add(target, name, data)
+    manifest = _manifest(top, files, members)
+    _add(target, f"{top}/{MANIFEST_NAME}", manifest)
+    files[f"{top}/{MANIFEST_NAME}"] = _entry(manifest)
     return files
 
 
@@ -257,11 +282,11 @@ def _add(target: zipfile.ZipFile, name: str, data: bytes) -> None:
     target.writestr(entry, data, zipfile.ZIP_STORED)
 
 
-def _entry(data: bytes) -> dict[str, str | int]:
+def _entry(data: bytes) -> Entry:
     return {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
 
 
-def _manifest(top: str, files: dict[str, dict[str, str | int]], members: dict[str, Path]) -> bytes:
+def _manifest(top: str, files: dict[str, Entry], members: dict[str, Path]) -> bytes:
     """Describe the package; names are relative to its top folder."""
     manifest = {
         "schema": SCHEMA,
@@ -281,20 +306,10 @@ def _bytes(path: Path) -> bytes:
         raise AppError(f"cannot be read: {reason}", file=path, hint="check your rights") from error
 
 
-def _read_back(out: Path, files: dict[str, dict[str, str | int]]) -> str:
-    """Read the zip again and compare every file; returns the SHA-256 of the zip."""
-    with zipfile.ZipFile(out) as source:
+def _read_back(file: BinaryIO, files: dict[str, Entry], out: Path) -> None:
+    """Read the zip again and compare every file, before it takes the place of an older one."""
+    with zipfile.ZipFile(file) as source:
         for name, entry in files.items():
             if _entry(source.read(name)) != entry:
-                out.unlink()
-                raise AppError(
-                    f"{name} was not written as read, the package was removed",
-                    file=out,
-                    hint="check the disk",
-                )
-    return _digest(out)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+                text = f"{name} was not written as read, the package was not made"
+                raise AppError(text, file=out, hint="check the disk")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from bespoke_gui.core.dataset import Dataset, Item, scan
+from bespoke_gui.core.dataset import Dataset, Item, caption_finder, scan
 from bespoke_gui.core.errors import AppError, Problem
 from bespoke_gui.core.imagefile import WHITE
 from bespoke_gui.core.prepared import folder as prepared_folder
@@ -65,7 +65,8 @@ def prepare(
     header = prepared_folder.header(dataset.folder, out, captions, settings)
     earlier = prepared_folder.claim(dataset.folder, out, header)
     report = PrepareReport(out, problems=list(dataset.problems))
-    jobs = _jobs(dataset.items, out, settings, _caption_finder(captions), earlier, report.problems)
+    jobs = _jobs(dataset.items, out, settings, _finder(captions), earlier, report.problems)
+    kept = _there_already(jobs, out) if earlier.complete else set()
     fresh = _make_folder(out)
     try:
         journal = Journal(out, header, earlier)
@@ -74,7 +75,7 @@ def prepare(
         finally:
             journal.close()
     except BaseException:
-        _take_back(jobs, out, earlier, fresh)
+        _take_back(jobs, out, kept, fresh)
         raise
     report.problems += _remove_stale(report, earlier)
     report.summary = summarise(report.images.values(), settings, len(jobs))
@@ -135,23 +136,10 @@ def _jobs(
     return list(jobs.values())
 
 
-def _caption_finder(captions: Path | None) -> Callable[[Item], Path | None]:
-    """Return how to find an item's caption: in the folder named, else beside the image."""
-    named = _caption_files(captions) if captions is not None else {}
-
-    def find(item: Item) -> Path | None:
-        stem = PurePosixPath(item.name).with_suffix("")
-        found = named.get(str(stem)) or named.get(stem.name)
-        return found or (item.caption if item.has_caption else None)
-
-    return find
-
-
-def _caption_files(folder: Path) -> dict[str, Path]:
-    if not folder.is_dir():
-        raise AppError("is no folder of captions", file=folder, hint="check the path")
-    paths = sorted(folder.rglob("*.txt"))
-    return {path.relative_to(folder).with_suffix("").as_posix(): path for path in paths}
+def _finder(captions: Path | None) -> Callable[[Item], Path | None]:
+    """Find captions in the folder named, else beside the image."""
+    named, beside = caption_finder(captions), caption_finder(None)
+    return lambda item: named(item) or beside(item)
 
 
 def _make_folder(out: Path) -> bool:
@@ -165,15 +153,18 @@ def _make_folder(out: Path) -> bool:
     return fresh
 
 
-def _take_back(jobs: list[Job], out: Path, earlier: Earlier, fresh: bool) -> None:
-    """Remove what this run wrote; a complete earlier set keeps all its files."""
-    kept = earlier.images if earlier.complete else {}
+def _there_already(jobs: list[Job], out: Path) -> set[str]:
+    files = (file for job in jobs for file in (job.file, job.caption_file))
+    return {file for file in files if (out / file).exists()}
+
+
+def _take_back(jobs: list[Job], out: Path, kept: set[str], fresh: bool) -> None:
+    """Remove what this run wrote; `kept`: the files of a complete earlier set."""
     with contextlib.suppress(OSError):
         for job in jobs:
-            if job.name not in kept:
-                (out / job.file).unlink(missing_ok=True)
-                if job.caption is not None:
-                    (out / job.caption_file).unlink(missing_ok=True)
+            written = {job.file, job.caption_file} if job.caption else {job.file}
+            for file in written - kept:
+                (out / file).unlink(missing_ok=True)
         (out / prepared_folder.JOURNAL).unlink(missing_ok=True)
         _remove_empty_folders(out)
         if fresh:

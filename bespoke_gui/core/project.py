@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bespoke_gui.core.atomic import write_text
-from bespoke_gui.core.dataset import CAPTION_EXTENSION, Dataset, Item, scan
+from bespoke_gui.core.dataset import CAPTION_EXTENSION, Dataset, Item, caption_finder, scan
 from bespoke_gui.core.errors import AppError
 
 if TYPE_CHECKING:
@@ -171,7 +171,8 @@ def create_project(
     source = scan(images)
     if not source.items:
         raise AppError("holds no images", file=images, hint="name the folder with your images")
-    pairs = _pairs(source, captions)
+    find_caption = caption_finder(captions)
+    pairs = [(item, find_caption(item)) for item in source.items]
     project = Project(folder, name or folder.name, [(folder / "dataset", 1)])
     new = [part for part in (project.configs_dir, folder) if not part.exists()]
     try:
@@ -221,28 +222,6 @@ def _require_free(folder: Path) -> None:
             raise AppError(
                 "is there already, nothing was changed", file=taken, hint="name another folder"
             )
-
-
-def _pairs(source: Dataset, captions: Path | None) -> list[tuple[Item, Path | None]]:
-    """Pair each image with the caption to copy."""
-    if captions is None:
-        return [(item, item.caption if item.has_caption else None) for item in source.items]
-    by_name = _caption_files(Path(captions))
-    return [
-        (item, by_name.get(Path(item.name).with_suffix("").as_posix()) or by_name.get(item.stem))
-        for item in source.items
-    ]
-
-
-def _caption_files(folder: Path) -> dict[str, Path]:
-    """Return caption files by relative name without suffix, and by bare stem where that is one."""
-    if not folder.is_dir():
-        raise AppError("there is no such folder of captions", file=folder, hint="check the path")
-    found = sorted(p for p in folder.rglob(f"*{CAPTION_EXTENSION}") if p.is_file())
-    by_name = {p.relative_to(folder).with_suffix("").as_posix(): p for p in found}
-    stems = [p.stem for p in found]
-    by_stem = {p.stem: p for p in found if stems.count(p.stem) == 1}
-    return {**by_stem, **by_name}
 
 
 def _copy_all(pairs: list[tuple[Item, Path | None]], target: Path) -> int:

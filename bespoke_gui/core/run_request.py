@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,11 +61,12 @@ def resumed(run_dir: RunDir) -> RunDir:
     return run_dir
 
 
-def data_folders(folder: Path) -> list[DataFolder]:
+def data_folders(folder: Path, times: int = 1) -> list[DataFolder]:
     """The folders to train on below `folder`, absolute.
 
     `<N>_<name>` folders as sd-scripts reads them; without one, every folder that holds images,
-    once each. Raises AppError kind "no_data" when there is no image at all.
+    once each. `times` multiplies all repeats. Raises AppError kind "no_data" when there is no
+    image at all.
     """
     folder = Path(folder).absolute()
     children = [path for path in sorted(folder.glob("*")) if _has_images(path)]
@@ -79,7 +81,7 @@ def data_folders(folder: Path) -> list[DataFolder]:
         raise AppError(
             "holds no images", file=folder, hint="give the folder with --data", kind="no_data"
         )
-    return found
+    return [replace(item, repeats=item.repeats * times) for item in found]
 
 
 def _image_folders(folder: Path) -> list[Path]:
@@ -98,11 +100,8 @@ def project_data(folder: Path) -> list[DataFolder]:
     from bespoke_gui.core.project import find_project
 
     project = find_project(folder)
-    found = []
-    for path, repeats in project.dataset_dirs if project else ():
-        for item in data_folders(path):
-            found.append(DataFolder(item.folder, item.repeats * repeats, item.class_word))
-    return found
+    folders = project.dataset_dirs if project else []
+    return [item for path, repeats in folders for item in data_folders(path, repeats)]
 
 
 def train_spec(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -95,18 +94,13 @@ def rebuild(ops: Sequence[Op], reverted: Container[int] = ()) -> str:
 def moved_phrases(before: str, after: str, separator: str = ",") -> list[str]:
     """Return the phrases that only changed their place, in the order of `after`."""
     old, new = _phrases(before, separator), _phrases(after, separator)
-    gone: Counter[str] = Counter()
+    gone: list[str] = []
     come: list[str] = []
     for kind, i, j, k, end in _opcodes(old, new):
         if kind != "equal":
-            gone.update(old[i:j])
+            gone.extend(old[i:j])
             come.extend(new[k:end])
-    result = []
-    for phrase in come:
-        if gone[phrase] > 0:
-            gone[phrase] -= 1
-            result.append(phrase)
-    return result
+    return words.among(come, gone)
 
 
 def _units(text: str, separator: str) -> list[str]:

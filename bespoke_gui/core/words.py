@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 WORD = re.compile(r"\w+(?:[-']\w+)*")
 # Six, eight or three hexadecimal digits; three letters only when all alike (#fff, not #bad).
@@ -44,19 +44,19 @@ def changes(
     may go. The gained words are returned in full.
     """
     old, new = content_words(before), content_words(after)
-    gone, come = _rest(old, new), _rest(new, old)
+    gone, come = without(old, new), without(new, old)
     if not gone or not synonyms:
         return gone, come
     remaining, gained = Counter(gone), Counter(come)
     for word, replacement in synonyms.items():
         stands = Counter(content_words(replacement))
         _excuse(remaining, gained, Counter(content_words(word)), stands)
-    return _pick(gone, remaining), come
+    return among(gone, remaining.elements()), come
 
 
 def missing(before: str, after: str) -> list[str]:
     """Return the content words of `before` that `after` lacks, counted, in order."""
-    return _rest(content_words(before), content_words(after))
+    return without(content_words(before), content_words(after))
 
 
 def lost(before: str, after: str, synonyms: Mapping[str, str] | None = None) -> list[str]:
@@ -64,7 +64,7 @@ def lost(before: str, after: str, synonyms: Mapping[str, str] | None = None) -> 
     return changes(before, after, synonyms)[0]
 
 
-def _rest(words: list[str], others: list[str]) -> list[str]:
+def without(words: Iterable[str], others: Iterable[str]) -> list[str]:
     """Return what is left of `words` when each of `others` takes one equal word away."""
     counts = Counter(others)
     result = []
@@ -90,10 +90,12 @@ def _excuse(
         gained[word] -= count * times
 
 
-def _pick(words: list[str], allowed: Counter[str]) -> list[str]:
+def among(words: Iterable[str], others: Iterable[str]) -> list[str]:
+    """Return those of `words` that find an equal one in `others`, each of which serves once."""
+    counts = Counter(others)
     result = []
     for word in words:
-        if allowed[word] > 0:
-            allowed[word] -= 1
+        if counts[word] > 0:
+            counts[word] -= 1
             result.append(word)
     return result

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from bespoke_gui.core.atomic import write_text
-from bespoke_gui.core.errors import AppError
+from bespoke_gui.core.run_request import write_run
 from bespoke_gui.core.rundir import RunDir
 from bespoke_gui.core.runspec import RunSpec
 from bespoke_gui.launch.base import BACKENDS, Backend
@@ -29,15 +28,7 @@ def state_of(run_dir: RunDir) -> str:
 
 def prepare_run(runs_dir: Path, spec: RunSpec, config_text: str = "") -> RunDir:
     """Make the run folder with spec.json and config.toml; raises AppError."""
-    try:
-        run_dir = RunDir(runs_dir / spec.run).create()
-    except OSError as error:
-        hint = "check your rights to the project folder and the free space"
-        raise AppError(f"cannot be written: {error.strerror}", file=runs_dir, hint=hint) from error
-    if config_text:
-        write_text(run_dir.folder / "config.toml", config_text)
-    spec.save(run_dir.spec_path)
-    return run_dir
+    return write_run(runs_dir / spec.run, spec, config_text)
 
 
 class RunDesk(QObject):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from bespoke_gui.core.config.trainer_config import TrainingConfig
 from bespoke_gui.core.errors import AppError, Problem
+from bespoke_gui.core.prepared.folder import prepared_size
 from bespoke_gui.core.project import Project
-from bespoke_gui.core.rundir import RunDir, read_json
-from bespoke_gui.core.runs import RunInfo, data_folders, list_runs, read_run, run_state
-from bespoke_gui.core.runspec import DataFolder, RunSpec
+from bespoke_gui.core.run_request import data_folders, train_spec
+from bespoke_gui.core.run_request import resumed as resumed
+from bespoke_gui.core.rundir import RunDir
+from bespoke_gui.core.rundir import read_json as read_json
+from bespoke_gui.core.runs import JOB, RunInfo, list_runs, read_run, run_state
+from bespoke_gui.core.runspec import RunSpec
 
 if TYPE_CHECKING:
     from bespoke_gui.core.config.schedule import Plan
-    from bespoke_gui.core.protocol import Protocol
-
-JOB = ".run"
-"""Folder inside a gallery in which its generation runs, as `bespoke generate` names it."""
 
 
 @dataclass(frozen=True)
@@ -90,11 +89,9 @@ def _folders(parent: Path) -> list[Path]:
 
 
 def _prepared(folder: Path) -> TrainingSet | None:
-    manifest = read_json(folder / "manifest.json")
-    if manifest is None:
+    size = prepared_size(folder)
+    if size is None:
         return None
-    size = manifest.get("size")
-    size = size if isinstance(size, int) else 0
     return TrainingSet(folder, f"{folder.name} · {size} px" if size else folder.name, size)
 
 
@@ -143,34 +140,8 @@ def training_spec(
     options: Mapping[str, Any] | None = None,
 ) -> RunSpec:
     """Return the request for a training; raises AppError where there is no image."""
-    from bespoke_gui.core.runs import train_spec
-
-    data = [
-        DataFolder(item.folder, item.repeats * chosen.repeats, item.class_word)
-        for item in data_folders(chosen.folder)
-    ]
+    data = data_folders(chosen.folder, chosen.repeats)
     return train_spec(config, data, engine=engine, base=base, name=name, options=options)
-
-
-def resumed(run_dir: RunDir) -> RunDir:
-    """Tell a run that ended early to go on from its last state; raises AppError."""
-    from bespoke_gui.core.runspec import load_spec
-
-    spec = load_spec(run_dir.spec_path)
-    spec.resume = True
-    spec.save(run_dir.spec_path)
-    return run_dir
-
-
-def project_protocol(project: Project, base: str) -> Protocol:
-    """Return the project's protocol, else the built-in one, fitted to a base model."""
-    from bespoke_gui.core.protocol import EMBEDDED_SIZE, builtin_protocol, for_base, load_protocol
-
-    path = project.protocol_path
-    protocol = load_protocol(path) if path.is_file() else builtin_protocol()
-    base = base or protocol.base
-    fits = base == protocol.base and (base != "embedded" or protocol.width == EMBEDDED_SIZE)
-    return protocol if fits else for_base(protocol, base)
 
 
 def gallery_run(
@@ -182,38 +153,12 @@ def gallery_run(
     engine: str = "sample",
     options: Mapping[str, Any] | None = None,
 ) -> RunDir:
-    """Make the run folder that generates a gallery, as `bespoke generate` does; raises AppError."""
-    from bespoke_gui.core.gallery_info import EpochInfo, record
-    from bespoke_gui.core.protocol import generation_id
-    from bespoke_gui.core.runs import sample_spec
+    """Make the run folder that generates a gallery by the project's protocol; raises AppError."""
+    from bespoke_gui.core.generation import chosen_protocol, new_generation
 
-    protocol = project_protocol(project, base)
-    more = {**(options or {}), "generation_id": generation_id(protocol)}
-    spec = sample_spec(
-        sources, protocol.as_dict(), out, engine=engine, base=protocol.base, options=more
-    )
-    epochs = {
-        lora.epoch: EpochInfo(Path(lora.path).name, lora.sha256, lora.learning_rate)
-        for lora in spec.loras
-        if lora.path
-    }
-    run_dir = _job(out)
-    run = sources[0].name if (sources[0] / "spec.json").is_file() else ""
-    record(out, protocol, run=run, epochs=epochs)
-    spec.save(run_dir.spec_path)
-    return run_dir
-
-
-def _job(out: Path) -> RunDir:
-    """Return a fresh run folder inside a gallery; one of an earlier generation is replaced."""
-    folder = out / JOB
-    if (folder / "spec.json").is_file() and run_state(RunDir(folder)) == "running":
-        raise AppError("is being generated already", file=out, hint="wait, or stop that run")
-    shutil.rmtree(folder, ignore_errors=True)
-    try:
-        return RunDir(folder).create()
-    except OSError as error:
-        raise AppError(f"cannot be written: {error.strerror}", file=out) from error
+    path = project.protocol_path
+    protocol = chosen_protocol(path if path.is_file() else None, base)
+    return new_generation(sources, protocol, out, engine=engine, options=options).run_dir
 
 
 def all_runs(project: Project) -> list[RunInfo]:

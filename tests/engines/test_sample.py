@@ -17,7 +17,7 @@ from diffusers import StableDiffusionPipeline
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.lorafile import file_hash, inspect
 from bespoke_gui.core.protocol import protocol_from
-from bespoke_gui.core.runs import sample_spec
+from bespoke_gui.core.run_request import sample_spec
 from bespoke_gui.engines.diffusion.apply import LoraSwitch, iterate_weights
 from bespoke_gui.engines.diffusion.base_model import load_base
 from bespoke_gui.engines.diffusion.generate import SCHEDULERS, use_scheduler

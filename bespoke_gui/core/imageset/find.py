@@ -29,6 +29,13 @@ def find_images(paths: Iterable[Path]) -> dict[str, Path]:
     return found
 
 
+def require_none_of(images: dict[str, Path], out: Path) -> None:
+    """Raise AppError (kind "usage") when `out` is one of the images that are read."""
+    if out.resolve() in {path.resolve() for path in images.values()}:
+        hint = "name another file"
+        raise AppError("is one of the images themselves", file=out, hint=hint, kind="usage")
+
+
 def targets_for(images: dict[str, Path], source: Path, out: Path) -> dict[str, Path]:
     """Return where each image goes: `out` itself for one file with a .png name, else below it.
 

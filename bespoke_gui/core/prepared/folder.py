@@ -14,6 +14,7 @@ from bespoke_gui import __version__
 from bespoke_gui.core import atomic
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.prepared.records import PreparedImage, Settings, image_from
+from bespoke_gui.core.rundir import read_json
 
 MANIFEST = "manifest.json"
 JOURNAL = ".prepare.jsonl"
@@ -87,6 +88,19 @@ def read_manifest(out: Path) -> tuple[dict[str, Any], dict[str, PreparedImage]]:
             "is not a manifest of a prepared set", file=path, hint="prepare the set again"
         ) from error
     return data, {name: image for name, image in images.items() if image is not None}
+
+
+def prepared_size(out: Path) -> int | None:
+    """Return the size in px that a set was prepared to, 0 where its manifest does not say.
+
+    None: no manifest that can be read, so no prepared set.
+    """
+    manifest = read_json(out / MANIFEST)
+    if manifest is None:
+        return None
+    settings = manifest.get("settings")
+    size = settings.get("size") if isinstance(settings, dict) else None
+    return size if isinstance(size, int) else 0
 
 
 class Journal:

@@ -60,15 +60,44 @@ def _prepare(job: Job, data: bytes, digest: str) -> tuple[PreparedImage, list[Pr
     source = read_source(to_rgb(picture.image, job.settings.background), job.settings)
     wanted = resize(source, job.settings)
     encoded = encode(wanted)
-    path = job.out / job.file
+    path, written_digest = job.out / job.file, hashlib.sha256(encoded).hexdigest()
+    known = {written_digest, job.previous.sha256 if job.previous else ""}
+    edited = _edited(path, known)
+    written = _write(path, encoded, wanted) if edited is None else edited
+    image = _record(job, source, written, digest, written_digest)
+    problems = _problems(job, picture.info, source, image)
+    return image, problems if edited is None else [*problems, _left_alone(job.file)]
+
+
+def _write(path: Path, encoded: bytes, wanted: np.ndarray) -> np.ndarray:
+    """Write a PNG, read it back and return its pixels; raises AppError where they differ."""
     path.parent.mkdir(parents=True, exist_ok=True)
     atomic.write_bytes(path, encoded)
     written = read_rgb(path)
     if not np.array_equal(written, wanted):
         path.unlink(missing_ok=True)
         raise AppError("was not written as it should be", file=path, hint="check the disk")
-    image = _record(job, source, written, digest, hashlib.sha256(encoded).hexdigest())
-    return image, _problems(job, picture.info, source, image)
+    return written
+
+
+def _edited(path: Path, known: set[str]) -> np.ndarray | None:
+    """Return the pixels of a picture that somebody put there; None: missing, ours or damaged."""
+    if sha256_of(path) in {"", *known}:
+        return None
+    try:
+        return read_rgb(path)
+    except AppError:
+        return None
+
+
+def _left_alone(file: str) -> Problem:
+    return Problem(
+        "changed_since",
+        "warning",
+        "was changed since it was prepared; left alone",
+        file,
+        "delete it to have it prepared again",
+    )
 
 
 def _record(
@@ -143,7 +172,10 @@ def _copy_caption(job: Job) -> tuple[str, list[Problem]]:
     try:
         data = job.caption.read_bytes()
         digest = hashlib.sha256(data).hexdigest()
-        if sha256_of(target) != digest:
+        there = sha256_of(target)
+        if there not in {"", digest, job.previous.caption_sha256 if job.previous else ""}:
+            return digest, [_left_alone(job.caption_file)]
+        if there != digest:
             atomic.write_bytes(target, data)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()

@@ -73,7 +73,7 @@ class PreparedImage:
 
 
 def image_from(data: Any) -> PreparedImage | None:
-    """Read a record of a manifest; None when a field is missing or of a wrong type."""
+    """Read a record of a manifest; None when a field is missing, of a wrong type or unsafe."""
     if not isinstance(data, dict):
         return None
     known = {field.name for field in fields(PreparedImage)}
@@ -84,8 +84,16 @@ def image_from(data: Any) -> PreparedImage | None:
         )
     except TypeError:
         return None
-    texts = (image.name, image.file, image.source_sha256, image.sha256)
-    return image if all(isinstance(text, str) for text in texts) else None
+    texts = (image.name, image.file, image.caption, image.source_sha256, image.sha256)
+    if not all(isinstance(text, str) for text in texts):
+        return None
+    return image if _stays(image.file) and _stays(image.caption) else None
+
+
+def _stays(file: str) -> bool:
+    """Say whether a file named in a manifest lies in its set, wherever the manifest came from."""
+    path = Path(file)
+    return not path.anchor and ".." not in path.parts
 
 
 @dataclass(frozen=True)

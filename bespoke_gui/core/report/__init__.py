@@ -9,8 +9,10 @@ from pathlib import Path
 from bespoke_gui.core.atomic import write_bytes
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.gallery import Gallery
+from bespoke_gui.core.gallery_decision import REVIEWS
+from bespoke_gui.core.gallery_info import INFO
 from bespoke_gui.core.registry import Registry
-from bespoke_gui.core.score import ScoreReport, score_gallery
+from bespoke_gui.core.score import SCORES, ScoreReport, score_gallery
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,11 @@ def write_report(
     """Write a report in the format of the suffix of `out`, atomically; returns `out`.
 
     Without `scores` the gallery is scored first. Raises AppError (kind "usage") for a suffix
-    that no format has.
+    that no format has, and where an image or record of the gallery would be overwritten.
     """
     out = Path(out)
     report = format_of(out)
+    _require_not_its_own(gallery, out)
     if scores is None:
         scores = score_gallery(gallery, reference=reference)
     given = ReportInput(gallery, scores, title or gallery.folder.name, chosen, scale)
@@ -73,3 +76,11 @@ def write_report(
         raise AppError(f"cannot be made: {error.strerror}", file=out.parent) from error
     write_bytes(out, data)
     return out
+
+
+def _require_not_its_own(gallery: Gallery, out: Path) -> None:
+    own = {image.path.resolve() for image in gallery.cells.values()}
+    own |= {(gallery.folder / name).resolve() for name in (INFO, SCORES, REVIEWS)}
+    if out.resolve() in own:
+        hint = "name another file"
+        raise AppError("belongs to the gallery itself", file=out, hint=hint, kind="usage")

@@ -110,7 +110,7 @@ def run(ruleset: RuleSet, text: str, separator: str = ",") -> RuleResult:
         return RuleResult(text, text)
     fired = list(dict.fromkeys(hit.rule for hit in hits))
     gone, gained = words.changes(text, current, ruleset.synonyms_of(fired))
-    lost = _undeclared(gone, may_go)
+    lost = words.without(gone, may_go.elements())
     return RuleResult(
         before=text,
         after=current,
@@ -173,14 +173,3 @@ def _at(offset: int, edits: list[Edit], is_end: bool = False) -> int:
             break
         shift += len(edit.text) - (edit.end - edit.start)
     return offset + shift
-
-
-def _undeclared(lost: list[str], may_go: Counter[str]) -> list[str]:
-    rest = may_go.copy()
-    result = []
-    for word in lost:
-        if rest[word] > 0:
-            rest[word] -= 1
-        else:
-            result.append(word)
-    return result

@@ -1,0 +1,210 @@
+"""The command line's promise: every key of DESIGN.md's table, exit codes, one JSON object."""
+
+import contextlib
+import io
+import json
+
+import pytest
+
+from bespoke_gui.__main__ import console
+from bespoke_gui.commands._later import LATER
+
+PROBLEM = "code severity file message hint where"
+MEASURES = (
+    "unique_colours distinct_colours background_match strays grid_alignment cell_impurity "
+    "anti_aliased palette_distance memorisation"
+)
+GRID = "columns rows cell_width cell_height offset_x offset_y score verdict"
+# Command, exit code, and its keys: "a.*.b c" asks for a, and for b and c in everything in it.
+TABLE = [
+    ("new {at}/new --images {at}/demo/dataset --name N", 0, ["project images captions"]),
+    ("demo {at}/demo2", 0, ["project"]),
+    ("check {at}/demo", 0, ["problems stats", f"problems.*.{PROBLEM}"]),
+    ("check {at}/demo --config {at}/c.toml", 1, ["problems stats", f"problems.*.{PROBLEM}"]),
+    ("train {at}/p.zip --engine fake --run-dir {at}/run2", 0, ["run outcome checkpoints"]),
+    ("captions lint {at}/demo", 1, ["problems stats", f"problems.*.{PROBLEM}"]),
+    ("captions diff {at}/before {at}/demo/dataset", 0, [
+        "files summary", "files.*.status ops lost gained lossy", "files.*.ops.*.op before after",
+        "summary.equal changed lossy",
+    ]),
+    ("captions apply accessories {at}/demo --dry-run", 0, [
+        "files summary", "files.*.before after rules lost gained crosses_separator lossy",
+    ]),
+    ("captions apply strip_hex {at}/before --skip-lossy --only *.txt", 0, ["files summary"]),
+    ("captions snapshot {at}/demo now", 0, ["snapshot captions"]),
+    ("captions snapshots {at}/demo", 0, ["snapshot captions snapshots.*.name"]),
+    ("captions restore {at}/demo now", 0, ["snapshot captions"]),
+    ("images inspect {at}/demo/dataset", 0, [
+        "images.*.width height grid unique_colours distinct_colours", f"images.*.grid.{GRID}",
+    ]),
+    ("images native {at}/demo/dataset {at}/native --size 24 --method centre", 0,
+     ["images.*.columns rows unique_colours"]),
+    ("images sheet {at}/demo/dataset --out {at}/s.png --columns 8 --scale 2", 0, ["path"]),
+    ("prepare {at}/demo/dataset {at}/box --size 96 --method box --native 24", 0,
+     ["images.*.colours_before colours_after native_exact note", "summary"]),
+    ("config check {at}/demo/configs/demo.toml", 0, [
+        "problems effective steps_per_epoch total_steps checkpoints lr_at_epoch",
+        f"problems.*.{PROBLEM}",
+    ]),
+    ("config diff {at}/demo/configs/demo.toml {at}/c.toml", 0, ["changes"]),
+    ("package {at}/set --config {at}/demo/configs/demo.toml --out {at}/q.zip --layout runpod", 0,
+     ["package sha256 bytes files"]),
+    ("package verify {at}/p.zip", 0, ["ok problems"]),
+    ("engine status", 0, ["ready python"]),
+    ("train {at}/c.toml --data {at}/set --engine fake --run-dir {at}/run3 --wait", 0,
+     ["run outcome checkpoints", "checkpoints.*.epoch path sha256 learning_rate"]),
+    ("runs list {at}/demo", 0, ["runs", "runs.*.run state checkpoints progress"]),
+    ("runs show {at}/run", 0, ["runs", "runs.*.run state checkpoints progress"]),
+    ("generate {at}/run --protocol {at}/demo/protocol.toml --out {at}/gallery --engine fake", 0,
+     ["images generation_id", "images.*"]),
+    ("score {at}/gallery --native 24 --reference {at}/set", 0, [
+        "images epochs verdicts", f"images.*.{MEASURES}", f"epochs.*.{MEASURES}", "verdicts.*",
+    ]),
+    ("compare {at}/gallery {at}/gallery", 0, ["comparable differences epochs verdict", "epochs.*"]),
+    ("compare {at}/gallery {at}/demo/galleries/demo", 0, ["comparable differences epochs verdict"]),
+    ("report {at}/gallery --out {at}/r.html", 0, ["path"]),
+    ("lora inspect {at}/demo/runs/demo/outputs/demo_style.safetensors", 0,
+     ["format modules rank metadata"]),
+]  # fmt: skip
+NOT_BUILT = [
+    *LATER, "captions suggest {at}/demo", "config export {at}/c.toml --to onetrainer",
+    "train {at}/c.toml --backend ssh", "train {at}/c.toml --backend runpod",
+    "train {at}/c.toml --engine kohya", "lora convert {at}/x.safetensors",
+]  # fmt: skip
+WRONG = [
+    "prepare {at}/demo/dataset {at}/x", "prepare {at}/set {at}/x --size 0", "nonsense",
+    "package verify", "report {at}/gallery --out {at}/r.doc", "captions", "check", "images native",
+    "captions restore {at}/demo never",
+]  # fmt: skip
+CONFIG = """
+[training_arguments]
+output_name = "punk"
+max_train_epochs = 2
+train_data_dir = "nowhere"
+bucket_resolution = 512
+"""
+
+
+def bespoke(words: str, at="") -> tuple[int, dict, list[str]]:
+    """Run one command; return exit code, its one JSON object, and the lines for people."""
+    out, told = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(told):
+        try:
+            code = console([*words.format(at=at).split(), "--json"])
+        except SystemExit as end:
+            code = int(end.code or 0)
+    printed = out.getvalue()
+    assert printed.count("\n") == 1, printed
+    answer = json.loads(printed)
+    assert isinstance(answer, dict)
+    return code, answer, told.getvalue().splitlines()
+
+
+@pytest.fixture(scope="module")
+def at(tmp_path_factory):
+    """A demo project, captions as they were, a set, a package, a run and a gallery."""
+    folder = tmp_path_factory.mktemp("contract")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BESPOKE_HOME", str(folder / "home"))
+        (folder / "c.toml").write_text(CONFIG, encoding="utf-8")
+        for words in (
+            "demo {at}/demo", "new {at}/before --images {at}/demo/dataset",
+            "captions apply accessories {at}/before",
+            "prepare {at}/demo/dataset {at}/set --size 192",
+            "package {at}/set --config {at}/demo/configs/demo.toml --out {at}/p.zip",
+            "train {at}/c.toml --data {at}/set --engine fake --run-dir {at}/run --wait",
+            "generate {at}/run --protocol {at}/demo/protocol.toml --out {at}/gallery --engine fake",
+        ):  # fmt: skip
+            code, answer, _ = bespoke(words, folder)
+            assert code == 0, answer
+    return folder
+
+
+def require(data, path: str) -> None:
+    """Assert that all names at the end of `path` are there; "*" is every entry, at least one."""
+    head, _, rest = path.partition(".")
+    if not rest:
+        assert head == "*" or not set(head.split()) - set(data), (path, list(data))
+        assert data
+        return
+    for name in head.split()[:-1]:
+        assert name in data
+    found = (list(data.values()) if isinstance(data, dict) else data) if head == "*" else None
+    assert found is None or found, f"nothing in {path}"
+    for entry in [data[head.split()[-1]]] if found is None else found:
+        require(entry, rest)
+
+
+@pytest.mark.parametrize(("words", "code", "keys"), TABLE, ids=[row[0] for row in TABLE])
+def test_every_key_of_the_table_is_there(words, code, keys, at):
+    got, answer, told = bespoke(words, at)
+    assert got == code, told
+    for path in keys:
+        require(answer, path)
+
+
+def test_values_are_real(at):
+    config = bespoke("config check {at}/demo/configs/demo.toml", at)[1]
+    assert config["total_steps"] == config["steps_per_epoch"] * len(config["lr_at_epoch"]) > 0
+    assert len(config["checkpoints"]) == 8
+    assert config["effective"]["output_name"] == "demo_style"
+    run = bespoke("runs show {at}/run", at)[1]["runs"][0]
+    assert (run["state"], len(run["checkpoints"])) == ("finished", 2)
+    images = bespoke("images inspect {at}/demo/dataset", at)[1]["images"]
+    assert all("/" not in name and name.endswith(".png") for name in images)
+    assert all(image["grid"]["verdict"] == "pixel_art" for image in images.values())
+    score = bespoke("score {at}/gallery --reference {at}/set", at)[1]
+    assert list(score["epochs"]) == [str(number) for number in range(3)]
+    assert "epoch_02/green_bg_lad.png" in score["images"]
+    diff = bespoke("captions diff {at}/before {at}/before", at)[1]["summary"]
+    assert (diff["equal"], diff["changed"]) == (40, 0)
+
+
+def test_galleries_made_differently_are_not_compared(at):
+    words = "generate {at}/run --seeds 7 --base embedded --out {at}/other --engine fake"
+    assert bespoke(words, at)[0] == 0
+    code, answer, _ = bespoke("compare {at}/gallery {at}/other", at)
+    assert (code, answer["comparable"], answer["epochs"]) == (1, False, [])
+    assert answer["differences"]
+
+
+@pytest.mark.parametrize("words", [*NOT_BUILT, *WRONG])
+def test_wrong_usage_and_what_is_not_built_exit_2_in_one_line(words, at):
+    code, answer, told = bespoke(words, at)
+    assert (code, answer["error"]["kind"], len(told)) == (2, "usage", 1), told
+    assert ("not built yet" in told[0]) == (words in NOT_BUILT)
+    assert told[0].startswith("bespoke: ")
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["check {at}/nowhere", "package verify {at}/nowhere.zip", "runs show nothing",
+     "score {at}/home", "lora inspect {at}/c.toml",
+     "generate {at}/set --out {at}/g --engine fake", "report {at}/set --out {at}/r.md",
+     "demo {at}"],
+)  # fmt: skip
+def test_failure_exits_1_in_one_line(words, at):
+    code, answer, told = bespoke(words, at)
+    assert code == 1
+    assert answer["error"]["message"]
+    assert len(told) == 1
+
+
+def test_ctrl_c_exits_130_in_one_line(at, monkeypatch):
+    from bespoke_gui.commands import check
+
+    def cut_off(_args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(check, "run", cut_off)
+    code, answer, told = bespoke("check {at}/demo", at)
+    assert (code, answer["error"]["kind"], told) == (130, "cancelled", ["bespoke: cancelled"])
+
+
+def test_text_that_the_output_cannot_show_is_escaped(at, monkeypatch):
+    import sys
+
+    shown = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", shown)
+    assert console(["captions", "snapshot", str(at / "before"), "größer"]) == 0
+    assert b"gr\\xf6\\xdfer" in shown.buffer.getvalue()
