@@ -84,7 +84,9 @@ def test(arguments: list[str]) -> int:
         if subprocess.run([PYTHON, *command], cwd=ROOT, check=False).returncode:
             failed.append(name)
     print("== pytest", flush=True)
-    if subprocess.run([PYTHON, "-m", "pytest", *arguments], cwd=ROOT, check=False).returncode:
+    slow = ["-o", "faulthandler_timeout=1800"] if "--full" in arguments else []
+    pytest = [PYTHON, "-m", "pytest", *slow, *arguments]
+    if subprocess.run(pytest, cwd=ROOT, check=False).returncode:
         failed.append("pytest")
     print("All checks passed." if not failed else f"Failed: {', '.join(failed)}", flush=True)
     return 1 if failed else 0

@@ -1,8 +1,8 @@
 """Screenshots of every panel in light and dark: `python tests/screenshots.py OUT [PUNKS]`.
 
 Opens a project made of the reference data (default ../shared/data/punks), or the demo project
-where that is absent, and grabs each panel at 1440x900 on the platform in use: offscreen, or a
-real window when DISPLAY is set (`xvfb-run python tests/screenshots.py OUT`).
+where that is absent or --demo is given, and grabs each panel at --size (default 1440x900) on the
+platform in use: offscreen, or a real window when DISPLAY is set (`xvfb-run python ...`).
 """
 
 import argparse
@@ -18,16 +18,16 @@ sys.path.insert(0, str(ROOT))
 if not os.environ.get("DISPLAY"):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-SIZE = (1440, 900)
+SIZE = "1440x900"
 PANELS = ("home", "captions", "prepare", "train", "gallery")
 
 
-def make_project(folder: Path, punks: Path) -> Path:
+def make_project(folder: Path, punks: Path | None) -> Path:
     """Make the project that is shown: the real punks with a snapshot, or the demo."""
     from bespoke_gui.core import captions, demo, project
     from bespoke_gui.core.history import History
 
-    if not punks.is_dir():
+    if punks is None or not punks.is_dir():
         demo.write_demo(folder)
         return folder
     images, after = punks / "train_512px", punks / "captions_after"
@@ -43,13 +43,14 @@ def make_project(folder: Path, punks: Path) -> Path:
 class Shooter:
     """Opens the window on a project and takes its pictures."""
 
-    def __init__(self, project: Path, out: Path) -> None:
+    def __init__(self, project: Path, out: Path, size: tuple[int, int]) -> None:
         from bespoke_gui import app
 
         self.app = app
+        self.size = size
         self.out = out
         self.application, self.session, self.window = app.build()
-        self.window.resize(*SIZE)
+        self.window.resize(*self.size)
         self.window.show()
         self.session.open_project(project)
         self.wait(1.0)
@@ -65,7 +66,7 @@ class Shooter:
 
     def shoot(self, name: str) -> None:
         """Write one picture of the window."""
-        self.window.resize(*SIZE)
+        self.window.resize(*self.size)
         self.wait(0.2)
         path = self.out / f"{name}.png"
         self.window.grab().save(str(path))
@@ -107,11 +108,15 @@ def main() -> int:
     default = ROOT.parent / "shared" / "data" / "punks"
     parser.add_argument("punks", type=Path, nargs="?", default=default, help="reference data")
     parser.add_argument("--panel", action="append", choices=PANELS, help="only this panel")
+    parser.add_argument("--size", default=SIZE, help=f"of the window (default {SIZE})")
+    parser.add_argument("--demo", action="store_true", help="show the demo project")
     args = parser.parse_args()
+    width, height = map(int, args.size.split("x"))
     args.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
         os.environ["BESPOKE_HOME"] = str(Path(temporary) / "home")
-        shooter = Shooter(make_project(Path(temporary) / "punks", args.punks), args.out)
+        project = make_project(Path(temporary) / "project", None if args.demo else args.punks)
+        shooter = Shooter(project, args.out, (width, height))
         shooter.all(tuple(args.panel or PANELS))
         shooter.close()
     return 0

@@ -78,6 +78,7 @@ def test_import_linter_passes():
         ("launch/base.py", "import bespoke_gui.engines"),
         ("engines/harness.py", "def helper():\n    from PySide6 import QtCore\n"),
         ("views/panels/train.py", "from bespoke_gui.views.panels import gallery"),
+        ("views/rooms/train.py", "from bespoke_gui.views.rooms import gallery"),
     ],
 )
 def test_import_linter_catches(copy, file, text):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QColor
 
 from bespoke_gui.core.errors import AppError
-from bespoke_gui.core.gallery import SUFFIXES, Gallery, open_gallery
+from bespoke_gui.core.gallery import Gallery, image_files, open_gallery
 from bespoke_gui.qtmodels.gallery_facts import asked_colour
 from bespoke_gui.qtmodels.gallery_model import GalleryFigures, MeasureView
 
@@ -61,11 +61,7 @@ def newest(folders: Sequence[Path]) -> Path:
 
 def _has_image(folder: Path) -> bool:
     """Say whether there is a picture yet: a gallery is made before its first one is."""
-    return any(
-        path.suffix.lower() in SUFFIXES
-        for path in folder.rglob("*")
-        if not any(part.startswith(".") for part in path.relative_to(folder).parts)
-    )
+    return next(image_files(folder), None) is not None
 
 
 def read_gallery(folder: Path) -> OpenedGallery:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bespoke_gui.core.dataset import Dataset
+from bespoke_gui.core.prepared.folder import prepared_size
 from bespoke_gui.core.project import Project
+from bespoke_gui.qtmodels import wording
 
 if TYPE_CHECKING:
     from bespoke_gui.core.runs import RunInfo
@@ -84,7 +85,7 @@ def _packages(project: Project) -> Stage:
     files = _newest_first(project.packages_dir, lambda p: p.suffix == ".zip")
     detail = "No package yet"
     if files:
-        detail = f"Newest: {files[0].name}, {files[0].stat().st_size / 1e6:.1f} MB"
+        detail = f"Newest: {files[0].name}, {wording.size(files[0].stat().st_size)}"
     state = "done" if files else "todo"
     return _stage("prepare", "Package", state, len(files), "package", detail, "Build the package")
 
@@ -126,11 +127,8 @@ def _newest_first(folder: Path, wanted: Callable[[Path], bool]) -> list[Path]:
 
 
 def _size_of(prepared: Path) -> str:
-    try:
-        manifest = json.loads((prepared / "manifest.json").read_text(encoding="utf-8"))
-        return f", {int(manifest['settings']['size'])} px"
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
+    size = prepared_size(prepared)
+    return f", {size} px" if size else ""
 
 
 def _count(number: int, noun: str) -> str:

@@ -52,13 +52,15 @@ class NoticeBar(QFrame):
         self._notices: list[Notice] = []
         self._timer = QTimer(self, singleShot=True, interval=HIDE_AFTER_MS)
         self._timer.timeout.connect(self.dismiss)
-        self._build()
         self.hide()
         session.notice.connect(self.add)
 
     def add(self, level: str, text: str, details: str = "") -> None:
         """Show a message; the same one twice in a row is shown once."""
         notice = Notice(level, text, details)
+        if self.layout() is None:
+            # Not at the start: most windows are painted before there is a message.
+            self._build()
         if not (self._notices and self._notices[-1] == notice):
             self._notices = [n for n in self._notices if n.level in ("warning", "error")]
             self._notices = [*self._notices, notice][-MOST:]
@@ -73,8 +75,8 @@ class NoticeBar(QFrame):
         """Close the newest message and show the one before it."""
         if self._notices:
             self._notices.pop()
-        self._details_button.setChecked(False)
-        self._show_newest()
+            self._details_button.setChecked(False)
+            self._show_newest()
 
     def copy(self) -> None:
         """Put message and details on the clipboard."""

@@ -1,6 +1,9 @@
-"""Start of the window, opening of the punks, and memory, as JSON lines: `bench_window.py [PUNKS]`.
+"""Start of the window, opening of the punks, and memory: `bench_window.py [IMAGES [CAPTIONS]]`.
 
-Each start is a fresh process; "start_s" counts from before the interpreter to the first paint.
+Each start is a fresh process and a JSON line. painted_s counts from before the interpreter to the
+first paint of the application started with the project. The first start, "cold", compiles Bespoke
+anew; the others find its bytecode, as on a user's machine, whatever PYTHONDONTWRITEBYTECODE says
+here. ROOM_ms is the first opening of a room; rooms_cpu_ms what of it the GUI thread worked.
 """
 
 import json
@@ -12,59 +15,91 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-STARTS = 5
+STARTS = 4
+STEP_MS = 1500
 CHILD = """
 import json, sys, time
 from bespoke_gui import app
-application, session, window = app.build()
-from PySide6.QtCore import QEvent, QObject, QTimer
-import psutil
 
-class FirstPaint(QObject):
-    def eventFilter(self, watched, event):
-        if event.type() == QEvent.Type.Paint and "painted" not in found:
-            found["painted"] = time.time()
-        return False
+ROOMS = ("captions", "prepare", "train", "gallery", "home")
+found = {"rooms": {}, "rooms_cpu": {}}
 
-found = {}
-spy = FirstPaint()
-window.centralWidget().installEventFilter(spy)
-window.rail.installEventFilter(spy)
-window.show()
+def memory():
+    import psutil
+    return psutil.Process().memory_info().rss / 1e6
 
-def opened():
-    found["open_s"] = time.perf_counter() - found["began"]
-    for index, name in enumerate(("captions", "prepare", "home"), start=1):
-        QTimer.singleShot(1500 * index, lambda name=name: show(name))
-    QTimer.singleShot(6000, application.quit)
+def spied():
+    from PySide6.QtCore import QEvent, QObject, QTimer
 
-def show(name):
-    began = time.perf_counter()
-    window.show_panel(name)
-    found[f"{name}_ms"] = round((time.perf_counter() - began) * 1000)
+    class FirstPaint(QObject):
+        def eventFilter(self, watched, event):
+            if event.type() == QEvent.Type.Paint and "painted" not in found:
+                found["painted"] = time.time()
+            return False
 
-def begin():
-    found["began"] = time.perf_counter()
+    def busy(opening):
+        if opening:
+            found["began"] = time.perf_counter()
+
+    def opened():
+        if "open_s" in found or session.project is None:
+            return
+        found["open_s"] = time.perf_counter() - found["began"]
+        QTimer.singleShot(STEP_MS - 100, lambda: found.update(rss_mb=memory()))
+        for index, name in enumerate(ROOMS, start=1):
+            QTimer.singleShot(STEP_MS * index, lambda name=name: show(name))
+        QTimer.singleShot(STEP_MS * (len(ROOMS) + 1), leave)
+
+    def show(name):
+        wall, cpu = time.perf_counter(), time.thread_time()
+        window.show_panel(name)
+        found["rooms"][name] = round((time.perf_counter() - wall) * 1000)
+        found["rooms_cpu"][name] = round((time.thread_time() - cpu) * 1000)
+
+    def leave():
+        found["all_rooms_rss_mb"] = memory()
+        found["torch"] = "torch" in sys.modules
+        application.quit()
+
+    application, session, window = parts = build()
+    spied.spy = FirstPaint()
+    for widget in (window.centralWidget(), window.rail):
+        widget.installEventFilter(spied.spy)
+    session.busy_changed.connect(busy)
     session.project_changed.connect(opened)
-    app.start(session, [sys.argv[1]])
+    return parts
 
-lag = []
-last = [time.perf_counter()]
-def beat():
-    now = time.perf_counter()
-    lag.append(now - last[0] - 0.005)
-    last[0] = now
-timer = QTimer(interval=5)
-timer.timeout.connect(beat)
-timer.start()
-QTimer.singleShot(100, begin)
-application.exec()
-found["rss_mb"] = psutil.Process().memory_info().rss / 1e6
-found["torch"] = "torch" in sys.modules
-found["longest_block_ms"] = max(lag[5:]) * 1000
+build, app.build = app.build, spied
+app.main([sys.argv[1]])
 print(json.dumps(found))
-app.shut_down(session, window, 0)
-"""
+""".replace("STEP_MS", str(STEP_MS))
+
+
+def measure(folder: Path, environ: dict[str, str]) -> dict:
+    """Start the window once on a project; return its figures."""
+    began = time.time()
+    command = [sys.executable, "-c", CHILD, str(folder)]
+    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, check=True)
+    found = json.loads(done.stdout)
+    return {
+        "painted_s": round(found["painted"] - began, 3),
+        "open_pairs_s": round(found["open_s"], 3),
+        **{f"{name}_ms": ms for name, ms in found["rooms"].items()},
+        "rooms_cpu_ms": list(found["rooms_cpu"].values()),
+        "rss_mb": round(found["rss_mb"], 1),
+        "all_rooms_rss_mb": round(found["all_rooms_rss_mb"], 1),
+        "torch": found["torch"],
+    }
+
+
+def environment(temporary: Path) -> dict[str, str]:
+    """Return an environment with settings and bytecode of its own."""
+    environ = {**os.environ, "BESPOKE_HOME": str(temporary / "home")}
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    environ["PYTHONPYCACHEPREFIX"] = str(temporary / "bytecode")
+    if not os.environ.get("DISPLAY"):
+        environ["QT_QPA_PLATFORM"] = "offscreen"
+    return environ
 
 
 def main() -> None:
@@ -72,33 +107,17 @@ def main() -> None:
     sys.path.insert(0, str(ROOT))
     from bespoke_gui.core import project
 
-    default = ROOT.parent / "shared" / "data" / "punks"
-    punks = Path(sys.argv[1]) if len(sys.argv) > 1 else default
+    punks = ROOT.parent / "shared" / "data" / "punks"
+    given = [Path(argument) for argument in sys.argv[1:3]]
+    given = given or [punks / "train_512px", punks / "captions_after"]
+    images, captions = given[0], given[1] if len(given) > 1 else None
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "punks"
-        project.create_project(folder, punks / "train_512px", punks / "captions_after")
-        environ = {**os.environ, "BESPOKE_HOME": str(Path(temporary) / "home")}
-        if not os.environ.get("DISPLAY"):
-            environ["QT_QPA_PLATFORM"] = "offscreen"
+        project.create_project(folder, images, captions)
+        environ = environment(Path(temporary))
         for number in range(STARTS):
-            began = time.time()
-            command = [sys.executable, "-c", CHILD, str(folder)]
-            done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, check=True)
-            found = json.loads(done.stdout)
-            print(
-                json.dumps(
-                    {
-                        "start": number,
-                        "start_s": round(found["painted"] - began, 3),
-                        "open_203_s": round(found["open_s"], 3),
-                        "captions_ms": found["captions_ms"],
-                        "prepare_ms": found["prepare_ms"],
-                        "rss_mb": round(found["rss_mb"], 1),
-                        "longest_block_ms": round(found["longest_block_ms"], 1),
-                        "torch": found["torch"],
-                    }
-                )
-            )
+            kind = "warm" if number else "cold"
+            print(json.dumps({"start": kind, **measure(folder, environ)}), flush=True)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -32,7 +33,9 @@ ADAPTED = {
 def bespoke(*words: object, code: int = 0) -> dict[str, Any]:
     """Call one command with --json; return its object, after checking the exit code."""
     command = [sys.executable, "-m", "bespoke_gui", *map(str, words), "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    # As a person's terminal: the engine takes the cores that are free.
+    environment = {key: value for key, value in os.environ.items() if key != "OMP_NUM_THREADS"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == code, f"{' '.join(command)}\n{done.stdout[-2000:]}\n{done.stderr}"
     return json.loads(done.stdout)
 

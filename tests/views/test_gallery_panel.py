@@ -3,11 +3,11 @@
 import json
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from bespoke_gui.core.gallery import import_gallery
-from bespoke_gui.views.panels.gallery import GalleryPanel
+from bespoke_gui.views.rooms.gallery import GalleryPanel
 from tests.qt_fixtures import draw_portrait
 
 
@@ -55,7 +55,7 @@ def test_importing_twice_makes_a_second_gallery(make_panel, session, ask, source
     ask.answers = [source, source]
     panel.import_folder()
     panel.import_folder()
-    assert panel.galleries.count() == 2
+    assert panel.bar.galleries.count() == 2
     assert panel.opened.gallery.folder.name == "made_elsewhere-2"
 
 
@@ -74,9 +74,9 @@ def test_measures_use_the_training_set(make_panel, session, source, qtbot):
     import_gallery(source, session.project.galleries_dir / "one")
     panel = make_panel()
     assert panel.report.reference_images == 4
-    index = panel.measures.findData("palette_distance")
-    panel.measures.setCurrentIndex(index)
-    panel.measures.activated.emit(index)
+    index = panel.bar.measures.findData("palette_distance")
+    panel.bar.measures.setCurrentIndex(index)
+    panel.bar.measures.activated.emit(index)
     assert panel.model.measure.name == "palette_distance"
     assert panel.model.measure.limit == panel.report.thresholds["palette_distance"]
     value = panel.model.value(0, 0)
@@ -120,12 +120,12 @@ def test_picking_is_recorded_with_date_and_shown(make_panel, session, ask, sourc
 def test_another_downsampler_is_read_anew(make_panel, session, source, qtbot):
     import_gallery(source, session.project.galleries_dir / "one")
     panel = make_panel()
-    assert panel.downsamplers.currentData() == "median"
+    assert panel.bar.downsamplers.currentData() == "median"
     panel.grid.viewport().grab()
     before = panel.model.native(0, 0)
-    index = panel.downsamplers.findData("mode")
-    panel.downsamplers.setCurrentIndex(index)
-    panel.downsamplers.activated.emit(index)
+    index = panel.bar.downsamplers.findData("mode")
+    panel.bar.downsamplers.setCurrentIndex(index)
+    panel.bar.downsamplers.activated.emit(index)
     panel.grid.viewport().grab()
     after = panel.model.native(0, 0)
     assert after is not before
@@ -178,3 +178,20 @@ def test_the_reference_grid_opens_and_tells_brown_from_green(make_panel, session
     close_up(panel, qtbot)
     qtbot.waitUntil(lambda: "as the prompt asks" in panel.detail.background.text())
     assert panel.model.value(6, 0) == 475
+
+
+def test_the_bar_takes_two_rows_where_one_is_too_narrow(make_panel, session, source, qtbot):
+    import_gallery(source, session.project.galleries_dir / "one")
+    panel = make_panel()
+    bar = panel.bar
+
+    def below():
+        return bar.measures.mapTo(bar, QPoint(0, 0)).y() > bar.galleries.geometry().bottom()
+
+    panel.resize(900, 600)
+    qtbot.waitUntil(below)
+    assert not bar.measures.visibleRegion().isEmpty()
+    words = bar.measures.fontMetrics().horizontalAdvance(bar.measures.currentText())
+    assert bar.measures.width() > words + 30
+    panel.resize(1800, 600)
+    qtbot.waitUntil(lambda: not below())

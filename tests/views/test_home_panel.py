@@ -38,8 +38,9 @@ def test_welcome_offers_recent_projects(welcome, empty_session, make_project):
     assert welcome._project.isVisible()
 
 
-def test_welcome_is_never_empty(welcome):
+def test_welcome_is_never_empty(welcome, qtbot):
     faces = welcome._welcome.faces
+    qtbot.waitUntil(lambda: bool(faces._faces))
     assert len(faces._faces) > 20
     assert {(face.width(), face.height()) for face in faces._faces} == {(24, 24)}
     assert len(wall_boxes(QSize(8 * 104, 3 * 104), 60)) == 8 * 3

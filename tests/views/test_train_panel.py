@@ -15,7 +15,7 @@ from bespoke_gui.core.resources import resource
 from bespoke_gui.core.rundir import RunDir
 from bespoke_gui.launch import engine_env
 from bespoke_gui.qtmodels import train_work as work
-from bespoke_gui.views.panels.train import TrainPanel
+from bespoke_gui.views.rooms.train import TrainPanel
 from bespoke_gui.views.widgets.findings import Findings, grouped, summary
 
 TIMEOUT = 30_000
@@ -40,7 +40,7 @@ def make_panel(qtbot, session, project):
         panel.engine = panel.sampler = "fake"
         panel.options = {"seconds_per_step": 0.002, "epochs": 3, "steps_per_epoch": 5, **options}
         panel.show()
-        qtbot.waitUntil(lambda: panel._result is not None, timeout=TIMEOUT)
+        qtbot.waitUntil(lambda: panel.preflight.result is not None, timeout=TIMEOUT)
         panels.append(panel)
         return panel
 
@@ -61,7 +61,7 @@ def end(run_dir):
 
 
 def start(panel, qtbot, ask):
-    if panel._result.errors:
+    if panel.preflight.result.errors:
         ask.answers.append("start")
     panel.setup.start.click()
     qtbot.waitUntil(lambda: panel.view.run_dir is not None, timeout=TIMEOUT)
@@ -273,23 +273,25 @@ class TestForm:
 class TestPreflight:
     def test_the_plan_is_computed_from_config_and_set(self, make_panel, qtbot):
         panel = make_panel()
-        assert "4 images an epoch · 1 steps an epoch · 8 epochs · 8 steps" in (
-            panel.setup.plan_words.text()
+        assert "4 images an epoch · 1 step an epoch · 8 epochs · 8 steps" in (
+            panel.setup.briefing.plan_words.text()
         )
         panel.form_model.set_value("max_train_epochs", 5)
-        qtbot.waitUntil(lambda: "5 epochs" in panel.setup.plan_words.text(), timeout=TIMEOUT)
+        words = panel.setup.briefing.plan_words
+        qtbot.waitUntil(lambda: "5 epochs" in words.text(), timeout=TIMEOUT)
         assert panel.setup.start.text() == "Start training: 5 epochs"
 
     def test_a_finding_leads_to_its_field(self, make_panel):
         panel = make_panel()
         widget = panel.setup.form.editors["resolution"].widget
         assert widget.visibleRegion().isEmpty()
-        panel.setup.findings.chosen.emit("resolution")
+        panel.setup.briefing.findings.chosen.emit("resolution")
         assert not widget.visibleRegion().isEmpty()
 
     def test_errors_are_asked_about_before_a_start(self, make_panel, qtbot, ask):
         panel = make_panel()
-        panel._result.problems.insert(0, Problem("x", "error", "nothing fits", hint="mend it"))
+        problem = Problem("x", "error", "nothing fits", hint="mend it")
+        panel.preflight.result.problems.insert(0, problem)
         ask.answers = ["back"]
         panel.start()
         assert panel.view.run_dir is None
@@ -318,14 +320,14 @@ def test_a_missing_engine_is_installed_after_one_question(make_panel, qtbot, ask
     told = []
     monkeypatch.setattr(engine_env, "install", lambda progress, cancelled: told.append(cancelled()))
     launched = []
-    monkeypatch.setattr(panel, "_launch", lambda *given: launched.append(given))
-    if panel._result.errors:
+    monkeypatch.setattr(panel.starter, "launch", lambda *given: launched.append(given))
+    if panel.preflight.result.errors:
         ask.answers.append("start")
     ask.answers.append("")
     panel.start()
     assert "1.3 GB" in ask.asked[-1][1]
     assert not told
-    if panel._result.errors:
+    if panel.preflight.result.errors:
         ask.answers.append("start")
     ask.answers.append("install")
     panel.start()
@@ -335,7 +337,7 @@ def test_a_missing_engine_is_installed_after_one_question(make_panel, qtbot, ask
 
 def test_ctrl_return_starts(make_panel, qtbot, ask):
     panel = make_panel()
-    if panel._result.errors:
+    if panel.preflight.result.errors:
         ask.answers.append("start")
     panel.activateWindow()
     panel.setFocus()
@@ -353,7 +355,7 @@ def test_a_broken_config_is_told_and_the_rest_goes_on(make_panel, project, sessi
     panel.setup.configs.activated.emit(index)
     assert session.told[-1][0] == "error"
     assert "broken.toml" in session.told[-1][1]
-    qtbot.waitUntil(lambda: panel.setup.state.text() == "1 error", timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: panel.setup.briefing.state.text() == "1 error", timeout=TIMEOUT)
     assert not panel.setup.start.isEnabled()
 
 
@@ -378,3 +380,23 @@ def test_rates_are_written_as_people_write_them(tmp_path):
     config = TrainingConfig("learning_rate = 1e-4\n")
     config.set("learning_rate", float(written(5e-5)))
     assert config.get("learning_rate") == 5e-5
+
+
+def test_the_briefing_fills_the_room_until_there_is_a_run(make_panel, qtbot, ask):
+    panel = make_panel()
+    briefing = panel.setup.briefing
+    assert briefing.isVisible()
+    assert not panel.setup.isAncestorOf(briefing)
+    start(panel, qtbot, ask)
+    assert panel.setup.isAncestorOf(briefing)
+    assert briefing.isVisible()
+    qtbot.waitUntil(lambda: panel.view.state == "finished", timeout=TIMEOUT)
+
+
+def test_findings_of_one_kind_count_once_in_the_badge(make_panel):
+    panel = make_panel()
+    briefing = panel.setup.briefing
+    many = [Problem("caption_hair", "warning", f"says {n}", f"{n}.png") for n in range(369)]
+    panel.preflight.result.problems[:] = many
+    briefing.show_preflight(panel.preflight.result)
+    assert briefing.state.text() == "1 warning"

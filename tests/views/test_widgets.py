@@ -14,6 +14,7 @@ from bespoke_gui.core.worddiff import compare
 from bespoke_gui.views import icons, theme
 from bespoke_gui.views.tokens import tokens_of
 from bespoke_gui.views.widgets.caption_editor import CaptionEditor
+from bespoke_gui.views.widgets.choice_box import ChoiceBox
 from bespoke_gui.views.widgets.diff_view import SIDES, DiffView
 from bespoke_gui.views.widgets.pixel_paint import draw_image, zoom_to_fit
 from bespoke_gui.views.widgets.pixel_view import FIT, PixelView
@@ -89,12 +90,6 @@ def test_keys_zoom(view):
     assert view.zoom() == 9
     QTest.keyClick(view, Qt.Key.Key_0)
     assert view.zoom() == 10
-
-
-def test_an_image_that_must_not_be_thinned_is_cropped(view):
-    view.show_every_pixel()
-    view.set_image(np.asarray(draw_portrait(3, 512)))
-    assert view.zoom() == 1
 
 
 def test_grid_lines_lie_between_cells(view):
@@ -339,3 +334,17 @@ def test_attached_icon_follows_the_theme(qtbot, qapp):
     theme.apply(qapp, "dark")
     button.show()
     assert before < 100 < ink()
+
+
+def test_a_choice_that_does_not_fit_ends_in_dots(qtbot):
+    box = ChoiceBox()
+    qtbot.addWidget(box)
+    box.addItem("training_config_phase1b")
+    box.resize(120, 32)
+    short = grab(box)
+    box.setItemText(0, "training_config_phase2x")
+    assert np.array_equal(grab(box), short), "both are cut before they differ"
+    box.resize(260, 32)
+    wide = grab(box)
+    box.setItemText(0, "training_config_phase1b")
+    assert not np.array_equal(grab(box), wide)

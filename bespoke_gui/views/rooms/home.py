@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
@@ -13,7 +15,6 @@ from bespoke_gui.qtmodels.overview import Overview, Stage
 from bespoke_gui.qtmodels.project_start import create, draw_faces, make_demo, overview_of
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.qtmodels.tasks import run_task
-from bespoke_gui.views.new_project import NewProject, NewProjectDialog
 from bespoke_gui.views.widgets.parts import (
     badge,
     button,
@@ -27,7 +28,11 @@ from bespoke_gui.views.widgets.parts import (
 )
 from bespoke_gui.views.widgets.thumbnail_wall import FaceWall, ThumbnailWall
 
+if TYPE_CHECKING:
+    from bespoke_gui.views.new_project import NewProject
+
 FACES = 60
+FACES_AFTER_MS = 60
 
 _STATES = {
     "done": ("Done", "badge-good"),
@@ -50,11 +55,7 @@ class HomePanel(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._welcome = Welcome(session, self.new_project, self.make_demo)
-        self._project = ProjectPage(session, self.new_project)
         self._pages = QStackedLayout(self)
-        self._pages.addWidget(self._welcome)
-        self._pages.addWidget(self._project)
         self._opening = heading("Opening the project…", 1.25)
         self._opening.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._pages.addWidget(self._opening)
@@ -70,11 +71,24 @@ class HomePanel(QWidget):
             changed.connect(self.refresh)
         self.refresh()
 
+    @cached_property
+    def _welcome(self) -> Welcome:
+        """The page without a project; made when it is first wanted, as most starts have one."""
+        page = Welcome(self._session, self.new_project, self.make_demo)
+        self._pages.addWidget(page)
+        return page
+
+    @cached_property
+    def _project(self) -> ProjectPage:
+        page = ProjectPage(self._session, self.new_project)
+        self._pages.addWidget(page)
+        return page
+
     def refresh(self) -> None:
         """Read the state of the project again."""
         if self._session.project is not None:
-            self._pages.setCurrentWidget(self._project)
             self._project.refresh()
+            self._pages.setCurrentWidget(self._project)
         elif self._session.is_opening:
             self._pages.setCurrentWidget(self._opening)
         else:
@@ -87,6 +101,8 @@ class HomePanel(QWidget):
 
     def new_project(self) -> None:
         """Ask for images and captions and make a project of them."""
+        from bespoke_gui.views.new_project import NewProjectDialog
+
         dialog = NewProjectDialog(self._session.ask, self)
         dialog.accepted.connect(lambda: self.make_project(dialog.answer()))
         dialog.finished.connect(dialog.deleteLater)
@@ -141,7 +157,11 @@ class Welcome(QWidget):
         super().showEvent(event)
         if not self._has_faces:
             self._has_faces = True
-            run_task(lambda: draw_faces(FACES), self.faces.set_faces, parent=self)
+            # After the first paint: drawing imports numpy, which would hold it up.
+            QTimer.singleShot(FACES_AFTER_MS, self, self._draw_faces)
+
+    def _draw_faces(self) -> None:
+        run_task(lambda: draw_faces(FACES), self.faces.set_faces, parent=self)
 
     def _open(self) -> None:
         folder = self._session.ask.folder("Open project folder", str(Path.home()))

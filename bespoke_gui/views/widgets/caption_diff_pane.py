@@ -19,6 +19,7 @@ from bespoke_gui.qtmodels.caption_compare import (
 )
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.views import theme
+from bespoke_gui.views.widgets.choice_box import ChoiceBox
 from bespoke_gui.views.widgets.diff_view import INLINE, SIDES, DiffView
 from bespoke_gui.views.widgets.parts import badge, button, card, heading, row, tool
 from bespoke_gui.views.widgets.piece_list import PieceList
@@ -40,7 +41,7 @@ class CaptionDiffPane(QWidget):
         self._name = ""
         self.view = DiffView()
         self.view.piece_clicked.connect(self._revert_piece)
-        self.choose = QComboBox()
+        self.choose = ChoiceBox()
         self.choose.setAccessibleName("Compare with")
         self.choose.setToolTip("The earlier state that the captions are compared with")
         self.choose.setMinimumContentsLength(8)

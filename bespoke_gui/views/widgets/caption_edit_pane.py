@@ -51,6 +51,7 @@ class CaptionEditPane(QWidget):
         self.save = button("Save", "Save this caption (Ctrl+S)", "primary", "save")
         self.save.clicked.connect(lambda: self.save_asked.emit(self._name))
         self._facts = elided(bold=True)
+        self._facts.setMinimumWidth(self._facts.fontMetrics().horizontalAdvance("000 words …"))
         self._tokens = muted(wrap=False)
         self._warning = muted()
         theme.set_kind(self._warning, "danger")

@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from bespoke_gui.core.dataset import Item
 from bespoke_gui.qtmodels.image_list_model import FILTERS, ImageFilter, ImageListModel, RowState
 from bespoke_gui.qtmodels.thumbnails import ThumbnailCache
 from bespoke_gui.views import icons, theme
+from bespoke_gui.views.widgets.choice_box import ChoiceBox
 from bespoke_gui.views.widgets.image_list import ImageList
 from bespoke_gui.views.widgets.parts import muted, row
 
@@ -63,7 +64,7 @@ class CaptionListPane(QWidget):
         self.search.setAccessibleName("Search names and captions")
         self.search.setToolTip("Show images whose name or caption holds this (Ctrl+F)")
         self.search.left_down.connect(self.list.setFocus)
-        self.kinds = QComboBox()
+        self.kinds = ChoiceBox()
         self.kinds.setAccessibleName("Which images")
         self._counts = muted(wrap=False)
         self._timer = QTimer(self, singleShot=True, interval=TYPING_MS)

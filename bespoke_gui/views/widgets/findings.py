@@ -145,6 +145,11 @@ def grouped(problems: Sequence[Problem]) -> list[tuple[Problem, int]]:
     return sorted(found, key=lambda pair: (_RANK.get(pair[0].severity, 2), not pair[0].where))
 
 
+def kinds(problems: Sequence[Problem]) -> str:
+    """Return the summary with findings of one kind counted once, as they are listed."""
+    return summary([problem for problem, _ in grouped(problems)])
+
+
 def summary(problems: Sequence[Problem]) -> str:
     """Return "2 errors, 3 warnings", or that nothing was found."""
     counts = [

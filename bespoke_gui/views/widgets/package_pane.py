@@ -18,6 +18,7 @@ from bespoke_gui.core.errors import Problem
 from bespoke_gui.qtmodels.package_model import PackageModel, Packed
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.views import icons, theme
+from bespoke_gui.views.widgets.choice_box import ChoiceBox
 from bespoke_gui.views.widgets.parts import (
     badge,
     button,
@@ -44,7 +45,7 @@ class PackagePane(QWidget):
         super().__init__(parent)
         self._session = session
         self._model = model
-        self.source, self.config = QComboBox(), QComboBox()
+        self.source, self.config = ChoiceBox(), ChoiceBox()
         self.config.setPlaceholderText("None yet")
         for box in (self.source, self.config):
             box.setMinimumContentsLength(12)
@@ -115,6 +116,7 @@ class PackagePane(QWidget):
         self.config.setToolTip(str(config or ""))
         if not self._named_by_hand and config is not None and source is not None:
             self.name.setText(f"{config.stem}_{source.folder.name}")
+            self.name.setCursorPosition(0)
         self._check()
 
     def _check(self) -> None:

@@ -46,7 +46,6 @@ class PixelView(QWidget):
     hovered = Signal(int, int, QColor)
     left = Signal()
     zoom_changed = Signal(int)
-    zoom_picked = Signal(int)
     moved = Signal(QPointF)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -57,7 +56,6 @@ class PixelView(QWidget):
         self._drag: QPointF | None = None
         self._grid: tuple[int, int] | None = None
         self._message = ""
-        self._least = LEAST
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -82,10 +80,6 @@ class PixelView(QWidget):
         self._grid = (columns, rows) if columns and rows else None
         self.update()
 
-    def show_every_pixel(self) -> None:
-        """Never fit by leaving pixels out: an image that is too large is cropped instead."""
-        self._least = 1
-
     def image(self) -> QImage:
         """Return the image that is shown."""
         return self._image
@@ -96,7 +90,7 @@ class PixelView(QWidget):
             return self._zoom
         ratio = self.devicePixelRatioF()
         room = (self.width() * ratio, self.height() * ratio)
-        return max(self._least, zoom_to_fit(self._image.width(), self._image.height(), *room))
+        return max(LEAST, zoom_to_fit(self._image.width(), self._image.height(), *room))
 
     def set_zoom(self, zoom: int) -> None:
         """Use a whole zoom, or FIT (0); steps over -1, which is 1."""
@@ -114,6 +108,11 @@ class PixelView(QWidget):
         self._shift = shift
         self.update()
 
+    def show_middle(self) -> None:
+        """Show the middle of the image again."""
+        self.move_to(QPointF(0, 0))
+        self.moved.emit(self._shift)
+
     def step_zoom(self, steps: int) -> None:
         """Zoom in (positive) or out by whole steps, faster where the zoom is already large."""
         zoom = self.zoom()
@@ -126,7 +125,7 @@ class PixelView(QWidget):
 
     def pixel_at(self, point: QPointF) -> QPoint | None:
         """Return the image pixel under a point of the widget, or None beside the image."""
-        box = self._target_pixels(self.devicePixelRatioF())
+        box = self.target_pixels()
         if self._image.isNull() or not box.isValid():
             return None
         ratio = self.devicePixelRatioF()
@@ -157,10 +156,16 @@ class PixelView(QWidget):
             painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
         painter.end()
 
-    def _target_pixels(self, ratio: float) -> QRect:
-        """Return where the image lies, in device pixels from the widget's corner."""
+    def extent(self) -> QSize:
+        """Return how many device pixels the image takes."""
         zoom = self.zoom()
-        width, height = zoomed(self._image.width(), zoom), zoomed(self._image.height(), zoom)
+        return QSize(zoomed(self._image.width(), zoom), zoomed(self._image.height(), zoom))
+
+    def target_pixels(self, ratio: float = 0.0) -> QRect:
+        """Return where the image lies, in device pixels from the widget's corner."""
+        ratio = ratio or self.devicePixelRatioF()
+        extent = self.extent()
+        width, height = extent.width(), extent.height()
         room_width, room_height = round(self.width() * ratio), round(self.height() * ratio)
         left = (room_width - width) // 2 + round(self._shift.x() * ratio)
         top = (room_height - height) // 2 + round(self._shift.y() * ratio)
@@ -169,7 +174,7 @@ class PixelView(QWidget):
     def _target(self, painter: QPainter) -> QRectF:
         """Return where to draw so that every image pixel covers whole device pixels."""
         transform = painter.deviceTransform()
-        box = self._target_pixels(transform.m11())
+        box = self.target_pixels(transform.m11())
         # The widget itself may begin between two device pixels (scale 1.25 and the like).
         box.translate(math.ceil(transform.dx() - 0.01), math.ceil(transform.dy() - 0.01))
         return logical_rect(painter, box)
@@ -192,7 +197,6 @@ class PixelView(QWidget):
         steps = event.angleDelta().y()
         if steps and not self._image.isNull():
             self.step_zoom(1 if steps > 0 else -1)
-            self.zoom_picked.emit(self._zoom)
             event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -204,7 +208,6 @@ class PixelView(QWidget):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.set_zoom(FIT)
-        self.zoom_picked.emit(FIT)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._drag is not None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from bespoke_gui.qtmodels.prepare_preview import Preview
 from bespoke_gui.views import theme
+from bespoke_gui.views.widgets.compared_view import ComparedView, SharedScale
 from bespoke_gui.views.widgets.parts import badge, button, card, elided, figure, heading, row
 from bespoke_gui.views.widgets.picture_pane import ColourReader
-from bespoke_gui.views.widgets.pixel_view import PixelView
+
+ROOM_FOR_SIZES = 400
 
 
 class PreparePreviewPane(QWidget):
@@ -18,7 +21,8 @@ class PreparePreviewPane(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._preview: Preview | None = None
-        self.before, self.after = PixelView(), PixelView()
+        self.scale = SharedScale(self)
+        self.before, self.after = ComparedView(self.scale), ComparedView(self.scale)
         self.before.setAccessibleName("Before")
         self.after.setAccessibleName("After")
         self._before_facts, self._after_facts = figure(), figure()
@@ -34,12 +38,9 @@ class PreparePreviewPane(QWidget):
         self.colour = ColourReader()
         for view, other in ((self.before, self.after), (self.after, self.before)):
             view.setMinimumSize(120, 120)
-            view.show_every_pixel()
             view.moved.connect(other.move_to)
             view.hovered.connect(self._read_colour)
             view.left.connect(self.colour.clear)
-        self.before.zoom_picked.connect(lambda zoom: self._follow(self.after, zoom, 1))
-        self.after.zoom_picked.connect(lambda zoom: self._follow(self.before, zoom, -1))
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(4)
@@ -62,12 +63,21 @@ class PreparePreviewPane(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(card(inner, 12))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the sizes out where they would only be dots; the tool tips tell them."""
+        super().resizeEvent(event)
+        for label in (self._before_size, self._after_size):
+            label.setVisible(self.width() >= ROOM_FOR_SIZES)
+
     def show_preview(self, preview: Preview) -> None:
         """Show an image before and after."""
         same = self._preview is not None and self._preview.name == preview.name
         self._preview = preview
         self._name.setText(preview.name)
         self.before.set_image(preview.before, keep_view=same)
+        if not same:
+            self.scale.fit()
+        self.scale.show_sizes(preview.before.size(), QSize(preview.columns, preview.rows))
         self._before_facts.setText(f"{preview.colours_before:,} colours")
         self._before_size.setText(_size(preview.before.width(), preview.before.height()))
         self._after_facts.setText(f"{preview.colours_after:,} colours")
@@ -77,9 +87,10 @@ class PreparePreviewPane(QWidget):
         exact = preview.native_exact
         self._verdict.setText("Native pixels exact" if exact else "Not exact")
         theme.set_kind(self._verdict, "badge-good" if exact else "badge-warning")
+        self.before.setToolTip(self._before_size.text())
+        self.after.setToolTip(self._after_size.text())
         self._note.setText(f"{preview.note[:1].upper()}{preview.note[1:]}")
         self._show_after(same)
-        self.after.set_zoom(self.before.zoom() * self._ratio())
 
     def show_problem(self, text: str) -> None:
         """Say in words why there is no preview."""
@@ -91,18 +102,8 @@ class PreparePreviewPane(QWidget):
 
     def _head(self, title: str, facts: QLabel, size: QLabel):
         head = row(heading(title, 1.0), size, facts)
-        head.setStretch(1, 1)
+        head.insertStretch(2, 1)
         return head
-
-    def _ratio(self) -> int:
-        """Return how many times larger the source is, so that both show the same pixels."""
-        if self._preview is None:
-            return 1
-        return max(1, round(self._preview.before.width() / max(1, self._preview.after.width())))
-
-    def _follow(self, other: PixelView, zoom: int, direction: int) -> None:
-        ratio = self._ratio()
-        other.set_zoom(zoom * ratio if direction > 0 else max(1, round(zoom / ratio)))
 
     def _show_after(self, keep: bool = True) -> None:
         preview = self._preview

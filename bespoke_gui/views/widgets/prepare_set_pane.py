@@ -33,7 +33,7 @@ class PrepareSetPane(QWidget):
         self.notes.itemClicked.connect(lambda item: self.image_wanted.emit(item.data(NAME)))
         self.notes.itemActivated.connect(lambda item: self.image_wanted.emit(item.data(NAME)))
         self._figures = QWidget()
-        self._figures.setLayout(row(self._before, self._after, self._exact, None, spacing=32))
+        self._figures.setLayout(row(self._before, self._after, self._exact, None, spacing=24))
         inner = column(row(heading("Whole set", 1.0), None, self.measure), self._none, spacing=4)
         inner.addWidget(self._figures)
         inner.addWidget(self.notes, 1)
@@ -53,11 +53,11 @@ class PrepareSetPane(QWidget):
         """Show the figures of a set and its notes."""
         before, after = figures.mean_before(), figures.mean_after()
         total = len(figures.images) + len(figures.failed)
-        self._before.tell(f"{before:,.1f}", "colours an image, before")
+        self._before.tell(f"{before:,.1f}", "colours before")
         kind = "danger" if after > before * 1.02 else "good"
         self._after.tell(f"{after:,.1f}", "after", kind)
         kind = "good" if figures.exact() == total else "warning"
-        self._exact.tell(f"{figures.exact()} of {total}", "keep exactly their native pixels", kind)
+        self._exact.tell(f"{figures.exact()} of {total}", "native pixels exact", kind)
         self.notes.clear()
         for name, note in figures.noted():
             item = QListWidgetItem(f"{PurePosixPath(name).stem}: {note}")

@@ -7,12 +7,11 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from bespoke_gui.qtmodels import wording
 from bespoke_gui.qtmodels.config_form_model import ConfigFormModel
-from bespoke_gui.qtmodels.train_work import Choices, Preflight, TrainingSet
+from bespoke_gui.qtmodels.train_work import Choices, TrainingSet
 from bespoke_gui.views import theme
+from bespoke_gui.views.widgets.choice_box import ChoiceBox
 from bespoke_gui.views.widgets.config_form import ConfigForm
-from bespoke_gui.views.widgets.findings import Findings, summary
 from bespoke_gui.views.widgets.parts import (
     badge,
     button,
@@ -25,7 +24,7 @@ from bespoke_gui.views.widgets.parts import (
     scrolling,
     tool,
 )
-from bespoke_gui.views.widgets.rate_plot import RatePlot
+from bespoke_gui.views.widgets.train_briefing import TrainBriefing
 
 EMBEDDED = "embedded"
 FROM_CONFIG = ""
@@ -82,28 +81,7 @@ class TrainSetup(QWidget):
         """Choose a base model that is not in the list."""
         self.bases.setEditText(base)
 
-    # -- preflight --------------------------------------------------------------------------
-
-    def show_preflight(self, result: Preflight | None) -> None:
-        """Show what was found; None while it is being looked at."""
-        if result is None:
-            self.state.setText("checking")
-            theme.set_kind(self.state, "badge")
-            return
-        self.findings.show_problems(result.problems)
-        self.state.setText(summary(result.problems))
-        warnings = any(problem.severity == "warning" for problem in result.problems)
-        kind = "danger" if result.errors else "warning" if warnings else "good"
-        theme.set_kind(self.state, f"badge-{kind}")
-        plan = result.plan
-        self.plan_card.setVisible(plan is not None)
-        if plan is not None:
-            self.plan_words.setText(
-                f"{plan.images} images an epoch · {plan.steps_per_epoch} steps an epoch · "
-                f"{wording.count(plan.epochs, 'epoch')} · {plan.total_steps} steps"
-            )
-            self.rate.show_plan(plan.lr_curve(), plan.lr_at_epoch, plan.total_steps)
-            self.rate.setVisible(plan.predicted)
+    # -- starting ---------------------------------------------------------------------------
 
     def show_start(self, words: str, tip: str, enabled: bool) -> None:
         """Say what the start button does and whether it can be pressed."""
@@ -116,6 +94,12 @@ class TrainSetup(QWidget):
         self.busy.setText(text)
         self.busy_row.setVisible(bool(text))
 
+    def take_briefing_back(self) -> None:
+        """Put the briefing between the choices and the settings, wherever it was shown."""
+        if self._inner.indexOf(self.briefing) < 0:
+            self._inner.insertWidget(1, self.briefing)
+            self.briefing.show()
+
     def go_to(self, key: str) -> None:
         """Show the field of an option and put the cursor into it."""
         editor = self.form.editors.get(key)
@@ -126,7 +110,7 @@ class TrainSetup(QWidget):
     def _on_config(self) -> None:
         config = self._form_model.config
         named = str(config.get("pretrained_model_name_or_path") or "") if config else ""
-        words = f"As the config says: {named}" if named else "As the config says"
+        words = f"Config: {named}" if named else "As the config says"
         current = self.base()
         self.bases.clear()
         self.bases.addItem(words, FROM_CONFIG)
@@ -151,10 +135,10 @@ class TrainSetup(QWidget):
 
     def _build(self) -> None:
         page = QWidget()
-        inner = column(
-            self._what_card(), self._plan_card(), self._preflight_card(), self._form_card(),
-            None, spacing=12,
-        )  # fmt: skip
+        what, form = self._what_card(), self._form_card()
+        self.briefing = TrainBriefing(lambda key: key in self.form.editors)
+        self.briefing.chosen.connect(self.go_to)
+        inner = self._inner = column(what, self.briefing, form, None, spacing=12)
         inner.setContentsMargins(16, 16, 12, 16)
         page.setLayout(inner)
         self.scroller: QScrollArea = scrolling(page)
@@ -192,24 +176,6 @@ class TrainSetup(QWidget):
         )
         return card(body, 14)
 
-    def _preflight_card(self) -> QFrame:
-        self.state = badge("checking")
-        self.findings = Findings()
-        self.findings.offer(lambda key: key in self.form.editors)
-        self.findings.chosen.connect(self.go_to)
-        head = row(heading("Before you start"), None, self.state)
-        return card(column(head, self.findings, spacing=10), 14)
-
-    def _plan_card(self) -> QFrame:
-        self.plan_words = muted()
-        self.plan_words.setFont(theme.font(1.0, tabular=True))
-        self.rate = RatePlot()
-        note = muted("Filled dots: epochs that end annealed. Rings: saved while the rate is up.")
-        body = column(heading("Course of the training"), self.plan_words, self.rate, note)
-        self.plan_card = card(body, 14)
-        self.plan_card.hide()
-        return self.plan_card
-
     def _form_card(self) -> QFrame:
         self.form = ConfigForm(self._form_model)
         self.form_card = card(column(heading("Settings"), self.form), 14)
@@ -234,7 +200,7 @@ class TrainSetup(QWidget):
 
 
 def _box(name: str) -> QComboBox:
-    box = QComboBox()
+    box = ChoiceBox()
     box.setAccessibleName(name)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setMinimumContentsLength(8)

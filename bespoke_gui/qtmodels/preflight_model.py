@@ -1,0 +1,100 @@
+"""Preflight model: judges config and training set together, in the background, soon after edits."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from bespoke_gui.core.config.trainer_config import TrainingConfig
+from bespoke_gui.core.errors import Problem
+from bespoke_gui.qtmodels import train_work as work
+from bespoke_gui.qtmodels.session import Session
+from bespoke_gui.qtmodels.tasks import run_task
+
+CHECK_MS = 250
+NO_CONFIG = Problem(
+    "no_config", "error", "there is no training config",
+    hint="put a training_config.toml into the project's folder configs",
+)  # fmt: skip
+
+
+class PreflightModel(QObject):
+    """What stands in the way of a training, and its course.
+
+    `ask` wants a judgement; of several in a row only the last is made. `checking` follows at once
+    and `judged` with a Preflight later.
+    """
+
+    checking = Signal()
+    judged = Signal(object)
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._config: TrainingConfig | None = None
+        self._chosen: work.TrainingSet | None = None
+        self._broken: Problem | None = None
+        self._facts: dict[work.TrainingSet, work.SetFacts] = {}
+        self.result: work.Preflight | None = None
+        self._timer = QTimer(self, singleShot=True, interval=CHECK_MS)
+        self._timer.timeout.connect(self._check)
+
+    def forget(self) -> None:
+        """Forget what is known of the sets: they may have changed."""
+        self._facts.clear()
+        self.result = None
+
+    def ask(
+        self,
+        config: TrainingConfig | None,
+        chosen: work.TrainingSet | None,
+        broken: Problem | None = None,
+    ) -> None:
+        """Judge config and set soon; `broken` says why there is no config."""
+        self._config, self._chosen, self._broken = config, chosen, broken
+        self.checking.emit()
+        self._timer.start()
+
+    def first_error(self) -> Problem | None:
+        """Return the first finding that stands in the way."""
+        problems = self.result.problems if self.result else []
+        return next((problem for problem in problems if problem.severity == "error"), None)
+
+    def _check(self) -> None:
+        config, chosen = self._config, self._chosen
+        if config is None:
+            self._take(work.Preflight([self._broken or NO_CONFIG]))
+        elif chosen is None or chosen in self._facts:
+            self._judge(config, chosen)
+        else:
+            self._read(chosen)
+
+    def _read(self, chosen: work.TrainingSet) -> None:
+        project = self._session.project
+        if project is None:
+            return
+
+        def known(facts: work.SetFacts) -> None:
+            self._facts[chosen] = facts
+            self._check()
+
+        run_task(
+            lambda: work.read_set(chosen, project), known, self._session.show_error, parent=self
+        )
+
+    def _judge(self, config: TrainingConfig, chosen: work.TrainingSet | None) -> None:
+        facts = self._facts.get(chosen) if chosen else None
+        text, path = config.text(), config.path
+
+        def judged(result: work.Preflight) -> None:
+            if config is self._config and text == config.text():
+                self._take(result)
+
+        # A copy: the form may edit its config while this one is being judged.
+        run_task(
+            lambda: work.preflight(TrainingConfig(text, path), chosen, facts),
+            judged, self._session.show_error, parent=self,
+        )  # fmt: skip
+
+    def _take(self, result: work.Preflight) -> None:
+        self.result = result
+        self.judged.emit(result)

@@ -1,0 +1,340 @@
+"""Train room: set a training up, start it, watch it, and make a gallery of its epochs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, QTimer
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from bespoke_gui.core.config.trainer_config import TrainingConfig
+from bespoke_gui.core.errors import AppError, Problem, problem_from
+from bespoke_gui.core.rundir import RunDir
+from bespoke_gui.core.runs import RunInfo
+from bespoke_gui.qtmodels import train_work as work
+from bespoke_gui.qtmodels.config_form_model import ConfigFormModel
+from bespoke_gui.qtmodels.gallery_work import free_folder
+from bespoke_gui.qtmodels.preflight_model import PreflightModel
+from bespoke_gui.qtmodels.run_desk import RunDesk, prepare_run
+from bespoke_gui.qtmodels.run_model import RunsModel, run_title
+from bespoke_gui.qtmodels.run_starter import RunStarter
+from bespoke_gui.qtmodels.session import Session
+from bespoke_gui.qtmodels.tasks import run_task
+from bespoke_gui.views.widgets.run_view import RunView, table_view
+from bespoke_gui.views.widgets.train_pages import TrainPages
+from bespoke_gui.views.widgets.train_setup import TrainSetup
+
+WATCH_MS = 2000
+START = "Start training"
+
+
+class TrainPanel(QWidget):
+    """The place where a run is started and watched. `engine` and `options` go into new specs."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.engine = "lora"
+        self.sampler = "sample"
+        self.options: Mapping[str, Any] = {}
+        self.form_model = ConfigFormModel(self)
+        self.runs = RunsModel(self)
+        self.desk = RunDesk(self)
+        self.preflight = PreflightModel(session, self)
+        self.starter = RunStarter(session, self)
+        self._broken: Problem | None = None
+        self._build()
+        self._watch_timer = QTimer(self, interval=WATCH_MS)
+        self._watch_timer.timeout.connect(self.refresh_runs)
+        self._connect_setup()
+        self._connect_runs()
+        self._on_project()
+
+    # -- project ----------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Read configs, sets and runs of the project again."""
+        project = self._session.project
+        if project is None:
+            return
+        run_task(
+            lambda: work.read_choices(project), self._on_choices, self._session.show_error,
+            parent=self,
+        )  # fmt: skip
+        self.refresh_runs()
+
+    def refresh_runs(self) -> None:
+        """Read the list of runs again; attaches to a running one when none is shown."""
+        project = self._session.project
+        if project is not None:
+            run_task(
+                lambda: work.all_runs(project),
+                lambda found: self._on_runs(found) if project is self._session.project else None,
+                self._session.show_error, parent=self,
+            )  # fmt: skip
+
+    def _on_project(self) -> None:
+        self.preflight.forget()
+        self.view.clear()
+        self.runs.show([])
+        self.form_model.load(None)
+        self._watch_timer.stop()
+        self.refresh()
+
+    def _on_choices(self, choices: work.Choices) -> None:
+        before = self.setup.config_path()
+        self.setup.show_choices(choices)
+        after = self.setup.config_path()
+        if after != before or self.form_model.config is None:
+            self.open_config(after)
+        self._check()
+
+    def _on_runs(self, found: list[RunInfo]) -> None:
+        self.runs.show(found)
+        running = [info for info in found if info.state == "running"]
+        if running:
+            self._watch_timer.start()
+        else:
+            self._watch_timer.stop()
+        starting = self.starter.is_starting
+        self.pages.show_run(bool(found) or starting)
+        if self.view.run_dir is None and found and not starting:
+            self.show_run((running or found)[0])
+
+    # -- config -----------------------------------------------------------------------------
+
+    def open_config(self, path: Path | None) -> None:
+        """Show a config in the form; unsaved edits of another one are asked about first."""
+        if path is not None and self.form_model.is_dirty and not self._may_leave():
+            config = self.form_model.config
+            self.setup.choose_config(config.path if config else None)
+            return
+        self._broken = None
+        try:
+            self.form_model.load(TrainingConfig.load(path) if path else None)
+        except AppError as error:
+            self._broken = problem_from(error)
+            self.form_model.load(None)
+            self._session.show_error(error)
+        self._check()
+
+    def save_config(self) -> bool:
+        """Write the config and keep its text in the history; False when that failed."""
+        project, config = self._session.project, self.form_model.config
+        if project is None or config is None:
+            return False
+        try:
+            work.save_config(config, project)
+        except AppError as error:
+            self._session.show_error(error)
+            return False
+        self.form_model.saved()
+        return True
+
+    def revert_config(self) -> None:
+        """Read the config from its file again."""
+        config = self.form_model.config
+        self.form_model.load(None)
+        self.open_config(config.path if config else None)
+
+    def _may_leave(self) -> bool:
+        answer = self._session.ask.choose(
+            "Save the edited config?", "Its edits are not written yet.",
+            [("save", "Save"), ("drop", "Throw away")],
+        )  # fmt: skip
+        return self.save_config() if answer == "save" else answer == "drop"
+
+    # -- starting ---------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start the training as it is set up, after one question where something is in the way."""
+        config, chosen = self.form_model.config, self.setup.training_set()
+        project = self._session.project
+        if config is None or chosen is None or project is None or self.starter.is_busy:
+            return
+        if not self._errors_accepted():
+            return
+        text, path, base = config.text(), config.path, self.setup.base()
+        name = path.stem if path else "lora"
+        engine, options = self.engine, dict(self.options)
+
+        def make() -> RunDir:
+            copy = TrainingConfig(text, path)
+            spec = work.training_spec(
+                copy, chosen, engine=engine, base=base, name=name, options=options
+            )
+            return prepare_run(project.runs_dir, spec, text)
+
+        self.starter.start(engine, make, name)
+
+    def generate_gallery(self) -> None:
+        """Make the pictures of every epoch of the shown run, with LoRA off as the first row."""
+        project, source = self._session.project, self.view.run_dir
+        if project is None or source is None:
+            return
+        out = free_folder(project.galleries_dir, self.view.title.text())
+        engine, options = self.sampler, dict(self.options)
+        base = str((work.read_json(source.spec_path) or {}).get("base", ""))
+
+        def make() -> RunDir:
+            return work.gallery_run(
+                project, [source.folder], out, base=base, engine=engine, options=options
+            )
+
+        self.starter.start(engine, make, f"Gallery {out.name}", True)
+
+    def resume(self) -> None:
+        """Go on with the shown run from its last state."""
+        run_dir = self.view.run_dir
+        if run_dir is not None:
+            engine = str((work.read_json(run_dir.spec_path) or {}).get("engine", ""))
+            self.starter.start(engine, lambda: work.resumed(run_dir), self.view.title.text())
+
+    def _check(self) -> None:
+        """Have config and set judged soon."""
+        if self._session.project is not None:
+            chosen = self.setup.training_set()
+            self.preflight.ask(self.form_model.config, chosen, self._broken)
+
+    def _on_judged(self, result: work.Preflight) -> None:
+        self.setup.briefing.show_preflight(result)
+        self._show_start()
+
+    def _show_start(self) -> None:
+        if self.form_model.config is None:
+            self.setup.show_start(START, "There is no config in configs/", False)
+        elif self.setup.training_set() is None:
+            self.setup.show_start(START, "There are no images to train on", False)
+        elif self.starter.is_busy:
+            self.setup.show_start("Starting", "", False)
+        else:
+            plan = self.preflight.result.plan if self.preflight.result else None
+            words = f"{START}: {plan.epochs} epochs" if plan else START
+            self.setup.show_start(words, "Starts on this computer (Ctrl+Return)", True)
+
+    def _errors_accepted(self) -> bool:
+        first = self.preflight.first_error()
+        if first is None:
+            return True
+        answer = self._session.ask.choose(
+            "Start in spite of errors?", f"{first.message}\n{first.hint}",
+            [("back", "Look at it"), ("start", "Start all the same")],
+        )  # fmt: skip
+        return answer == "start"
+
+    def _on_starting(self, title: str) -> None:
+        self.pages.show_run(True)
+        self.view.show_starting(title)
+
+    def _on_started(self, run_dir: RunDir, title: str, generates: bool) -> None:
+        self.view.attach(run_dir, title, generates)
+        self._session.runs_changed.emit()
+
+    def _on_start_failed(self) -> None:
+        self.view.clear()
+        self.refresh_runs()
+
+    # -- watching ---------------------------------------------------------------------------
+
+    def show_run(self, info: RunInfo) -> None:
+        """Show a run and follow it while it lives."""
+        run_dir = RunDir(info.folder)
+        self.view.attach(run_dir, run_title(info), bool(info.spec.get("loras")))
+        self.desk.resume_ladder(run_dir)
+
+    def _control(self, control: str) -> None:
+        run_dir = self.view.run_dir
+        if run_dir is None:
+            return
+        if control == "resume":
+            run_dir.withdraw("pause")
+        elif control == "stop":
+            self._stop(run_dir)
+        elif control == "stop_after_epoch" and run_dir.requested(control):
+            run_dir.withdraw(control)
+        else:
+            run_dir.request(control)
+
+    def _stop(self, run_dir: RunDir) -> None:
+        answer = self._how_to_stop(run_dir)
+        if answer == "stop":
+            run_dir.withdraw("pause")
+            self.desk.stop(run_dir)
+        elif answer == "epoch":
+            run_dir.request("stop_after_epoch")
+            self.view.refresh()
+
+    def _how_to_stop(self, run_dir: RunDir) -> str:
+        choices = [("stop", "Save and stop now"), ("epoch", "Stop after this epoch")]
+        text = "The checkpoints so far are kept, and the run can go on from here later."
+        if (work.read_json(run_dir.spec_path) or {}).get("loras"):
+            choices, text = [("stop", "Stop generating")], "The pictures so far are kept."
+        return self._session.ask.choose("Stop this run?", text, choices)
+
+    def _on_ended(self, state: str) -> None:
+        run_dir = self.view.run_dir
+        self.refresh_runs()
+        self._session.runs_changed.emit()
+        if run_dir is not None and run_dir.folder.name == work.JOB:
+            self._session.galleries_changed.emit()
+            if state == "finished":
+                self._session.notify("good", "The gallery is ready")
+                self._session.go_to.emit("gallery")
+
+    def _on_row(self, index: QModelIndex) -> None:
+        info = self.runs.rows[index.row()]
+        if self.view.run_dir is None or self.view.run_dir.folder != info.folder:
+            self.show_run(info)
+
+    # -- building ---------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.setup = TrainSetup(self.form_model)
+        self.view = RunView(self._session)
+        table = table_view(self.runs, "All runs of the project", (0, 110, 110, 90, 150))
+        table.activated.connect(self._on_row)
+        table.clicked.connect(self._on_row)
+        self.view.tabs.addTab(table, "All runs")
+        self.pages = TrainPages(self.setup, self.view)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.pages)
+
+    def _connect_setup(self) -> None:
+        setup = self.setup
+        setup.config_chosen.connect(self.open_config)
+        setup.set_chosen.connect(self._check)
+        setup.save_wanted.connect(self.save_config)
+        setup.revert_wanted.connect(self.revert_config)
+        setup.browse_wanted.connect(self._browse_base)
+        setup.start_wanted.connect(self.start)
+        setup.cancel_wanted.connect(self.starter.cancel_install)
+        QShortcut(QKeySequence("Ctrl+Return"), self, setup.start.click)
+        setup.form.failed.connect(self._session.show_error)
+        self.form_model.changed.connect(lambda _: self._check())
+        self.preflight.checking.connect(lambda: setup.briefing.show_preflight(None))
+        self.preflight.judged.connect(self._on_judged)
+
+    def _connect_runs(self) -> None:
+        session, view, starter = self._session, self.view, self.starter
+        session.project_changed.connect(self._on_project)
+        session.packages_changed.connect(self.refresh)
+        session.runs_changed.connect(self.refresh_runs)
+        starter.changed.connect(self._show_start)
+        starter.installing.connect(self.setup.show_busy)
+        starter.starting.connect(self._on_starting)
+        starter.started.connect(self._on_started)
+        starter.failed.connect(self._on_start_failed)
+        view.control_wanted.connect(self._control)
+        view.gallery_wanted.connect(self.generate_gallery)
+        view.resume_wanted.connect(self.resume)
+        view.ended.connect(self._on_ended)
+        self.desk.ladder_changed.connect(view.show_ladder)
+
+    def _browse_base(self) -> None:
+        folder = self._session.ask.folder("Folder with a base model")
+        if folder is not None:
+            self.setup.set_base(str(folder))
