@@ -122,6 +122,38 @@ def test_chain_end_to_end(place, run):
     print(f"generate, score, report: {time.monotonic() - began:.0f} s")
 
 
+def test_saved_epochs_load_in_diffusers_and_scale_0_is_the_base(run):
+    """Every adapter is counted, the output changes, and scale 0 gives the base back exactly."""
+    import torch
+    from diffusers import StableDiffusionPipeline
+
+    from bespoke_gui.core.lorafile import inspect
+    from bespoke_gui.core.resources import resource
+
+    base = resource("embedded_base")
+
+    def load():
+        pipe = StableDiffusionPipeline.from_pretrained(base, safety_checker=None)
+        pipe.set_progress_bar_config(disable=True)
+        return pipe
+
+    def draw(pipe, **more):
+        words = {"width": 192, "height": 192, "output_type": "latent", **more}
+        generator = torch.Generator().manual_seed(3)
+        prompt = "pixel art, 24x24, portrait of bespoke punk lad, brown hair, blue background"
+        return pipe(prompt, num_inference_steps=4, generator=generator, **words).images
+
+    plain = draw(load())
+    for path in sorted((run / "outputs").glob("*.safetensors")):
+        pipe = load()
+        pipe.load_lora_weights(str(path.parent), weight_name=path.name)
+        models = (pipe.unet, pipe.text_encoder)
+        counted = sum(hasattr(part, "lora_A") for model in models for part in model.modules())
+        assert counted == len(inspect(path).modules) > 0
+        assert (draw(pipe) - plain).abs().max() > 1e-3
+        assert torch.equal(draw(pipe, cross_attention_kwargs={"scale": 0.0}), plain)
+
+
 def test_later_epochs_are_nearer_to_the_training_set(place, project, run, prepared, data):
     """Measure chosen before the run: style distance of palette and edges, 5 seeds x 7 prompts.
 
