@@ -51,7 +51,7 @@ def read_overview(project: Project, dataset: Dataset) -> Overview:
     from bespoke_gui.core.runs import list_runs
 
     readers: list[Callable[[], Stage]] = [
-        lambda: _captions(dataset),
+        lambda: _captions(project, dataset),
         lambda: _prepared(project),
         lambda: _packages(project),
         lambda: _runs(list_runs(project)),
@@ -60,18 +60,42 @@ def read_overview(project: Project, dataset: Dataset) -> Overview:
     return Overview([read() for read in readers])
 
 
-def _captions(dataset: Dataset) -> Stage:
+def _captions(project: Project, dataset: Dataset) -> Stage:
     images, captions = len(dataset.items), dataset.captions
     missing = images - captions
+    lossy, snapshot = _lost_since(project, dataset)
+    state = "attention"
     if not images:
         detail, action = "No images yet", "Add images to the dataset folder"
     elif missing:
         detail = f"{_count(missing, 'image')} without a caption"
         action = "Write the missing captions"
+    elif lossy:
+        detail = f"{_count(lossy, 'caption')} lost words since “{snapshot}”"
+        action = "Look at the lost words"
     else:
-        detail, action = "Every image has a caption", "Review the captions"
-    state = "done" if images and not missing else "attention"
+        state, detail, action = "done", "Every image has a caption", "Review the captions"
     return Stage("captions", "Captions", state, str(captions), f"of {images}", detail, action)
+
+
+def _lost_since(project: Project, dataset: Dataset) -> tuple[int, str]:
+    """Return how many captions lost words since the newest snapshot a person named, and its name.
+
+    Whoever is content with the captions as they are takes a new snapshot.
+    """
+    from bespoke_gui.core.caption_diff import compare_captions
+    from bespoke_gui.core.captions import read_all, texts
+    from bespoke_gui.core.history import History
+
+    with History(project.folder) as history:
+        named = [snapshot for snapshot in history.snapshots() if not snapshot.automatic]
+        if not named:
+            return 0, ""
+        newest = max(named, key=lambda snapshot: snapshot.created)
+        now = texts(read_all(dataset))
+        before = history.load(newest.name, now)
+    changes = compare_captions({name: before[name] for name in before if name in now}, now)
+    return sum(change.lossy for change in changes.files.values()), newest.name
 
 
 def _prepared(project: Project) -> Stage:

@@ -19,8 +19,8 @@ from bespoke_gui.core.protocol import (
     pinned,
     protocol_from,
 )
-from bespoke_gui.core.resources import resource
 from bespoke_gui.core.protocol_check import check_protocol
+from bespoke_gui.core.resources import resource
 
 
 def test_the_builtin_protocol_asks_the_seven_prompts_of_the_reference_run():

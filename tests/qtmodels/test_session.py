@@ -2,6 +2,7 @@ import pytest
 
 from bespoke_gui.core import project as projects
 from bespoke_gui.core.errors import AppError
+from bespoke_gui.core.history import History
 from bespoke_gui.core.settings import load
 from bespoke_gui.qtmodels.overview import read_overview
 
@@ -87,7 +88,16 @@ def test_closing_forgets_everything(session):
     assert session.captions.names() == []
 
 
+def test_overview_sees_words_lost_since_the_newest_snapshot(session):
+    first = read_overview(session.project, session.dataset).next
+    assert (first.title, first.state) == ("Captions", "attention")
+    assert first.detail == "1 caption lost words since “before”"
+    assert first.action == "Look at the lost words"
+
+
 def test_overview_names_the_next_stage(session):
+    with History(session.project.folder) as history:
+        history.snapshot("as they are now", session.captions.texts())
     stages = {s.title: s for s in read_overview(session.project, session.dataset).stages}
     assert stages["Captions"].state == "done"
     assert (stages["Captions"].figure, stages["Captions"].unit) == ("4", "of 4")

@@ -2,6 +2,7 @@ import pytest
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtTest import QTest
 
+from bespoke_gui.core.history import History
 from bespoke_gui.views.new_project import NewProject, NewProjectDialog
 from bespoke_gui.views.rooms.home import HomePanel
 from bespoke_gui.views.widgets.thumbnail_wall import wall_boxes
@@ -47,7 +48,22 @@ def test_welcome_is_never_empty(welcome, qtbot):
     assert wall_boxes(QSize(50, 50), 60) == []
 
 
-def test_project_page_shows_stages_and_the_next_step(panel):
+def accept_captions(session):
+    """A new snapshot says that the captions are right as they are."""
+    with History(session.project.folder) as history:
+        history.snapshot("as they are", session.captions.texts())
+    session.snapshots_changed.emit()
+
+
+def test_lost_words_come_first_until_a_snapshot_accepts_them(panel, session):
+    page = panel._project
+    assert page.next.button.text() == "Look at the lost words"
+    accept_captions(session)
+    assert page.next.button.text() == "Prepare the images"
+
+
+def test_project_page_shows_stages_and_the_next_step(panel, session):
+    accept_captions(session)
     page = panel._project
     assert page._name.text() == "punks"
     assert page.stages["Captions"]._figure.text() == "4"
@@ -57,12 +73,14 @@ def test_project_page_shows_stages_and_the_next_step(panel):
 
 
 def test_the_next_step_opens_its_panel(panel, session, qtbot):
+    accept_captions(session)
     with qtbot.waitSignal(session.go_to) as told:
         panel._project.next.button.click()
     assert told.args == ["prepare"]
 
 
 def test_the_page_follows_the_project(panel, session):
+    accept_captions(session)
     prepared = session.project.prepared_dir / "pixel_96"
     prepared.mkdir(parents=True)
     (prepared / "manifest.json").write_text("{}")

@@ -65,6 +65,7 @@ class HomePanel(QWidget):
             session.runs_changed,
             session.galleries_changed,
             session.prepared_changed,
+            session.snapshots_changed,
             session.packages_changed,
             session.captions.saved,
         ):
