@@ -12,7 +12,8 @@ from typing import Any
 from bespoke_gui.core.config.trainer_config import TrainingConfig
 
 OFF_GRID = {"lady_012_parasite.png", "lady_030_grass.png", "lady_031_paprika.png"}
-# What the embedded base needs: its own size, no GPU, and rates for a net of 4 million weights.
+# What the embedded base needs: its own size, no GPU, rates for a net of 4 million weights, and
+# adapters on the convolutions too, as its full-resolution level has no attention.
 ADAPTED = {
     "pretrained_model_name_or_path": "embedded",
     "resolution": "192,192",
@@ -21,13 +22,24 @@ ADAPTED = {
     "xformers": False,
     "sdpa": True,
     "gradient_checkpointing": False,
-    "unet_lr": 1e-3,
-    "learning_rate": 1e-3,
+    "lr_scheduler": "cosine",
+    "learning_rate": 3e-3,
+    "unet_lr": 3e-3,
     "text_encoder_lr": 2e-4,
-    "network_dim": 8,
-    "network_alpha": 8,
+    "network_dim": 16,
+    "network_alpha": 16,
+    "network_args": ["conv_dim=16", "conv_alpha=16"],
     "save_state": False,
 }
+# No option of the trainer, and remedies for a base without zero terminal SNR: this one has it.
+DROPPED = (
+    "bucket_resolution",
+    "noise_offset",
+    "multires_noise_iterations",
+    "multires_noise_discount",
+    "min_snr_gamma",
+)
+REPEATS = 2
 
 
 def bespoke(*words: object, code: int = 0) -> dict[str, Any]:
@@ -43,7 +55,8 @@ def bespoke(*words: object, code: int = 0) -> dict[str, Any]:
 def adapted_config(source: Path, target: Path, **changes: Any) -> Path:
     """Write the artist's config with only what the embedded base needs changed."""
     config = TrainingConfig.load(source)
-    config.unset("bucket_resolution")
+    for key in DROPPED:
+        config.unset(key)
     for key, value in {**ADAPTED, **changes}.items():
         config.set(key, value)
     target.write_text(config.text(), encoding="utf-8")
