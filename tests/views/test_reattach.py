@@ -16,9 +16,15 @@ from bespoke_gui.core.runs import run_state
 from tests.qt_fixtures import CAPTIONS, draw_portrait
 
 WINDOW = """
-import sys
+import os, sys, traceback
 from PySide6.QtCore import QTimer
 from bespoke_gui.app import build
+
+def fail(*error):
+    # Nobody looks at this window: an error must end it, not become a notice.
+    traceback.print_exception(*error)
+    os._exit(3)
+
 application, session, window = build()
 window.show()
 session.open_project(sys.argv[1])
@@ -30,7 +36,7 @@ def look():
         return
     window.show_panel("train")
     panel = window.panel("train")
-    if sys.argv[2] == "start" and not state["started"] and panel._result is not None:
+    if sys.argv[2] == "start" and not state["started"] and panel.preflight.result is not None:
         state["started"] = True
         session.ask.choose = lambda *_: "start"
         panel.engine = "fake"
@@ -41,6 +47,8 @@ def look():
         print(view.run_dir.folder, view.state, view.story.step, flush=True)
 
 
+sys.excepthook = fail
+QTimer.singleShot(50_000, lambda: os._exit(4))
 timer = QTimer()
 timer.timeout.connect(look)
 timer.start(100)
