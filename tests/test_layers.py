@@ -1,5 +1,6 @@
 """The layer rule is held by three guards; each is shown to fail on a planted violation."""
 
+import ast
 import shutil
 import subprocess
 import sys
@@ -123,6 +124,34 @@ def test_fresh_interpreter_catches(copy, layer, file, module):
     pytest.importorskip(module)
     plant(copy, file, f"import importlib\nimportlib.import_module({module!r})")
     assert module in loaded_by(copy, layer)
+
+
+def imports_of(path: Path) -> set[str]:
+    """Return the dotted names that a file imports, `from a import b` as a and a.b."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {node.module or "", *(f"{node.module}.{a.name}" for a in node.names)}
+    return names
+
+
+def test_no_package_can_be_caught_half_made_by_two_threads():
+    """Where a package's __init__ imports its own modules, others import the package only.
+
+    Else one thread that holds the package and one that holds a module wait for each other, and
+    Python hands out a half-made module.
+    """
+    files = {path: imports_of(path) for path in (ROOT / "bespoke_gui").rglob("*.py")}
+    bad = []
+    for init in (path for path in files if path.name == "__init__.py"):
+        name = ".".join(init.parent.relative_to(ROOT).parts)
+        own = {f"{name}.{module.stem}" for module in init.parent.glob("*.py")}
+        if own & files[init]:
+            outside = [path for path in files if init.parent not in path.parents]
+            bad += [f"{path}: {sorted(own & files[path])}" for path in outside if own & files[path]]
+    assert bad == []
 
 
 def find_python_310() -> str | None:

@@ -6,19 +6,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bespoke_gui.core.portraits import (
-    Traits,
-    caption,
-    colours,
-    draw,
-    draw_demo,
-    is_held_out,
-    random_traits,
-)
-from bespoke_gui.core.portraits.caption import full_caption
-from bespoke_gui.core.portraits.demo_draw import PALETTE
+from bespoke_gui.core.portraits import colours
+from bespoke_gui.core.portraits.caption import caption, full_caption
+from bespoke_gui.core.portraits.demo_draw import PALETTE, draw_demo
 from bespoke_gui.core.portraits.demo_set import write_demo_set
-from bespoke_gui.core.portraits.traits import any_traits
+from bespoke_gui.core.portraits.draw import draw
+from bespoke_gui.core.portraits.traits import Traits, any_traits, is_held_out, random_traits
 
 REFERENCE_PROMPTS = (
     "brown hair, brown eyes, medium male skin tone, bright green background",

@@ -11,8 +11,9 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("diffusers")
 pytest.importorskip("transformers")
 
-from bespoke_gui.core.portraits import draw, is_held_out  # noqa: E402
 from bespoke_gui.core.portraits.caption import full_caption  # noqa: E402
+from bespoke_gui.core.portraits.draw import draw  # noqa: E402
+from bespoke_gui.core.portraits.traits import is_held_out  # noqa: E402
 from bespoke_gui.engines.embedded import adherence, schedule, stream, tokenizer, vae  # noqa: E402
 
 FOLDER = Path(__file__).parents[2] / "resources" / "embedded_base"

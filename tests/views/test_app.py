@@ -119,6 +119,20 @@ def test_first_start_opens_the_demo_and_the_second_the_same_one(empty_session, q
     assert caption.read_text() == "mine"
 
 
+def test_first_start_in_a_fresh_process(root, own_settings):
+    """Nothing is imported yet, and threads import at the same time: as a newcomer's start."""
+    code = (
+        "from bespoke_gui import app; a, s, w = app.build(); w.show(); app.start(s, []);"
+        "from PySide6.QtCore import QTimer; told = [];"
+        "s.notice.connect(lambda *notice: told.append(notice));"
+        "s.project_changed.connect(lambda: QTimer.singleShot(500, a.quit));"
+        "QTimer.singleShot(20000, a.quit); a.exec(); app.shut_down(s, w, 0);"
+        "assert s.dataset is not None and len(s.dataset.items) == 40, told"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
 def test_no_project_leaves_the_welcome_page(empty_session, qtbot):
     app.start(empty_session, [app.NO_PROJECT])
     qtbot.wait(200)

@@ -1,8 +1,5 @@
-"""Procedural 24x24 portraits with captions: what the embedded base model learned from."""
+"""Procedural 24x24 portraits with captions: what the embedded base model learned from.
 
-from bespoke_gui.core.portraits.caption import caption
-from bespoke_gui.core.portraits.demo_draw import draw_demo
-from bespoke_gui.core.portraits.draw import draw
-from bespoke_gui.core.portraits.traits import Traits, is_held_out, random_traits
-
-__all__ = ["Traits", "caption", "draw", "draw_demo", "is_held_out", "random_traits"]
+Import from the modules: a package that imports its own modules can be caught half-made when two
+threads import it at the same time.
+"""

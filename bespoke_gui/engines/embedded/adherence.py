@@ -14,9 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-from bespoke_gui.core.portraits import Traits, colours, draw, is_held_out
+from bespoke_gui.core.portraits import colours
 from bespoke_gui.core.portraits.caption import full_caption
-from bespoke_gui.core.portraits.traits import any_traits
+from bespoke_gui.core.portraits.draw import draw
+from bespoke_gui.core.portraits.traits import Traits, any_traits, is_held_out
 
 CELL = 8
 ACCESSORIES = ("hat", "glasses", "earrings", "bow", "beard")

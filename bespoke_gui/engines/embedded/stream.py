@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from bespoke_gui.core.portraits import Traits, caption, draw, random_traits
+from bespoke_gui.core.portraits.caption import caption
+from bespoke_gui.core.portraits.draw import draw
+from bespoke_gui.core.portraits.traits import Traits, random_traits
 from bespoke_gui.engines.embedded.words import WORDS
 
 NOISE_WORDS = 0.15  # share of captions with a few words the picture says nothing about

@@ -12,8 +12,9 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 from transformers import CLIPTextConfig, CLIPTextModel
 
-from bespoke_gui.core.portraits import Traits, colours
+from bespoke_gui.core.portraits import colours
 from bespoke_gui.core.portraits import traits as options
+from bespoke_gui.core.portraits.traits import Traits
 from bespoke_gui.engines.embedded.vae import encode_cells
 
 WIDTH = 128

@@ -9,7 +9,8 @@ import numpy as np
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
 from transformers import CLIPTokenizer
 
-from bespoke_gui.core.portraits import caption, random_traits
+from bespoke_gui.core.portraits.caption import caption
+from bespoke_gui.core.portraits.traits import random_traits
 from bespoke_gui.engines.embedded.words import WORDS
 
 BOS, EOS = "<|startoftext|>", "<|endoftext|>"
