@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bespoke_gui.core import captions
 from bespoke_gui.core.errors import AppError
-from bespoke_gui.core.lints import LINTS, lint, statistics
+from bespoke_gui.core.lints import LINTS, Context, Fix, lint, statistics
 
 GOOD = "pixel art, 24x24, portrait of a lad, brown hair, wearing a red hat (felt), green background"
 CASES = {
@@ -43,10 +43,10 @@ SETS = {
 }
 
 
-def found(texts, code, separator=","):
+def found(texts, code, separator=",", context=None):
     named = {str(number): text for number, text in enumerate(texts)}
     result = []
-    for problem in lint(named, separator, [code]):
+    for problem in lint(named, separator, [code], context):
         start, end = map(int, problem.where.split("-"))
         result.append((problem.file, named.get(problem.file, "")[start:end]))
     return result
@@ -58,8 +58,8 @@ def test_every_check_has_a_case():
 
 @pytest.mark.parametrize("code", CASES)
 def test_each_check_finds_the_place(code):
-    text, places = CASES[code]
-    assert [place for _, place in found([text], code)] == places
+    text, places, *context = CASES[code]
+    assert [place for _, place in found([text], code, context=Context(*context))] == places
 
 
 @pytest.mark.parametrize("code", SETS)
@@ -98,6 +98,11 @@ def test_an_unknown_check_names_the_known_ones():
 def test_statistics_count_files_and_hits():
     problems = lint({"a": "eyes, hair", "b": "eyes"})
     assert statistics(problems) == {"unfilled_slot": {"files": 2, "hits": 3}}
+
+
+def test_a_fix_makes_its_edits_from_the_end():
+    fix = Fix("say it once", ((0, 4, ""), (8, 11, "cap")))
+    assert fix.apply("red red hat") == "red cap"
 
 
 @given(
