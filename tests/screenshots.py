@@ -78,9 +78,30 @@ class Shooter:
             self.window.show_panel(name)
             self.wait(1.0)
             self.prepare_scene(name)
-            for theme in ("light", "dark"):
-                self.window.set_theme(theme)
-                self.shoot(f"{name}_{theme}")
+            self.shoot_themes(name)
+            if name == "captions":
+                self.caption_parts()
+
+    def shoot_themes(self, name: str) -> None:
+        """Write what is shown in light and in dark."""
+        for theme in ("light", "dark"):
+            self.window.set_theme(theme)
+            self.shoot(f"{name}_{theme}")
+
+    def caption_parts(self) -> None:
+        """Take every page of the Captions room, and every tab of its edit page."""
+        from bespoke_gui.views.caption_pages import PAGES
+        from bespoke_gui.views.caption_tabs import TABS
+
+        room = self.window.panel("captions")
+        for tab in TABS:
+            room.page("edit").tabs.show_tab(tab)
+            self.wait(0.5)
+            self.shoot_themes(f"captions_tab_{tab}")
+        for page in (page for page in PAGES if page != "edit"):
+            room.show_page(page)
+            self.wait(1.5)
+            self.shoot_themes(f"captions_{page}")
 
     def prepare_scene(self, name: str) -> None:
         """Bring a panel to where there is something to see."""

@@ -22,30 +22,30 @@ def panel(session, qtbot):
 
 
 def type_text(panel, text):
-    QTest.keyClicks(panel.editing.editor, text)
+    QTest.keyClicks(panel.page("edit").editing.editor, text)
 
 
 def test_first_caption_is_shown_with_its_image(panel):
-    assert panel.editing.name() == "lad_001.png"
-    assert "brown hair" in panel.editing.editor.text()
-    assert panel.picture.view.image().width() == 24
-    assert panel.picture.state.text() == "Wholly on its grid"
-    assert "File 96×96" in panel.picture.facts.text()
+    assert panel.page("edit").editing.name() == "lad_001.png"
+    assert "brown hair" in panel.page("edit").editing.editor.text()
+    assert panel.page("edit").picture.view.image().width() == 24
+    assert panel.page("edit").picture.state.text() == "Wholly on its grid"
+    assert "File 96×96" in panel.page("edit").picture.facts.text()
 
 
 def test_typing_edits_the_store_and_undo_brings_it_back(panel, session):
     before = session.captions.text("lad_001.png")
     type_text(panel, " hi")
     assert session.captions.text("lad_001.png") == before + " hi"
-    assert panel.editing.save.isEnabled()
+    assert panel.page("edit").editing.save.isEnabled()
     session.captions.undo_stack.undo()
-    assert panel.editing.editor.text() == before
-    assert not panel.editing.save.isEnabled()
+    assert panel.page("edit").editing.editor.text() == before
+    assert not panel.page("edit").editing.save.isEnabled()
 
 
 def test_save_writes_the_file(panel, session):
     type_text(panel, "X")
-    panel.editing.save.click()
+    panel.page("edit").editing.save.click()
     path = session.captions.on_disk("lad_001.png").path
     assert path.read_text().endswith("green backgroundX")
     assert session.captions.unsaved() == []
@@ -58,7 +58,7 @@ def test_conflict_is_asked_about(panel, session, ask):
     ask.answers = ["reload"]
     panel.save()
     assert path.read_text() == "theirs"
-    assert panel.editing.editor.text() == "theirs"
+    assert panel.page("edit").editing.editor.text() == "theirs"
     type_text(panel, "Y")
     path.write_text("theirs again")
     ask.answers = ["overwrite"]
@@ -67,43 +67,45 @@ def test_conflict_is_asked_about(panel, session, ask):
 
 
 def test_next_and_previous_stop_at_the_ends(panel):
-    panel.editing.moved.emit(1)
-    assert panel.editing.name() == "lad_002.png"
-    panel.editing.moved.emit(-1)
-    panel.editing.moved.emit(-1)
-    assert panel.editing.name() == "lad_001.png"
-    assert panel.editing._position.text() == "1 of 4"
+    panel.page("edit").editing.moved.emit(1)
+    assert panel.page("edit").editing.name() == "lad_002.png"
+    panel.page("edit").editing.moved.emit(-1)
+    panel.page("edit").editing.moved.emit(-1)
+    assert panel.page("edit").editing.name() == "lad_001.png"
+    assert panel.page("edit").editing._position.text() == "1 of 4"
 
 
 def test_page_down_goes_on_even_from_the_editor(panel, qtbot):
     panel.activateWindow()
-    panel.editing.editor.setFocus()
-    QTest.keyClick(panel.editing.editor, Qt.Key.Key_PageDown)
-    assert panel.editing.name() == "lad_002.png"
-    QTest.keyClick(panel.editing.editor, Qt.Key.Key_Up, Qt.KeyboardModifier.ControlModifier)
-    assert panel.editing.name() == "lad_001.png"
+    panel.page("edit").editing.editor.setFocus()
+    QTest.keyClick(panel.page("edit").editing.editor, Qt.Key.Key_PageDown)
+    assert panel.page("edit").editing.name() == "lad_002.png"
+    QTest.keyClick(
+        panel.page("edit").editing.editor, Qt.Key.Key_Up, Qt.KeyboardModifier.ControlModifier
+    )
+    assert panel.page("edit").editing.name() == "lad_001.png"
 
 
 def test_undo_in_another_caption_goes_there(panel, session):
     type_text(panel, "X")
     panel.images.select("lady_002.png")
     session.captions.undo_stack.undo()
-    assert panel.editing.name() == "lad_001.png"
+    assert panel.page("edit").editing.name() == "lad_001.png"
 
 
 def test_diff_says_what_was_lost(panel):
-    assert panel.diff._status.text() == "2 words lost"
-    assert panel.diff._lost.text() == "smiling, moustache"
-    assert "1 changed, 1 of them lost words" in panel.diff._totals.text()
+    assert panel.page("edit").diff._status.text() == "2 words lost"
+    assert panel.page("edit").diff._lost.text() == "smiling, moustache"
+    assert "1 changed, 1 of them lost words" in panel.page("edit").diff._totals.text()
     panel.images.select("lad_002.png")
-    assert panel.diff._status.text() == "No change"
-    assert not panel.diff.revert.isEnabled()
+    assert panel.page("edit").diff._status.text() == "No change"
+    assert not panel.page("edit").diff.revert.isEnabled()
 
 
 def test_revert_puts_the_snapshot_back(panel, session):
-    panel.diff.revert.click()
+    panel.page("edit").diff.revert.click()
     assert session.captions.text("lad_001.png").endswith("smiling with moustache")
-    assert panel.diff._status.text() == "No change"
+    assert panel.page("edit").diff._status.text() == "No change"
     session.captions.undo_stack.undo()
     assert not session.captions.text("lad_001.png").endswith("moustache")
 
@@ -112,11 +114,11 @@ def test_one_piece_is_put_back(panel, session):
     session.captions.edit(
         "lad_001.png", session.captions.text("lad_001.png").replace("gray", "red")
     )
-    ops = panel.comparison.diff("lad_001.png").ops
+    ops = panel.desk.comparison.diff("lad_001.png").ops
     index = next(i for i, op in enumerate(ops) if op.after == "red")
-    assert panel.diff.pieces.rows() == ["gray → red", "smiling with moustache"]
-    panel.diff.view.piece_clicked.emit(index)
-    assert panel.diff.pieces.rows() == ["smiling with moustache"]
+    assert panel.page("edit").diff.pieces.rows() == ["gray → red", "smiling with moustache"]
+    panel.page("edit").diff.view.piece_clicked.emit(index)
+    assert panel.page("edit").diff.pieces.rows() == ["smiling with moustache"]
     text = session.captions.text("lad_001.png")
     assert "gray" in text
     assert "moustache" not in text
@@ -126,15 +128,15 @@ def test_baseline_can_be_a_folder(panel, session, ask, tmp_path):
     (tmp_path / "old").mkdir()
     (tmp_path / "old" / "lad_001.txt").write_text("entirely other words")
     ask.answers = [tmp_path / "old"]
-    panel.diff._on_chosen(panel.diff.choose.count() - 1)
-    assert panel.diff.choose.currentText() == "Folder old/"
-    assert "entirely" in panel.diff._lost.text()
+    panel.page("edit").diff._on_chosen(panel.page("edit").diff.choose.count() - 1)
+    assert panel.page("edit").diff.choose.currentText() == "Folder old/"
+    assert "entirely" in panel.page("edit").diff._lost.text()
 
 
 def test_cancelled_folder_keeps_the_baseline(panel, ask):
     ask.answers = [None]
-    panel.diff._on_chosen(panel.diff.choose.count() - 1)
-    assert panel.diff.choose.currentText() == "before"
+    panel.page("edit").diff._on_chosen(panel.page("edit").diff.choose.count() - 1)
+    assert panel.page("edit").diff.choose.currentText() == "before"
 
 
 def test_snapshot_of_now(panel, session, ask):
@@ -142,40 +144,45 @@ def test_snapshot_of_now(panel, session, ask):
     panel.take_snapshot()
     with History(session.project.folder) as history:
         assert history.snapshots()[0].name == "second look"
-    assert panel.diff.choose.findText("second look") > 0
+    assert panel.page("edit").diff.choose.findText("second look") > 0
 
 
 def test_search_and_filters(panel):
     panel.images.search.setText("earrings")
     panel.images._filter()
     assert panel.images.shown.rowCount() == 1
-    assert panel.editing.name() == "lady_001.png"
+    assert panel.page("edit").editing.name() == "lady_001.png"
     panel.images.search.clear()
     panel.images.show_only("lossy")
-    assert panel.editing.name() == "lad_001.png"
+    assert panel.page("edit").editing.name() == "lad_001.png"
     assert panel.images._counts.text() == "1 of 4"
 
 
 def test_an_image_asked_for_is_shown_though_the_filter_hides_it(panel, session):
     panel.images.show_only("lossy")
     session.caption_wanted.emit("lady_002.png")
-    assert panel.editing.name() == "lady_002.png"
+    assert panel.page("edit").editing.name() == "lady_002.png"
 
 
 def test_notes_lead_to_their_place(panel, session):
     session.captions.edit("lad_001.png", "a lad, red red hair")
-    panel.lints.run()
-    rows = [panel.notes.list.item(i).text() for i in range(panel.notes.list.count())]
+    panel.desk.lints.run()
+    rows = [
+        panel.page("edit").tabs.tab("notes").list.item(i).text()
+        for i in range(panel.page("edit").tabs.tab("notes").list.count())
+    ]
     row = next(i for i, text in enumerate(rows) if "red" in text)
-    panel.notes.list.itemActivated.emit(panel.notes.list.item(row))
-    assert panel.editing.editor.textCursor().selectedText() == "red red"
+    panel.page("edit").tabs.tab("notes").list.itemActivated.emit(
+        panel.page("edit").tabs.tab("notes").list.item(row)
+    )
+    assert panel.page("edit").editing.editor.textCursor().selectedText() == "red red"
 
 
 def test_a_missing_caption_can_be_written(panel, session, make_project):
     session.open_project(make_project("half", captions={"lad_001": "one"}))
     panel.show_image("lad_002.png")
-    assert panel.editing.editor.text() == ""
-    assert panel.state_of("lad_002.png").missing
+    assert panel.page("edit").editing.editor.text() == ""
+    assert panel.desk.state_of("lad_002.png").missing
     type_text(panel, "now")
     panel.save()
     assert session.captions.on_disk("lad_002.png").path.read_text() == "now"
@@ -187,7 +194,7 @@ def test_an_unreadable_caption_is_not_edited(panel, session, make_project):
     (folder / "dataset" / "lad_001.txt").mkdir()
     session.open_project(folder)
     panel.show_image("lad_001.png")
-    assert panel.state_of("lad_001.png").missing
+    assert panel.desk.state_of("lad_001.png").missing
     assert not session.told or session.told[-1][0] != "error"
 
 
@@ -196,7 +203,7 @@ def test_an_unreadable_image_has_words(panel, session, make_project):
     (folder / "dataset" / "lad_001.png").write_bytes(b"")
     session.open_project(folder)
     panel.show_image("lad_001.png")
-    assert "empty" in panel.picture.view._message
+    assert "empty" in panel.page("edit").picture.view._message
 
 
 def test_left_over_edits_are_offered_and_restored(session, qtbot):
@@ -242,15 +249,15 @@ def test_dot_tells_what_matters_most(state, token):
 
 
 def test_colour_reader_names_the_pixel(panel):
-    panel.picture.colour.show_colour(3, 4, QColor("#0a141e"))
-    assert panel.picture.colour._code.text() == "#0a141e"
-    assert panel.picture.colour._where.text() == "3, 4"
+    panel.page("edit").picture.colour.show_colour(3, 4, QColor("#0a141e"))
+    assert panel.page("edit").picture.colour._code.text() == "#0a141e"
+    assert panel.page("edit").picture.colour._where.text() == "3, 4"
 
 
 def test_native_and_file_views(panel):
-    panel.picture._file.click()
-    assert panel.picture.view.image().width() == 96
-    panel.picture._grid.setChecked(True)
-    assert panel.picture.view._grid == (24, 24)
-    panel.picture._native.click()
-    assert panel.picture.view.image().width() == 24
+    panel.page("edit").picture._file.click()
+    assert panel.page("edit").picture.view.image().width() == 96
+    panel.page("edit").picture._grid.setChecked(True)
+    assert panel.page("edit").picture.view._grid == (24, 24)
+    panel.page("edit").picture._native.click()
+    assert panel.page("edit").picture.view.image().width() == 24

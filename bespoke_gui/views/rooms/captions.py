@@ -1,26 +1,23 @@
-"""Captions room: image list, caption with notes, what changed, and the image itself."""
+"""Captions room: the list of images, and beside it one page of the workbench at a time."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
-from bespoke_gui.qtmodels.caption_compare import Comparison
-from bespoke_gui.qtmodels.caption_lints import LintModel
-from bespoke_gui.qtmodels.image_list_model import RowState
-from bespoke_gui.qtmodels.picture import Picture, read_picture
+from bespoke_gui.qtmodels.caption_desk import CaptionDesk
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.qtmodels.snapshots import take_snapshot
-from bespoke_gui.qtmodels.tasks import Task, run_task
-from bespoke_gui.views import saving, theme
-from bespoke_gui.views.widgets.caption_diff_pane import CaptionDiffPane
-from bespoke_gui.views.widgets.caption_edit_pane import CaptionEditPane, NotesPane
+from bespoke_gui.views import saving
+from bespoke_gui.views.caption_pages import PAGES, CaptionPage
+from bespoke_gui.views.shortcuts import add_shortcut
 from bespoke_gui.views.widgets.caption_list_pane import CaptionListPane
-from bespoke_gui.views.widgets.parts import button, card, muted, row
-from bespoke_gui.views.widgets.picture_pane import PicturePane
+from bespoke_gui.views.widgets.left_over_bar import LeftOverBar
+from bespoke_gui.views.widgets.parts import button, row, splitter
+
+FIRST = "edit"
 
 
 class CaptionsPanel(QWidget):
@@ -29,38 +26,41 @@ class CaptionsPanel(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._reading: Task | None = None
-        self.comparison = Comparison(session, self)
-        self.lints = LintModel(session, self)
+        self.desk = CaptionDesk(session, self)
         self.images = CaptionListPane(
-            session.thumbnails, self.state_of, session.captions.text, session.settings.cell_size
+            session.thumbnails,
+            self.desk.state_of,
+            session.captions.text,
+            session.settings.cell_size,
         )
-        self.editing = CaptionEditPane(session)
-        self.diff = CaptionDiffPane(session, self.comparison)
-        self.picture = PicturePane()
-        self.notes = NotesPane()
+        self.desk.take_list(self.images.names_selected, self.images.names_shown)
         self.left_over = LeftOverBar(session)
+        self._pages = sorted(PAGES.values(), key=lambda page: page.order)
+        self._built: dict[str, QWidget] = {}
+        self._stack = QStackedWidget()
+        self._buttons = {page.name: self._page_button(page) for page in self._pages}
         self._lay_out()
         self._connect()
         self._add_shortcuts()
+        self.show_page(FIRST)
         self._on_project_changed()
 
-    def state_of(self, name: str) -> RowState:
-        """Return the state of a caption, for the list."""
-        store = self._session.captions
-        diff = self.comparison.diff(name)
-        changed = diff is not None and diff.status != "equal"
-        return RowState(
-            unsaved=store.is_unsaved(name),
-            missing=not store.text(name).strip(),
-            changed=changed,
-            lossy=diff is not None and diff.lossy,
-            notes=len(self.lints.problems(name)),
-        )
+    def page(self, name: str) -> QWidget:
+        """Return the widget of a page, building it if this is the first time."""
+        if name not in self._built:
+            self._built[name] = PAGES[name].build(self.desk)
+            self._stack.addWidget(self._built[name])
+        return self._built[name]
+
+    def show_page(self, name: str) -> None:
+        """Open a page; a wide one has the room to itself."""
+        self._stack.setCurrentWidget(self.page(name))
+        self._buttons[name].setChecked(True)
+        self.images.setVisible(not PAGES[name].wide)
 
     def save(self, name: str = "") -> None:
-        """Save one caption: the one shown, without a name."""
-        saving.save(self._session, [name or self.editing.name()])
+        """Save one caption: the current one, without a name."""
+        saving.save(self._session, [name or self.desk.current()])
 
     def take_snapshot(self) -> None:
         """Ask for a name and keep the state of all captions under it."""
@@ -72,148 +72,77 @@ class CaptionsPanel(QWidget):
             take_snapshot(self._session, name)
 
     def show_image(self, name: str) -> None:
-        """Show one image and its caption."""
+        """Show one image and its caption on the edit page."""
+        self.show_page(FIRST)
         self.images.select(name)
 
+    def _page_button(self, page: CaptionPage) -> QPushButton:
+        result = button(page.title, f"{page.title} (Alt+{page.order})", "ghost", page.icon)
+        result.setCheckable(True)
+        result.clicked.connect(lambda: self.show_page(page.name))
+        return result
+
     def _lay_out(self) -> None:
-        middle = QSplitter(Qt.Orientation.Vertical)
-        right = QSplitter(Qt.Orientation.Vertical)
-        whole = QSplitter(Qt.Orientation.Horizontal)
-        for splitter, parts, shares in (
-            (middle, (self.editing, self.diff), (4, 5)),
-            (right, (self.picture, self.notes), (5, 2)),
-            (whole, (self.images, middle, right), (0, 1, 0)),
-        ):
-            splitter.setChildrenCollapsible(False)
-            splitter.setHandleWidth(8)
-            for index, (part, share) in enumerate(zip(parts, shares, strict=True)):
-                splitter.addWidget(part)
-                splitter.setStretchFactor(index, share)
-        middle.setSizes([360, 420])
-        right.setSizes([520, 260])
-        whole.setSizes([364, 620, 360])
+        group = QButtonGroup(self)
+        for choice in self._buttons.values():
+            group.addButton(choice)
         self.images.setMinimumWidth(250)
+        whole = splitter(Qt.Orientation.Horizontal, (self.images, self._stack), (0, 1))
+        whole.setSizes([364, 988])
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 12, 12, 12)
+        layout.setContentsMargins(12, 8, 12, 12)
         layout.setSpacing(8)
+        layout.addLayout(row(*self._buttons.values(), None, spacing=4))
         layout.addWidget(self.left_over)
         layout.addWidget(whole, 1)
 
     def _connect(self) -> None:
-        session = self._session
+        session, desk = self._session, self.desk
         session.project_changed.connect(self._on_project_changed)
         session.caption_wanted.connect(self.show_image)
         session.captions.changed.connect(self._on_captions_changed)
-        session.captions.saved.connect(self._on_saved)
-        self.comparison.updated.connect(self.images.refresh)
-        self.lints.updated.connect(self._on_lints)
-        self.images.chosen.connect(self._on_chosen)
-        self.editing.moved.connect(self.images.list.step)
-        self.editing.save_asked.connect(self.save)
-        self.editing.snapshot_asked.connect(self.take_snapshot)
-        self.diff.lossy_asked.connect(lambda: self.images.show_only("lossy"))
-        self.notes.place_wanted.connect(self.editing.editor.select_place)
+        session.captions.saved.connect(self.images.refresh)
+        desk.comparison.updated.connect(self.images.refresh)
+        desk.lints.updated.connect(lambda: self.images.refresh([]))
+        desk.show_wanted.connect(self.images.select)
+        desk.step_wanted.connect(self.images.list.step)
+        desk.page_wanted.connect(self.show_page)
+        desk.filter_wanted.connect(self.images.filter)
+        desk.save_wanted.connect(self.save)
+        desk.snapshot_wanted.connect(self.take_snapshot)
+        self.images.chosen.connect(desk.take_current)
+        self.images.shown_changed.connect(desk.shown_changed)
+        self.images.list.selectionModel().selectionChanged.connect(self._on_selected)
 
     def _add_shortcuts(self) -> None:
-        for keys, run in (
-            ("Ctrl+S", self.save),
-            ("Ctrl+Up", lambda: self.images.list.step(-1)),
-            ("Ctrl+Down", lambda: self.images.list.step(1)),
-            ("PgUp", lambda: self.images.list.step(-1)),
-            ("PgDown", lambda: self.images.list.step(1)),
-            ("Ctrl+F", self.images.search.setFocus),
+        step = self.images.list.step
+        for keys, words, run in (
+            ("Ctrl+S", "Save this caption", self.save),
+            ("Ctrl+Up", "Previous image", lambda: step(-1)),
+            ("Ctrl+Down", "Next image", lambda: step(1)),
+            ("PgUp", "Previous image", lambda: step(-1)),
+            ("PgDown", "Next image", lambda: step(1)),
+            ("Ctrl+F", "Filter the list", self.images.search.setFocus),
         ):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(run)
+            add_shortcut(self, keys, words, run)
+        for page in self._pages:
+            add_shortcut(
+                self, f"Alt+{page.order}", f"Page {page.title}", self._buttons[page.name].click
+            )
 
     def _on_project_changed(self) -> None:
-        dataset, project = self._session.dataset, self._session.project
+        dataset = self._session.dataset
         self.images.set_items(dataset.items if dataset else [])
-        if project is not None:
-            self.editing.set_separator(project.separator)
         self.left_over.refresh()
-        self._on_chosen(self.images.list.current_name())
+        self.desk.take_current(self.images.list.current_name())
+        self.desk.shown_changed.emit()
 
-    def _on_chosen(self, name: str) -> None:
-        self._show_caption(name)
-        self._read_picture(name)
-
-    def _show_caption(self, name: str) -> None:
-        place, total = self.images.list.position() + 1, self.images.shown.rowCount()
-        self.editing.show_caption(name, f"{place} of {total}" if name else "")
-        self.diff.show_caption(name)
-        self._on_lints(redraw=False)
-
-    def _read_picture(self, name: str) -> None:
-        item, project = self._session.item(name), self._session.project
-        if self._reading is not None:
-            self._reading.cancel()
-        if item is None or project is None:
-            self.picture.show_picture(None)
-            return
-        native = project.native_size
-
-        def done(picture: Picture) -> None:
-            self.picture.show_picture(picture)
-
-        self._reading = run_task(
-            lambda: read_picture(item.image, native),
-            done,
-            lambda error: self.picture.show_problem(str(error)),
-            parent=self,
-        )
+    def _on_selected(self) -> None:
+        self.desk.selection_changed.emit(self.images.names_selected())
 
     def _on_captions_changed(self, names: list[str]) -> None:
-        current = self.editing.name()
-        if current not in names and len(names) == 1 and names[0] in self._session.captions.names():
+        if self.desk.current() in names or len(names) != 1:
+            return
+        if names[0] in self._session.captions.names():
             # Undo reached a caption that is not shown: go there, so that it is seen.
             self.images.select(names[0])
-        elif current in names:
-            self._show_caption(current)
-
-    def _on_saved(self, names: list[str]) -> None:
-        self.images.refresh(names)
-        if self.editing.name() in names:
-            self._show_caption(self.editing.name())
-
-    def _on_lints(self, redraw: bool = True) -> None:
-        problems = self.lints.problems(self.editing.name())
-        self.notes.show_problems(problems)
-        self.editing.editor.show_problems(problems)
-        if redraw:
-            self.images.refresh([])
-
-
-class LeftOverBar(QWidget):
-    """Offers what was typed and not saved when the program last ended."""
-
-    def __init__(self, session: Session) -> None:
-        super().__init__()
-        self._session = session
-        self._text = muted(wrap=False)
-        self.restore = button("Restore", "Put the texts back as unsaved edits", "primary")
-        self.discard = button("Discard", "Forget them", "ghost")
-        self.restore.clicked.connect(self._on_restore)
-        self.discard.clicked.connect(self._on_discard)
-        frame = card(row(self._text, None, self.discard, self.restore), 8)
-        theme.set_kind(frame, "well")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(frame)
-        self.refresh()
-
-    def refresh(self) -> None:
-        """Show or hide the offer."""
-        count = len(self._session.captions.left_over)
-        what = "1 caption was" if count == 1 else f"{count} captions were"
-        self._text.setText(f"{what} edited but not saved when Bespoke last ended.")
-        self.setVisible(count > 0)
-
-    def _on_restore(self) -> None:
-        self._session.captions.restore_left_over()
-        self.refresh()
-
-    def _on_discard(self) -> None:
-        self._session.captions.discard_left_over()
-        self.refresh()

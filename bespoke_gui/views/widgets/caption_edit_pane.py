@@ -4,26 +4,14 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from PySide6.QtCore import QEvent, Signal
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from bespoke_gui.core.errors import Problem
 from bespoke_gui.qtmodels.caption_facts import TOKEN_WINDOW, caption_facts
-from bespoke_gui.qtmodels.caption_lints import place
 from bespoke_gui.qtmodels.session import Session
-from bespoke_gui.views import icons, theme
+from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.caption_editor import CaptionEditor
-from bespoke_gui.views.widgets.parts import (
-    badge,
-    button,
-    card,
-    column,
-    elided,
-    heading,
-    muted,
-    row,
-    tool,
-)
+from bespoke_gui.views.widgets.parts import badge, button, card, elided, muted, row, tool
 
 
 class CaptionEditPane(QWidget):
@@ -95,6 +83,10 @@ class CaptionEditPane(QWidget):
         self.save.setEnabled(store.is_unsaved(name))
         self._tell_facts(text)
 
+    def tell_position(self, position: str) -> None:
+        """Say anew where the caption stands, after the list was filtered or sorted."""
+        self._position.setText(position)
+
     def set_separator(self, separator: str) -> None:
         """Set phrases apart by this sign."""
         self.editor.set_separator(separator)
@@ -138,58 +130,3 @@ class CaptionEditPane(QWidget):
         self._tokens.setToolTip(
             f"{tip}; this caption needs {facts.windows}." if over else f"{tip}."
         )
-
-
-class NotesPane(QWidget):
-    """What the linter found in one caption; a click goes to the place."""
-
-    place_wanted = Signal(int, int)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._problems: list[Problem] = []
-        self._title = heading("Notes", 1.0)
-        self._none = muted("Nothing to remark.")
-        self.list = QListWidget()
-        self.list.setAccessibleName("Notes on this caption")
-        self.list.setWordWrap(True)
-        self.list.setSpacing(2)
-        theme.set_kind(self.list, "plain")
-        self.list.itemClicked.connect(self._on_activated)
-        self.list.itemActivated.connect(self._on_activated)
-        inner = column(self._title, self._none, spacing=4)
-        inner.addWidget(self.list, 1)
-        inner.addStretch(0)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(card(inner, 12))
-
-    def show_problems(self, problems: list[Problem]) -> None:
-        """List these findings."""
-        if problems == self._problems and self.list.count() == len(problems):
-            return
-        self._problems = problems
-        self.list.clear()
-        colours = theme.tokens()
-        inks = {"error": colours.danger, "warning": colours.warning}
-        for problem in problems:
-            item = QListWidgetItem(f"{problem.message[:1].upper()}{problem.message[1:]}")
-            item.setToolTip(problem.hint)
-            ink = inks.get(problem.severity, colours.accent_text)
-            name = {"error": "error", "warning": "warning"}.get(problem.severity, "info")
-            item.setIcon(icons.icon(name, ink, 16))
-            self.list.addItem(item)
-        self._title.setText(f"Notes  {len(problems)}" if problems else "Notes")
-        self._none.setVisible(not problems)
-        self.list.setVisible(bool(problems))
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange:
-            problems, self._problems = self._problems, []
-            self.show_problems(problems)
-        super().changeEvent(event)
-
-    def _on_activated(self, item: QListWidgetItem) -> None:
-        span = place(self._problems[self.list.row(item)])
-        if span is not None:
-            self.place_wanted.emit(*span)

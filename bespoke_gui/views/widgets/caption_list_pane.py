@@ -9,7 +9,13 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from bespoke_gui.core.dataset import Item
-from bespoke_gui.qtmodels.image_list_model import FILTERS, ImageFilter, ImageListModel, RowState
+from bespoke_gui.qtmodels.image_list_model import (
+    FILTERS,
+    ImageFilter,
+    ImageListModel,
+    Role,
+    RowState,
+)
 from bespoke_gui.qtmodels.thumbnails import ThumbnailCache
 from bespoke_gui.views import icons, theme
 from bespoke_gui.views.widgets.choice_box import ChoiceBox
@@ -46,6 +52,7 @@ class CaptionListPane(QWidget):
     """The images of the set. `chosen` carries the name of the current one."""
 
     chosen = Signal(str)
+    shown_changed = Signal()
 
     def __init__(
         self,
@@ -93,6 +100,25 @@ class CaptionListPane(QWidget):
         self.kinds.setCurrentIndex(self.kinds.findData(kind))
         self._filter()
 
+    def filter(self, expression: str) -> None:
+        """Show only the images that fit the expression."""
+        key, _, wanted = expression.partition(":")
+        if wanted == "yes" and key in FILTERS:
+            self.show_only(key)
+        else:
+            self.search.setText(expression)
+            self._filter()
+
+    def names_shown(self) -> list[str]:
+        """Return the names of the images that the filter lets through, in their order."""
+        count = self.shown.rowCount()
+        return [str(self.shown.index(row, 0).data(Role.NAME)) for row in range(count)]
+
+    def names_selected(self) -> list[str]:
+        """Return the names of the selected images, in their order."""
+        rows = sorted(index.row() for index in self.list.selectedIndexes())
+        return [str(self.shown.index(row, 0).data(Role.NAME)) for row in rows]
+
     def select(self, name: str) -> None:
         """Make an image current, taking the filter away if that hides it."""
         if not self.list.select(name):
@@ -112,6 +138,7 @@ class CaptionListPane(QWidget):
         if not self.list.select(current):
             self.list.step(0)
         self._count()
+        self.shown_changed.emit()
 
     def _count(self) -> None:
         shown, total = self.shown.rowCount(), self.model.rowCount()

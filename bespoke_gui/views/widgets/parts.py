@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QSizePolicy,
+    QSplitter,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -154,6 +156,19 @@ def field(label: str, widget: QWidget, hint: str = "") -> QVBoxLayout:
     if hint:
         layout.addWidget(muted(hint))
     return layout
+
+
+def splitter(
+    direction: Qt.Orientation, parts: Sequence[QWidget], shares: Sequence[int]
+) -> QSplitter:
+    """Return parts beside or below each other with handles; `shares` say who takes new room."""
+    result = QSplitter(direction)
+    result.setChildrenCollapsible(False)
+    result.setHandleWidth(8)
+    for index, (part, share) in enumerate(zip(parts, shares, strict=True)):
+        result.addWidget(part)
+        result.setStretchFactor(index, share)
+    return result
 
 
 def scrolling(page: QWidget) -> QScrollArea:
