@@ -3,37 +3,49 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
+import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BufferedRandom
 from pathlib import Path
 from typing import Any
 
 from bespoke_gui.core.errors import AppError
 
+TEMPORARY = ".bespoke.tmp"
+_LONGEST_NAME = 50  # of the old name in the temporary one: file systems stop at 255 bytes
+
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[BufferedRandom]:
+def replacing(
+    path: Path, before_replace: Callable[[], object] | None = None
+) -> Iterator[BufferedRandom]:
     """Yield a binary file that takes the place of `path` when the block ends without error.
 
-    It may be read back inside the block. Raises AppError with kind "disk_full" or "bad_input"
-    when the folder cannot be written; the old file then stays as it was and no temporary file
-    is left.
+    It may be read back inside the block. `before_replace` is called when all bytes are safely on
+    disk, as the last thing before the old file goes; what it raises keeps the old file. Owner
+    and permissions stay. Raises AppError with kind "disk_full" or "bad_input" when the folder
+    cannot be written; the old file then stays as it was and no temporary file is left.
     """
     path = Path(path)
     temporary: Path | None = None
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+        prefix = f".{path.name[:_LONGEST_NAME]}."
+        handle, name = tempfile.mkstemp(prefix=prefix, suffix=TEMPORARY, dir=path.parent)
         temporary = Path(name)
         with os.fdopen(handle, "w+b") as file:
             yield file
             file.flush()
+            _be_like(path, temporary)
             os.fsync(file.fileno())
-        temporary.chmod(_mode_for(path))
+        if before_replace is not None:
+            before_replace()
         temporary.replace(path)
         temporary = None
+        sync_folder(path.parent)
     except OSError as error:
         raise _write_error(path, error) from error
     finally:
@@ -42,9 +54,11 @@ def replacing(path: Path) -> Iterator[BufferedRandom]:
                 temporary.unlink()
 
 
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write `data` to `path` atomically."""
-    with replacing(path) as file:
+def write_bytes(
+    path: Path, data: bytes, before_replace: Callable[[], object] | None = None
+) -> None:
+    """Write `data` to `path` atomically (see `replacing`)."""
+    with replacing(path, before_replace) as file:
         file.write(data)
 
 
@@ -58,18 +72,43 @@ def write_json(path: Path, data: Any) -> None:
     write_text(path, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
 
 
-def _mode_for(path: Path) -> int:
-    """Keep the mode of an existing file; a new one gets what the umask allows."""
+def sync_folder(folder: Path) -> None:
+    """Have the names in `folder` survive a power cut too, where the system can do that."""
+    if os.name == "nt":
+        return
     with contextlib.suppress(OSError):
-        return path.stat().st_mode & 0o777
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _be_like(path: Path, temporary: Path) -> None:
+    """Give a file the mode and owner of the one it will replace; else what the umask allows."""
+    try:
+        old = path.stat()
+    except OSError:
+        temporary.chmod(0o666 & ~_UMASK)
+        return
+    new = temporary.stat()
+    if (old.st_uid, old.st_gid) != (new.st_uid, new.st_gid):
+        with contextlib.suppress(OSError):  # only root may give files away
+            os.chown(temporary, old.st_uid, old.st_gid)
+    temporary.chmod(stat.S_IMODE(old.st_mode))
+
+
+def _read_umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
-    return 0o666 & ~mask
+    return mask
+
+
+# Asked once: asking means setting it, which other threads would see.
+_UMASK = _read_umask()
 
 
 def _write_error(path: Path, error: OSError) -> AppError:
-    import errno
-
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return AppError(
             "the disk is full, nothing was written",

@@ -149,6 +149,17 @@ def changed_on_disk(caption: Caption) -> bool:
 def _replace(caption: Caption, text: str, form: Form) -> Caption:
     data = _encode(caption, text, form)
     target = Path(os.path.realpath(caption.path))
+    _require_unchanged(caption)
+    if target.exists() and not os.access(target, os.W_OK):
+        raise AppError("is read-only", file=caption.path, hint="allow writing to this file")
+    # Looked at again when the new bytes are on disk: writing them takes a while.
+    atomic.write_bytes(target, data, lambda: _require_unchanged(caption))
+    decoded, new_form = textcodec.decode(data)
+    problems = _problems(caption.path, data, decoded, new_form)
+    return Caption(caption.path, decoded, _digest(data), new_form, problems)
+
+
+def _require_unchanged(caption: Caption) -> None:
     if changed_on_disk(caption):
         raise AppError(
             "was changed by another program since it was read; nothing was written",
@@ -156,12 +167,6 @@ def _replace(caption: Caption, text: str, form: Form) -> Caption:
             hint="read it again, then repeat the edit",
             kind="conflict",
         )
-    if target.exists() and not os.access(target, os.W_OK):
-        raise AppError("is read-only", file=caption.path, hint="allow writing to this file")
-    atomic.write_bytes(target, data)
-    decoded, new_form = textcodec.decode(data)
-    problems = _problems(caption.path, data, decoded, new_form)
-    return Caption(caption.path, decoded, _digest(data), new_form, problems)
 
 
 def _encode(caption: Caption, text: str, form: Form) -> bytes:

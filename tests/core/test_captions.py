@@ -229,3 +229,61 @@ def test_the_reference_captions_are_plain(punks):
     assert {(c.encoding, c.bom, c.form.final_newline) for c in found.values()} == {
         ("utf-8", False, False)
     }
+
+
+def test_a_change_while_the_bytes_are_written_is_not_overwritten(tmp_path, monkeypatch):
+    path = put(tmp_path, FORMS["utf8"])
+    caption, real = captions.read(path), os.fsync
+
+    def slow(handle):
+        real(handle)
+        path.write_bytes(b"typed elsewhere")
+
+    monkeypatch.setattr(os, "fsync", slow)
+    with pytest.raises(AppError) as error:
+        captions.write(caption, "mine")
+    assert error.value.kind == "conflict"
+    assert path.read_bytes() == b"typed elsewhere"
+    assert [found.name for found in tmp_path.iterdir()] == ["a.txt"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such permissions there")
+@pytest.mark.parametrize("mode", [0o600, 0o644, 0o2664])
+def test_permissions_stay(tmp_path, mode):
+    path = put(tmp_path, FORMS["utf8"])
+    path.chmod(mode)
+    captions.write(captions.read(path), "new")
+    assert path.stat().st_mode & 0o7777 == mode
+
+
+def test_a_new_file_gets_what_the_umask_allows(tmp_path):
+    (tmp_path / "plain.txt").write_text("x")
+    captions.write(captions.read(tmp_path / "new.txt"), "new")
+    assert (tmp_path / "new.txt").stat().st_mode == (tmp_path / "plain.txt").stat().st_mode
+
+
+def test_bytes_are_synced_before_and_the_folder_after_the_replace(tmp_path, monkeypatch):
+    done, fsync, replace = [], os.fsync, os.replace
+    monkeypatch.setattr(os, "fsync", lambda handle: (done.append("fsync"), fsync(handle)))
+    monkeypatch.setattr(os, "replace", lambda *args: (done.append("replace"), replace(*args)))
+    captions.write(captions.read(put(tmp_path, FORMS["utf8"])), "new")
+    assert done == (["fsync", "replace"] if os.name == "nt" else ["fsync", "replace", "fsync"])
+
+
+def test_a_very_long_name_can_be_written(tmp_path):
+    path = put(tmp_path, FORMS["utf8"], "é" * 125 + ".txt")
+    captions.write(captions.read(path), "new")
+    assert path.read_bytes() == b"new"
+
+
+def test_a_chain_of_links_and_a_link_to_nothing_are_written_through(tmp_path):
+    target, one, two = (tmp_path / name for name in ("real.txt", "one.txt", "two.txt"))
+    try:
+        one.symlink_to(target)
+        two.symlink_to(one)
+    except OSError:
+        pytest.skip("links cannot be made here")
+    captions.write(captions.read(two), "new words")
+    assert one.is_symlink()
+    assert two.is_symlink()
+    assert target.read_bytes() == b"new words"

@@ -146,7 +146,7 @@ def test_a_folder_without_rights_fails_with_words(store, folder):
 
 
 def test_failing_write_keeps_the_edit(store, folder, monkeypatch):
-    def refuse(path, data):
+    def refuse(path, data, check=None):
         raise captions.AppError("the disk is full", file=path, kind="disk_full")
 
     monkeypatch.setattr(captions.atomic, "write_bytes", refuse)
