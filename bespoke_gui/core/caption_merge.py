@@ -58,11 +58,13 @@ def merge(base: str, mine: str, theirs: str, separator: str = ",") -> Merge:
         return Merge(mine)
     if mine == base:
         return Merge(theirs)
-    sides = [_cells(text, separator) for text in (base, mine, theirs)]
-    if not all(sides) or len(sides[0]) * max(len(sides[1]), len(sides[2])) > MOST_PAIRS:
+    old, ours, others = (_cells(text, separator) for text in (base, mine, theirs))
+    sizes = sorted((len(old), len(ours), len(others)))
+    if not sizes[0] or sizes[1] * sizes[2] > MOST_PAIRS:
         return _whole(base, mine, theirs, separator)
-    cells, clashes = _merge_cells(*sides, separator)
-    return Merge(_written(_each_once(cells, *sides), base, mine, theirs, separator), clashes)
+    cells, clashes = _merge_cells(old, ours, others, separator)
+    cells = _each_once(cells, old, ours, others)
+    return Merge(_written(cells, base, mine, theirs, separator), clashes)
 
 
 class _Cell(NamedTuple):
