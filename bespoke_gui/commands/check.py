@@ -45,4 +45,5 @@ def _figures(target: str, stats: Stats) -> str:
     if target == "config":
         return ""
     sizes = ", ".join(f"{n} of {size}" for size, n in stats.as_dict()["sizes"].items())
-    return f"{stats.images} images ({sizes or 'none readable'}), {stats.captions} captions"
+    left = f", {stats.excluded} more excluded" if stats.excluded else ""
+    return f"{stats.images} images ({sizes or 'none readable'}), {stats.captions} captions{left}"

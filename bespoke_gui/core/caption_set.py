@@ -10,8 +10,10 @@ from bespoke_gui.core.bulk import BulkReport, restore
 from bespoke_gui.core.captions import Caption
 from bespoke_gui.core.dataset import natural_key, scan
 from bespoke_gui.core.errors import AppError, Problem
+from bespoke_gui.core.excluded import FILE_NAME, split
 from bespoke_gui.core.history import History
 from bespoke_gui.core.project import Project, find_project
+from bespoke_gui.core.project_data import prefixes
 
 MISSING = Problem(
     "missing_caption",
@@ -88,8 +90,7 @@ def _of_project(project: Project) -> CaptionSet:
         found, orphans = _read(folders[0], suffix)
         return CaptionSet(folders[0], found, project.folder, separator, suffix, orphans)
     base = CaptionSet(project.folder, {}, project.folder, separator, suffix)
-    for folder in folders:
-        prefix = _prefix(folder, project.folder)
+    for folder, prefix in prefixes(project).items():
         found, orphans = _read(folder, suffix)
         base.captions |= {f"{prefix}/{name}": caption for name, caption in found.items()}
         base.orphans |= {f"{prefix}/{name}" for name in orphans}
@@ -101,6 +102,9 @@ def _read(folder: Path, suffix: str) -> tuple[dict[str, Caption], set[str]]:
     items = scan(folder, suffix).items
     wanted = {Path(item.name).with_suffix(suffix).as_posix(): item for item in items}
     orphans = set(found) - set(wanted) if items else set()
+    for name in [name for name in orphans if split(name)[1] == FILE_NAME]:
+        orphans.discard(name)
+        del found[name]
     for name in set(wanted) - set(found):
         found[name] = Caption(wanted[name].caption)
     return {name: found[name] for name in sorted(found, key=natural_key)}, orphans
@@ -108,10 +112,3 @@ def _read(folder: Path, suffix: str) -> tuple[dict[str, Caption], set[str]]:
 
 def _is_dataset(path: Path, project: Project) -> bool:
     return any(path.absolute() == folder.absolute() for folder, _ in project.dataset_dirs)
-
-
-def _prefix(folder: Path, base: Path) -> str:
-    try:
-        return folder.relative_to(base).as_posix()
-    except ValueError:
-        return folder.name

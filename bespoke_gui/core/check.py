@@ -26,10 +26,14 @@ Progress = Callable[[int, int], None]
 
 @dataclass
 class Stats:
-    """Figures of the data. sizes: images by "WIDTHxHEIGHT"; formats: by PNG, JPEG, ..."""
+    """Figures of the data, without excluded images, which are only counted.
+
+    sizes: images by "WIDTHxHEIGHT"; formats: by PNG, JPEG, ...
+    """
 
     images: int = 0
     captions: int = 0
+    excluded: int = 0
     sizes: Counter[tuple[int, int]] = field(default_factory=Counter)
     formats: Counter[str] = field(default_factory=Counter)
     bytes: int = 0
@@ -40,6 +44,7 @@ class Stats:
         return {
             "images": self.images,
             "captions": self.captions,
+            "excluded": self.excluded,
             "sizes": sizes,
             "formats": dict(self.formats.most_common()),
             "bytes": self.bytes,
@@ -49,6 +54,7 @@ class Stats:
         """Add the figures of another folder."""
         self.images += other.images
         self.captions += other.captions
+        self.excluded += other.excluded
         self.sizes += other.sizes
         self.formats += other.formats
         self.bytes += other.bytes
@@ -157,7 +163,13 @@ def _package_folder(path: Path) -> bool:
 
 def _package(path: Path) -> CheckReport:
     found = inspect_package(path)
-    stats = Stats(found.images, found.captions, found.sizes, found.formats, found.bytes)
+    stats = Stats(
+        found.images,
+        found.captions,
+        sizes=found.sizes,
+        formats=found.formats,
+        bytes=found.bytes,
+    )
     return CheckReport("package", found.problems, stats)
 
 
@@ -213,12 +225,17 @@ def read_contents(
     separator: str = ",",
     progress: Progress | None = None,
 ) -> Contents:
-    """Read a dataset folder whole: names, every image decoded, captions and their lint."""
+    """Read a dataset folder whole: names, every image decoded, captions and their lint.
+
+    Excluded images are counted and otherwise left out.
+    """
     from bespoke_gui.core.lints import lint
 
     dataset = scan(folder, extension)
     problems = list(dataset.problems)
-    stats = Stats(len(dataset.items), dataset.captions)
+    left_out = len(dataset.items) - len(dataset.used)
+    dataset.items = dataset.used
+    stats = Stats(len(dataset.items), dataset.captions, left_out)
     problems += _images(dataset, stats, progress)
     texts: dict[str, str | None] = {}
     for item, caption in zip(dataset.items, read_all(dataset).values(), strict=True):

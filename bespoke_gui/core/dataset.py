@@ -6,9 +6,10 @@ import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
+from bespoke_gui.core import excluded as exclusions
 from bespoke_gui.core.errors import AppError, Problem
 
 TRAINER_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp"})
@@ -24,12 +25,14 @@ class Item:
 
     name: path relative to the dataset folder, with `/` and suffix.
     caption: where the caption is or would be; `has_caption` says whether it is there.
+    excluded: listed in an excluded.txt, so kept out of prepared sets, packages and training.
     """
 
     name: str
     image: Path
     caption: Path
     has_caption: bool
+    excluded: bool = False
 
     @property
     def stem(self) -> str:
@@ -50,24 +53,66 @@ class Dataset:
         """How many images have a caption file."""
         return sum(item.has_caption for item in self.items)
 
+    @property
+    def used(self) -> list[Item]:
+        """The images that are not excluded."""
+        return [item for item in self.items if not item.excluded]
+
 
 def scan(folder: Path, caption_extension: str = CAPTION_EXTENSION) -> Dataset:
     """Find all images below `folder` with their captions; hidden files and folders are left out.
 
-    Raises AppError when `folder` is not a readable folder. Same-stem images, captions without an
-    image and folders that cannot be read are findings of the dataset.
+    Excluded images are there, flagged; in a prepared set also those whose source is excluded by
+    now. Raises AppError when `folder` is not a readable folder. Same-stem images, captions without
+    an image, and folders or lists that cannot be read are findings of the dataset.
     """
+    from bespoke_gui.core.prepared.sources import excluded_files
+
+    dataset = scan_folder(folder, caption_extension)
+    by_now = excluded_files(dataset.folder)
+    if by_now:
+        items = dataset.items
+        dataset.items = [replace(i, excluded=i.excluded or i.name in by_now) for i in items]
+    return dataset
+
+
+def scan_folder(folder: Path, caption_extension: str = CAPTION_EXTENSION) -> Dataset:
+    """Do what `scan` does, without asking what a prepared set was made from."""
     folder = Path(folder)
     _require_folder(folder)
     dataset = Dataset(folder)
-    images, captions = _collect(folder, caption_extension, dataset.problems)
+    images, captions, lists = _collect(folder, caption_extension, dataset.problems)
+    listed = _listed(images, captions, lists, dataset.problems)
     for name in sorted(images, key=natural_key):
         image = images[name]
         found = captions.get(caption_name(name, caption_extension))
         expected = found or image.with_name(image.stem + caption_extension)
-        dataset.items.append(Item(name, image, expected, found is not None))
+        dataset.items.append(Item(name, image, expected, found is not None, name in listed))
     dataset.problems += _same_stem(dataset.items) + _orphans(dataset.items, captions)
     return dataset
+
+
+def _listed(
+    images: dict[str, Path],
+    captions: dict[str, Path],
+    lists: dict[str, Path],
+    problems: list[Problem],
+) -> set[str]:
+    """Return the excluded images; a list is no caption, unless an image is called like it."""
+    for name in images:
+        prefix, last = exclusions.split(name)
+        if Path(last).stem.casefold() == "excluded" and lists.pop(prefix, None):
+            message = f"is taken for the caption of {last}, so it excludes nothing"
+            where = exclusions.joined(prefix, exclusions.FILE_NAME)
+            problems.append(
+                Problem("bad_exclusions", "warning", message, where, "rename that image")
+            )
+    for prefix in lists:
+        captions.pop(exclusions.joined(prefix, exclusions.FILE_NAME), None)
+    found = exclusions.Lists(lists)
+    listed = found.excluded(images)
+    problems += found.problems
+    return listed
 
 
 def natural_key(name: str) -> tuple[tuple[tuple[int, int | str], ...], str]:
@@ -143,17 +188,20 @@ def _reason(error: OSError) -> str:
 
 def _collect(
     folder: Path, extension: str, problems: list[Problem]
-) -> tuple[dict[str, Path], dict[str, Path]]:
-    """Return images and captions by relative name."""
+) -> tuple[dict[str, Path], dict[str, Path], dict[str, Path]]:
+    """Return images and captions by relative name, and lists of excluded ones by their folder."""
     images: dict[str, Path] = {}
     captions: dict[str, Path] = {}
+    lists: dict[str, Path] = {}
     for path, name in _files(folder, problems):
+        if path.name == exclusions.FILE_NAME:
+            lists[exclusions.split(name)[0]] = path
         suffix = path.suffix.lower()
         if suffix in IMAGE_SUFFIXES:
             images[name] = path
         elif path.name.lower().endswith(extension.lower()):
             captions[name] = path
-    return images, captions
+    return images, captions, lists
 
 
 def _files(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, str]]:

@@ -148,7 +148,7 @@ def _grouped(
     own = named_repeats(folder.resolve().name)
     default = (repeats or (own[0] if own else 1), own[1] if own else class_word)
     groups: dict[tuple[int, str], list[Item]] = {}
-    for item in dataset.items:
+    for item in dataset.used:
         if not is_trainer_image(item.name):
             problems.append(_left_out(item))
             continue

@@ -60,12 +60,12 @@ def prepare(
     settings = Settings(size, method, native, background)
     settings.check()
     RESIZERS[method]
-    if not dataset.items:
-        raise AppError("holds no images", file=dataset.folder, hint="check the path")
+    if not dataset.used:
+        raise _nothing_to_do(dataset)
     header = prepared_folder.header(dataset.folder, out, captions, settings)
     earlier = prepared_folder.claim(dataset.folder, out, header)
     report = PrepareReport(out, problems=list(dataset.problems))
-    jobs = _jobs(dataset.items, out, settings, _finder(captions), earlier, report.problems)
+    jobs = _jobs(dataset.used, out, settings, _finder(captions), earlier, report.problems)
     kept = _there_already(jobs, out) if earlier.complete else set()
     fresh = _make_folder(out)
     try:
@@ -82,6 +82,13 @@ def prepare(
     report.problems += set_problems(report.images.values(), settings)
     prepared_folder.write_manifest(out, header, report.images.values(), report.summary)
     return report
+
+
+def _nothing_to_do(dataset: Dataset) -> AppError:
+    if not dataset.items:
+        return AppError("holds no images", file=dataset.folder, hint="check the path")
+    hint = "include some again: `bespoke images include`"
+    return AppError("holds excluded images only", file=dataset.folder, hint=hint)
 
 
 def _work(

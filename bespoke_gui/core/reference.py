@@ -124,7 +124,7 @@ def load_reference(
     """
     from bespoke_gui.core.dataset import scan
 
-    paths = [item.image for item in scan(Path(folder)).items]
+    paths = [item.image for item in scan(Path(folder)).used]
     reference = Reference([])
     for done, path in enumerate(paths, 1):
         try:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bespoke_gui.core.atomic import write_text
-from bespoke_gui.core.dataset import TRAINER_SUFFIXES, folder_repeats
+from bespoke_gui.core.dataset import TRAINER_SUFFIXES, folder_repeats, scan
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.lorafile import file_hash, inspect
 from bespoke_gui.core.rundir import RunDir
@@ -65,8 +65,8 @@ def data_folders(folder: Path, times: int = 1) -> list[DataFolder]:
     """The folders to train on below `folder`, absolute.
 
     `<N>_<name>` folders as sd-scripts reads them; without one, every folder that holds images,
-    once each. `times` multiplies all repeats. Raises AppError kind "no_data" when there is no
-    image at all.
+    once each. `times` multiplies all repeats. Excluded images are named, for the engine to leave
+    out. Raises AppError kind "no_data" when there is no image at all.
     """
     folder = Path(folder).absolute()
     children = [path for path in sorted(folder.glob("*")) if _has_images(path)]
@@ -81,7 +81,20 @@ def data_folders(folder: Path, times: int = 1) -> list[DataFolder]:
         raise AppError(
             "holds no images", file=folder, hint="give the folder with --data", kind="no_data"
         )
-    return [replace(item, repeats=item.repeats * times) for item in found]
+    left_out = _excluded(folder)
+    return [
+        replace(item, repeats=item.repeats * times, excluded=left_out.get(item.folder, []))
+        for item in found
+    ]
+
+
+def _excluded(folder: Path) -> dict[str, list[str]]:
+    """Return the file names of excluded images by their folder."""
+    found: dict[str, list[str]] = {}
+    for item in scan(folder).items:
+        if item.excluded:
+            found.setdefault(str(item.image.parent), []).append(item.image.name)
+    return found
 
 
 def _image_folders(folder: Path) -> list[Path]:

@@ -16,11 +16,15 @@ SCHEMA = 1
 
 @dataclass
 class DataFolder:
-    """One folder of images and same-stem captions; `folder` is absolute or relative to the run."""
+    """One folder of images and same-stem captions; `folder` is absolute or relative to the run.
+
+    `excluded`: file names of images in it that are not trained on.
+    """
 
     folder: str
     repeats: int = 1
     class_word: str = ""
+    excluded: list[str] = field(default_factory=list)
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -14,9 +14,10 @@ from PySide6.QtCore import QObject, Signal
 from bespoke_gui.core import captions as caption_files
 from bespoke_gui.core import settings as settings_file
 from bespoke_gui.core.captions import Caption
-from bespoke_gui.core.dataset import Dataset, Item, scan
+from bespoke_gui.core.dataset import Dataset, Item
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.project import Project, open_project
+from bespoke_gui.core.project_data import scan_project
 from bespoke_gui.qtmodels.caption_journal import Journal
 from bespoke_gui.qtmodels.caption_model import CaptionStore
 from bespoke_gui.qtmodels.tasks import run_task
@@ -199,15 +200,7 @@ def read_project(path: Path) -> Opened:
 
 def read_dataset(project: Project) -> Dataset:
     """Return all dataset folders of a project as one; several are told apart by their names."""
-    parts = [scan(folder, project.caption_extension) for folder, _ in project.dataset_dirs]
-    if len(parts) == 1:
-        return parts[0]
-    whole = Dataset(project.folder)
-    for part in parts:
-        prefix = part.folder.name
-        whole.items += [replace(item, name=f"{prefix}/{item.name}") for item in part.items]
-        whole.problems += [replace(p, file=f"{prefix}/{p.file}") for p in part.problems]
-    return whole
+    return scan_project(project)
 
 
 def _facts(error: AppError) -> str:

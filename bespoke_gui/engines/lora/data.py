@@ -53,7 +53,7 @@ def find_examples(context: RunContext, settings: TrainSettings) -> list[Example]
     for data in context.spec.data:
         folder = context.resolve(data.folder)
         extension = _extension(context, settings, folder)
-        for path in _images(folder):
+        for path in _images(folder, data.excluded):
             example = _example(context, settings, path, extension, data.class_word, data.repeats)
             if example:
                 found.append(example)
@@ -66,13 +66,15 @@ def find_examples(context: RunContext, settings: TrainSettings) -> list[Example]
     return found
 
 
-def _images(folder: Path) -> list[Path]:
+def _images(folder: Path, excluded: Sequence[str]) -> list[Path]:
     if not folder.is_dir():
         raise AppError(
             "the training folder is not there", file=folder, hint="check train_data_dir or --data",
             kind="no_data",
         )  # fmt: skip
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+    left_out = set(excluded)
+    found = (path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
+    return sorted(path for path in found if path.name not in left_out)
 
 
 def _extension(context: RunContext, settings: TrainSettings, folder: Path) -> str:
