@@ -47,7 +47,7 @@ def replacing(
         temporary = None
         sync_folder(path.parent)
     except OSError as error:
-        raise _write_error(path, error) from error
+        raise write_error(path, error) from error
     finally:
         if temporary is not None:
             with contextlib.suppress(OSError):
@@ -108,7 +108,7 @@ def _read_umask() -> int:
 _UMASK = _read_umask()
 
 
-def _write_error(path: Path, error: OSError) -> AppError:
+def write_error(path: Path, error: OSError) -> AppError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return AppError(
             "the disk is full, nothing was written",

@@ -21,6 +21,7 @@ class Settings:
 
     cell_size: edge of a thumbnail in pixels, a multiple of 96. engine_python: the interpreter that
     has torch; empty means it is looked for. geometry: the window's place, as Qt encodes it.
+    suggest: how captioning models are asked (`core.suggest.options`), never a key.
     """
 
     recent: list[str] = field(default_factory=list)
@@ -28,6 +29,7 @@ class Settings:
     engine_python: str = ""
     cell_size: int = 96
     geometry: str = ""
+    suggest: dict[str, Any] = field(default_factory=dict)
     other: dict[str, Any] = field(default_factory=dict)
 
     def remember(self, project: Path) -> None:

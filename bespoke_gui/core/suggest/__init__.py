@@ -1,0 +1,1 @@
+"""Captions suggested by a model: asked for image by image, kept, and never written by itself."""

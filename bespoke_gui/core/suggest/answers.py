@@ -1,0 +1,159 @@
+"""Kept answers: each is on disk before anybody sees it, so that none is paid for twice."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import threading
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from bespoke_gui.core.atomic import write_error
+from bespoke_gui.core.suggest.answer import Answer
+from bespoke_gui.core.suggest.options import LOCAL, SuggestOptions
+
+ACCEPTED, DISMISSED = "accepted", "dismissed"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An answer as it is kept. key: what was asked (`key_of`); fate: "", accepted or dismissed."""
+
+    key: str
+    name: str
+    text: str
+    note: str = ""
+    model: str = ""
+    time: float = 0.0
+    fate: str = ""
+
+    @property
+    def answer(self) -> Answer:
+        """The answer itself."""
+        return Answer(self.text, self.note)
+
+
+class Answers:
+    """The answers of one project or dataset folder, in `.bespoke/suggestions.jsonl`.
+
+    Appended and flushed to disk one by one, from any thread. Deleting the file loses suggestions,
+    never a caption.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.path = Path(folder) / ".bespoke" / "suggestions.jsonl"
+        self._lock = threading.Lock()
+        self._by_key: dict[str, Kept] = {}
+        self._by_name: dict[str, Kept] = {}
+        for entry in _entries(self.path):
+            self._take(entry)
+
+    def require_writable(self) -> None:
+        """Raise AppError when answers cannot be kept here: better before they are paid for."""
+        self._append(b"")
+
+    def find(self, key: str) -> Answer | None:
+        """Return the answer to exactly this question, unless it was dismissed."""
+        found = self._by_key.get(key)
+        return None if found is None or found.fate == DISMISSED else found.answer
+
+    def pending(self) -> dict[str, Kept]:
+        """Return the newest answer for each image that was neither accepted nor dismissed."""
+        with self._lock:
+            return {name: kept for name, kept in self._by_name.items() if not kept.fate}
+
+    def keep(self, key: str, name: str, answer: Answer, model: str = "") -> None:
+        """Keep an answer. Raises AppError when it cannot be written; it is then still in memory."""
+        kept = Kept(key, name, answer.text, answer.note, model, round(time.time(), 3))
+        with self._lock:
+            self._by_key[key] = self._by_name[name] = kept
+        self._append(_line(asdict(kept)))
+
+    def offer(self, key: str, name: str) -> None:
+        """Make a kept answer pending again: the same question was asked anew."""
+        kept = self._by_key.get(key)
+        if kept is not None and (self._by_name.get(name) != kept or kept.fate):
+            self.keep(key, name, kept.answer, kept.model)
+
+    def close(self, name: str, fate: str) -> None:
+        """Note that the pending answer of an image was accepted or dismissed."""
+        with self._lock:
+            kept = self._by_name.get(name)
+            if kept is None or kept.fate == fate:
+                return
+            self._take({"key": kept.key, "name": name, "fate": fate})
+        self._append(_line({"key": kept.key, "name": name, "fate": fate}))
+
+    def _take(self, entry: dict[str, Any]) -> None:
+        key, name = entry["key"], entry["name"]
+        old = self._by_key.get(key)
+        if "text" in entry:
+            self._by_key[key] = self._by_name[name] = _kept(entry)
+        elif old is not None:
+            closed = Kept(**{**asdict(old), "fate": str(entry.get("fate", ""))})
+            self._by_key[key] = closed
+            if self._by_name.get(name, old).key == key:
+                self._by_name[name] = closed
+
+    def _append(self, line: bytes) -> None:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self._lock, self.path.open("ab+") as file:
+                # A line that a crash cut off must not swallow the next one.
+                if line and file.tell() and _last_byte(file) != b"\n":
+                    line = b"\n" + line
+                file.write(line)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise write_error(self.path, error) from error
+
+
+def key_of(image: Path, prompt: str, options: SuggestOptions) -> str:
+    """Return what tells one question from another: picture, words, model and how it is asked.
+
+    Raises AppError when the image cannot be read.
+    """
+    from bespoke_gui.core.imagefile import read_bytes
+
+    digest = hashlib.sha256(read_bytes(image)).hexdigest()
+    who = [options.folder] if options.source == LOCAL else [options.base_url, options.model]
+    how = [options.image, options.max_tokens, options.temperature]
+    return hashlib.sha256(json.dumps([digest, prompt, who, how]).encode()).hexdigest()
+
+
+def _entries(path: Path) -> list[dict[str, Any]]:
+    """Return the whole lines; what a crash or another program broke is passed over."""
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except OSError:
+        return []
+    return [entry for entry in map(_parsed, lines) if entry is not None]
+
+
+def _parsed(line: bytes) -> dict[str, Any] | None:
+    try:
+        entry = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    words = ("key", "name") if isinstance(entry, dict) else ()
+    good = bool(words) and all(isinstance(entry.get(word), str) for word in words)
+    return entry if good and isinstance(entry.get("text", ""), str) else None
+
+
+def _kept(entry: dict[str, Any]) -> Kept:
+    stamp = entry.get("time")
+    words = {name: str(entry.get(name, "")) for name in ("key", "name", "text", "note", "model")}
+    return Kept(**words, time=float(stamp) if isinstance(stamp, (int, float)) else 0.0)
+
+
+def _last_byte(file: Any) -> bytes:
+    file.seek(-1, os.SEEK_END)
+    return file.read(1)
+
+
+def _line(entry: dict[str, Any]) -> bytes:
+    return json.dumps(entry, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
