@@ -111,24 +111,34 @@ def shipped() -> dict[str, Path]:
 
 
 def _ruleset(data: dict[str, Any], text: str, name: str) -> RuleSet:
-    _known(data, TOP_KEYS, "the rule set")
-    if data.get("schema", SCHEMA) != SCHEMA:
-        raise AppError(f"schema {data['schema']!r} is not known", hint=f"use schema = {SCHEMA}")
+    result = parse_top(data, name)
     tables = data.get("rules", [])
     if not isinstance(tables, list) or not tables:
         raise AppError("holds no rules", hint="begin each rule with a line [[rules]]")
     lines = [text.count("\n", 0, match.start()) + 1 for match in HEADER.finditer(text)]
-    result = RuleSet(str(data.get("name", name)), [], _synonyms(data), _str(data, "description"))
     for number, table in enumerate(tables, 1):
         line = f" (line {lines[number - 1]})" if len(lines) == len(tables) else ""
         try:
-            result.rules.append(_rule(table, number, result.rules))
+            result.rules.append(parse_rule(table, number, result.rules))
         except AppError as error:
             raise AppError(f"rule {number}{line}: {error.message}", hint=error.hint) from error
     return result
 
 
-def _rule(table: Any, number: int, earlier: list[Rule]) -> Rule:
+def parse_top(data: Mapping[str, Any], name: str) -> RuleSet:
+    """Return a rule set without its rules; raises AppError for a key or value it cannot hold."""
+    _known(data, TOP_KEYS, "the rule set")
+    if data.get("schema", SCHEMA) != SCHEMA:
+        raise AppError(f"schema {data['schema']!r} is not known", hint=f"use schema = {SCHEMA}")
+    description = _str(data, "description")
+    return RuleSet(str(data.get("name", name)), [], _synonyms(data), description)
+
+
+def parse_rule(table: Any, number: int, earlier: list[Rule]) -> Rule:
+    """Return the rule that a table says; `earlier` rules have taken their names.
+
+    Raises AppError for what is missing, unknown or no valid regex.
+    """
     if not isinstance(table, dict):
         raise AppError("is no table", hint="begin each rule with a line [[rules]]")
     action = _action(table)
