@@ -168,7 +168,7 @@ def test_whatever_is_done_the_file_says_what_was_meant(steps):
         else:
             key = "find" if kind == "s" else "note"
             document.set(index, key, value)
-            expected[index] |= {key: value} if value or key == "find" else {}
+            expected[index] |= {key: value}
     found = tomllib.loads(document.text).get("rules", [])
     assert [_plain(table) for table in found] == [_plain(table) for table in expected]
 
