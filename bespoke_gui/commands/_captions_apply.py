@@ -24,6 +24,7 @@ from bespoke_gui.core.rules.ruleset import (
     shipped,
     unstable,
 )
+from bespoke_gui.core.rules.tally import Tally, tally
 
 
 def apply(args: argparse.Namespace) -> Result:
@@ -41,15 +42,17 @@ def apply(args: argparse.Namespace) -> Result:
             )
             problems = history.problems + problems + applied.report.problems
     say_problems(problems)
+    rules = tally(ruleset, results)[0]
     data = {
         "files": {
             name: {**result.as_dict(), "written": name in applied.report.written}
             for name, result in results.items()
         },
         "summary": _summary(applied),
+        "rules": {name: found.as_dict() for name, found in rules.items()},
         "problems": [problem.as_dict() for problem in problems],
     }
-    return Result(data, _text(applied, args.dry_run), 1 if applied.report.problems else 0)
+    return Result(data, _text(applied, rules, args.dry_run), 1 if applied.report.problems else 0)
 
 
 def _load(rules: str) -> RuleSet:
@@ -108,24 +111,47 @@ def _summary(applied: Applied) -> dict[str, Any]:
     }
 
 
-def _text(applied: Applied, dry_run: bool) -> str:
-    lines = []
-    for name, result in applied.results.items():
-        if not result.changed:
-            continue
-        flags = " LOSSY" if result.lossy else ""
-        flags += " CROSSES SEPARATOR" if result.crosses_separator else ""
-        skipped = " (skipped)" if name in applied.skipped else ""
-        lines += [f"{name}: {', '.join(result.rules)}{flags}{skipped}"]
-        lines += [f"  {marked(worddiff.diff(result.before, result.after))}"]
-        lines += [f"  lost: {', '.join(result.lost)}"] if result.lost else []
+def _text(applied: Applied, rules: Mapping[str, Tally], dry_run: bool) -> str:
+    """Return the answer for people; what loses words comes last, where it is seen first."""
+    changed = {name: result for name, result in applied.results.items() if result.changed}
+    lines = [line for name, result in changed.items() for line in _entry(name, result, applied)]
+    lines += _rule_lines(rules)
     counts = _summary(applied)
     lines.append(
         f"{counted(counts['files'], 'caption')}: {counts['changed']} would change"
         f", {counts['lossy']} lose words, {counts['crosses_separator']} by a match over a separator"
     )
+    lines += _lost_lines(changed)
     if not dry_run:
         written = f"{counts['written']} written"
         kept = f"; the state before is {counts['snapshot']!r}" if counts["snapshot"] else ""
         lines.append(written + kept)
+        lines += [f"log: {applied.log}"] if applied.log else []
     return "\n".join(lines)
+
+
+def _entry(name: str, result: RuleResult, applied: Applied) -> list[str]:
+    flags = " LOSSY" if result.lossy else ""
+    flags += " CROSSES SEPARATOR" if result.crosses_separator else ""
+    skipped = " (skipped)" if name in applied.skipped else ""
+    return [
+        f"{name}: {', '.join(result.rules)}{flags}{skipped}",
+        f"  {marked(worddiff.diff(result.before, result.after))}",
+    ]
+
+
+def _rule_lines(rules: Mapping[str, Tally]) -> list[str]:
+    """Say of every rule what it did; one that did nothing is named too."""
+    lines = ["", "rules:"]
+    for name, found in rules.items():
+        told = [f"{counted(found.captions, 'caption')}"] if found.captions else ["no match"]
+        told += [f"{found.crossing} over a separator"] if found.crossing else []
+        told += [f"{found.lossy} LOSE WORDS"] if found.lossy else []
+        lines.append(f"  {name}: {', '.join(told)}")
+    return [*lines, ""]
+
+
+def _lost_lines(changed: Mapping[str, RuleResult]) -> list[str]:
+    lossy = {name: result for name, result in changed.items() if result.lossy}
+    lines = [f"  {name}: {', '.join(result.lost)}" for name, result in lossy.items()]
+    return ["LOST WORDS:", *lines] if lines else []

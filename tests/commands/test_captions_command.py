@@ -142,12 +142,21 @@ def test_a_dry_run_writes_nothing(bespoke, folder, rules):
         "lossy": True,
         "hits": [],
         "overlaps": [],
+        "lost_by_rule": {"caps": ["red", "hat"]},
         "written": False,
     }
+    assert data["rules"]["caps"]["lost"] == {"red": 1, "hat": 1}
     assert data["summary"]["changed"] == 2
     assert data["summary"]["written"] == 0
     assert raw(folder) == before
     assert not (folder / ".bespoke").exists()
+
+
+def test_lost_words_are_what_a_person_reads_last(said, folder, rules):
+    text = said("apply", rules, folder, "--dry-run")
+    assert "a.txt: caps, end LOSSY" in text
+    assert "  caps: 1 caption, 1 LOSE WORDS" in text
+    assert text.rstrip().endswith("LOST WORDS:\n  a.txt: red, hat")
 
 
 def test_apply_keeps_what_was_before(bespoke, folder, rules):

@@ -273,7 +273,10 @@ def test_apply_keeps_a_snapshot_and_a_log(folder):
     assert (folder / "a.txt").read_bytes() == b"a, red cap"
     assert done.log is not None
     log = done.log.read_text(encoding="utf-8")
-    for line in ("# Caps", "- caps: 3 captions", "### a.txt", "> a, red hat", "> a, red cap"):
+    for line in (
+        *("# Caption rules: Caps", "- caps: 3 captions, 3 of them lost words", "### a.txt"),
+        *("- caps: `hat` -> `cap`", "> a, red hat", "> a, red cap", "- **b.txt:** hat"),
+    ):
         assert line in log
     assert "**Words lost:** hat" in log
 
@@ -336,21 +339,31 @@ class TestReference:
         assert words.missing(cash.before, cash.after) == ["shades"]
         assert not any("earring" in r.after and "stud" in r.after for r in results.values())
 
-    def test_the_28_matches_over_commas_of_the_reference_run_are_flagged(self, punks):
+    def test_accessories_stay_what_they_are(self, punks):
         before = captions.texts(captions.read_folder(punks / "captions_before"))
-        artists = [
-            ("brown hair.*?brown eyes", "lighter brown hair clearly distinct from dark brown eyes"),
-            (
-                "blonde hair.*?light skin",
-                "bright blonde hair clearly distinct from light peachy skin",
-            ),
-            ("black hair.*?dark skin", "jet black hair with hard edge against dark brown skin"),
-        ]
-        tables = [
-            f'action="replace"\nmatch="regex"\nscope="caption"\nfind="{find}"\nwith="{new}"'
-            for find, new in artists
-        ]
-        results = preview(rules(*tables), before)
-        crossing = [result for result in results.values() if result.crosses_separator]
-        assert len(crossing) == 28
-        assert sum(result.lossy for result in crossing) == 27
+        results = preview(load_rules(shipped()["accessories"]), before)
+        whole = "\n".join(result.after for result in results.values())
+        assert "stud" not in whole.replace("study", "")
+        assert "colors visible" not in whole
+        assert "fidora hat with creased crown" in results["lad_066_napoli2.txt"].after
+        assert "cap" not in results["lad_066_napoli2.txt"].after.split()
+        assert "wearing gray hat covering top of head" in results["lad_001_carbon.txt"].after
+        for name in ("lady_003_cashew", "lady_046_x", "lady_050_x-6", "lady_090_missthang"):
+            words_now = results[f"{name}.txt"].after
+            assert any(kind in words_now for kind in ("dangly golden", "hoop", "gold dangling"))
+
+    def test_colours_are_told_apart_where_the_artist_meant_it(self, punks):
+        before = captions.texts(captions.read_folder(punks / "captions_before"))
+        results = preview(load_rules(shipped()["colour_distinct"]), before)
+        assert sum(result.changed for result in results.values()) == 28
+        assert not any(result.lost or result.crosses_separator for result in results.values())
+        copper = results["lad_005_copper.txt"]
+        assert "wearing mustache, dark to medium brown eyes clearly distinct from" in copper.after
+
+    def test_all_in_one_does_what_the_four_do(self, texts):
+        ruleset = load_rules(shipped()["enhance"])
+        step = texts
+        for name in ("strip_hex", "accessories", "colour_distinct", "pixel_clarity"):
+            done = preview(load_rules(shipped()[name]), step)
+            step = {caption: result.after for caption, result in done.items()}
+        assert {name: result.after for name, result in preview(ruleset, texts).items()} == step

@@ -4,25 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Container, Hashable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bespoke_gui.core.rules.engine import RuleResult, changes, sum_up
 from bespoke_gui.core.rules.ruleset import Rule, RuleSet
 from bespoke_gui.core.rules.step import RuleError, Step, take
+from bespoke_gui.core.rules.tally import Tally, tally
 
 CHUNK = 50  # captions between two looks whether somebody wants something newer
-
-
-@dataclass
-class Tally:
-    """What one rule does to the whole set: captions it changes, places, and words it takes."""
-
-    captions: int = 0
-    matches: int = 0
-    lossy: int = 0
-    crossing: int = 0
-    lost: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True)
@@ -74,7 +64,7 @@ class LivePreview:
             except RuleError as error:
                 errors[error.rule] = error
             else:
-                return LiveResult(results, *_tallies(ruleset, results), errors)
+                return LiveResult(results, *tally(ruleset, results), errors)
 
     def unstable(
         self,
@@ -189,23 +179,3 @@ def _keys(ruleset: RuleSet) -> list[Hashable]:
 
 def _without(ruleset: RuleSet, names: Container[str]) -> RuleSet:
     return replace(ruleset, rules=[rule for rule in ruleset.rules if rule.name not in names])
-
-
-def _tallies(
-    ruleset: RuleSet, results: Mapping[str, RuleResult]
-) -> tuple[dict[str, Tally], Counter[str]]:
-    """Add up what every rule did, and which ran over the output of another."""
-    tallies = {rule.name: Tally() for rule in ruleset.rules}
-    overlaps: Counter[str] = Counter()
-    for result in results.values():
-        overlaps.update(result.overlaps)
-        for name in result.rules:
-            tallies[name].captions += 1
-        for hit in result.hits:
-            tallies[hit.rule].matches += 1
-        for name in {hit.rule for hit in result.hits if hit.crosses}:
-            tallies[name].crossing += 1
-        for name, lost in result.lost_by_rule.items():
-            tallies[name].lossy += 1
-            tallies[name].lost.update(lost)
-    return tallies, overlaps
