@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from bespoke_gui.core import atomic
 from bespoke_gui.core.dataset import Dataset, Item, caption_finder, scan
 from bespoke_gui.core.errors import AppError, Problem
 from bespoke_gui.core.imagefile import WHITE
@@ -78,6 +79,8 @@ def prepare(
         _take_back(jobs, out, kept, fresh)
         raise
     report.problems += _remove_stale(report, earlier)
+    # Before the manifest, which says that all is there.
+    atomic.flush_all(out / file for file, _ in _files(report.images.values()))
     report.summary = summarise(report.images.values(), settings, len(jobs))
     report.problems += set_problems(report.images.values(), settings)
     prepared_folder.write_manifest(out, header, report.images.values(), report.summary)

@@ -72,7 +72,7 @@ def _prepare(job: Job, data: bytes, digest: str) -> tuple[PreparedImage, list[Pr
 def _write(path: Path, encoded: bytes, wanted: np.ndarray) -> np.ndarray:
     """Write a PNG, read it back and return its pixels; raises AppError where they differ."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    atomic.write_bytes(path, encoded)
+    atomic.write_bytes(path, encoded, flush=False)  # `prepare` flushes the whole set
     written = read_rgb(path)
     if not np.array_equal(written, wanted):
         path.unlink(missing_ok=True)
@@ -176,7 +176,7 @@ def _copy_caption(job: Job) -> tuple[str, list[Problem]]:
         if there not in {"", digest, job.previous.caption_sha256 if job.previous else ""}:
             return digest, [_left_alone(job.caption_file)]
         if there != digest:
-            atomic.write_bytes(target, data)
+            atomic.write_bytes(target, data, flush=False)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         message = f"the caption cannot be read: {reason}"
