@@ -410,11 +410,11 @@ def test_a_full_disk_stops_with_nothing_left(source, tmp_path, monkeypatch):
 
     real, count = atomic.write_bytes, []
 
-    def full(path, data):
+    def full(path, data, **how):
         count.append(path)
         if len(count) > 3:
             raise AppError("the disk is full, nothing was written", file=path, kind="disk_full")
-        real(path, data)
+        real(path, data, **how)
 
     monkeypatch.setattr(atomic, "write_bytes", full)
     with pytest.raises(AppError) as caught:
