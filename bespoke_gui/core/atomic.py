@@ -81,7 +81,7 @@ def flush_all(paths: Iterable[Path]) -> None:
         except FileNotFoundError:
             continue
         except OSError as error:
-            raise _write_error(path, error) from error
+            raise write_error(path, error) from error
 
 
 def write_text(path: Path, text: str) -> None:
