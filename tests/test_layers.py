@@ -168,7 +168,16 @@ def test_shipped_files_run_under_python_310():
     python = find_python_310()
     if python is None:
         pytest.skip("no Python 3.10 here")
-    names = ["events", "rundir", "runspec", "atomic", "errors", "registry", "resources"]
+    names = [
+        "events",
+        "rundir",
+        "runspec",
+        "atomic",
+        "errors",
+        "registry",
+        "resources",
+        "caption_draw",
+    ]
     imports = "; ".join(f"import bespoke_gui.core.{name}" for name in names)
     code = f"{imports}; import bespoke_gui.engines.harness, bespoke_gui.engines.fake"
     done = subprocess.run(

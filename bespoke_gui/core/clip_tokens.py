@@ -75,6 +75,11 @@ def load() -> None:
     _vocabulary()
 
 
+def is_loaded() -> bool:
+    """Whether the vocabulary has been read."""
+    return _vocabulary.cache_info().currsize > 0
+
+
 def _sections(text: str) -> Iterator[tuple[int, int, bool]]:
     """Yield (start, end, whether it is a special token) of what the text consists of."""
     last = 0

@@ -1,35 +1,35 @@
-"""Facts of one caption: words, phrases and about how many tokens the text encoder sees."""
+"""Facts of one caption: words, phrases and CLIP tokens, with where the token windows end."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from bespoke_gui.core.phrases import split
-from bespoke_gui.core.words import WORD
+from PySide6.QtCore import QObject
 
-TOKEN_WINDOW = 75
-# CLIP splits text this way before its byte pairs; a rare word becomes several tokens.
-_PIECES = re.compile(r"[^\W\d_]+|\d|[^\s\w]+|_")
-_LONG_WORD = 9
+from bespoke_gui.core import clip_tokens
+from bespoke_gui.core.phrases import split
+from bespoke_gui.core.token_borders import Reading, read
+from bespoke_gui.core.words import WORD
+from bespoke_gui.qtmodels.tasks import run_task
 
 
 @dataclass(frozen=True)
 class CaptionFacts:
-    """Counts of one caption; `tokens` is an estimate from below."""
+    """Counts of one caption; `reading` is None while the vocabulary is not read yet."""
 
     words: int
     phrases: int
-    tokens: int
-
-    @property
-    def windows(self) -> int:
-        """How many windows of 75 tokens the trainer needs for it."""
-        return max(1, -(-self.tokens // TOKEN_WINDOW))
+    reading: Reading | None
 
 
 def caption_facts(text: str, separator: str = ",") -> CaptionFacts:
-    """Count the words, phrases and (about) the tokens of a caption."""
-    pieces = _PIECES.findall(text)
-    tokens = sum(2 if len(piece) > _LONG_WORD else 1 for piece in pieces)
-    return CaptionFacts(len(WORD.findall(text)), len(split(text, separator)), tokens)
+    """Count words and phrases of a caption, and the tokens of the line that is trained on."""
+    reading = read(text, separator) if clip_tokens.is_loaded() else None
+    return CaptionFacts(len(WORD.findall(text)), len(split(text, separator)), reading)
+
+
+def when_tokens_known(then: Callable[[], object], parent: QObject) -> None:
+    """Read the vocabulary in the background (0.1 s, once), then call `then` on the GUI thread."""
+    if not clip_tokens.is_loaded():
+        run_task(clip_tokens.load, lambda _: then(), parent=parent)

@@ -13,7 +13,6 @@ from bespoke_gui.core.config.case import RULES
 from bespoke_gui.core.config.dataset_config import check_dataset_config, is_dataset_config
 from bespoke_gui.core.config.doctor import check_config
 from bespoke_gui.core.config.options import option_table
-from bespoke_gui.core.config.rules.text import about_tokens
 from bespoke_gui.core.config.train_data import NO_DATA, as_packaged, read_train_data
 from bespoke_gui.core.config.trainer_config import TrainingConfig
 from bespoke_gui.core.dataset import scan
@@ -219,20 +218,16 @@ def test_default_caption_extension_is_not_txt():
 def test_captions_longer_than_the_encoder_reads():
     captions = {"a.png": "word " * 100, "b.png": "word"}
     problem = next(p for p in check_config(GOOD, captions=captions) if p.code == "captions_cut_off")
-    assert "about 1 of 2 captions" in problem.message
+    assert "1 of 2 captions have more than 75 tokens (100 at most)" in problem.message
     assert problem.hint == "set max_token_length = 150"
     assert found(changed(max_token_length=150), "warning", captions=captions) == {}
 
 
-@pytest.mark.punks
-def test_token_estimate_on_the_reference_captions(punks):
-    """The real tokenizer: median 71, longest 137, 80 above 75 (facts/trainer.md 0.7)."""
-    counts = sorted(
-        about_tokens(path.read_text("utf-8")) for path in (punks / "captions_after").glob("*.txt")
-    )
-    assert abs(counts[101] - 71) <= 2
-    assert abs(counts[-1] - 137) <= 6
-    assert abs(sum(n > 75 for n in counts) - 80) <= 8
+def test_prefix_and_suffix_count_and_later_lines_do_not():
+    captions = {"a.png": "word " * 70 + "\n" + "word " * 70}
+    assert "tokens" not in texts(GOOD, captions=captions)
+    longer = changed(caption_prefix="my own prefix of", caption_suffix="six words")
+    assert "(77 at most)" in texts(longer, captions=captions)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,20 @@ ODD = [
     "x<|endoftext|>y <|endoftext|", "a" * 5000, "ab" * 3000, "_snake_case__", "\t a \r\n b",
     "e\u0301\u0327\u0323 \u0301 \u0344 \u2126 \uac00\u11a8", "ᾳ ŉ ǰ ﬁ \U0001d400 𐐀",
 ]  # fmt: skip
-PIECES = ["'s", "'LL", "#aabbcc", "24x24", "<|endoftext|>", "  ", ", ", "\u0301", "İ", "Σ", "ß", "😀"]
+PIECES = [
+    "'s",
+    "'LL",
+    "#aabbcc",
+    "24x24",
+    "<|endoftext|>",
+    "  ",
+    ", ",
+    "\u0301",
+    "İ",
+    "Σ",
+    "ß",
+    "😀",
+]
 KNOWN = st.characters(exclude_categories=["Cs", "Cn", "Co"])
 TEXTS = st.lists(st.one_of(st.sampled_from(PIECES), st.text(KNOWN, max_size=12)), max_size=8)
 
@@ -41,9 +54,7 @@ def reference():
 
 
 def expected(reference, text):
-    found = reference(
-        text, add_special_tokens=False, return_offsets_mapping=True, verbose=False
-    )
+    found = reference(text, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
     return found["input_ids"], found["offset_mapping"]
 
 

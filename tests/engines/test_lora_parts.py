@@ -56,6 +56,9 @@ def test_dropout_prefix_and_phrase_dropout():
     divided = settings(shuffle_caption=True, keep_tokens_separator="|||")
     fixed = draw_caption("one, two ||| three, four", divided, 1, rng)
     assert fixed.startswith("one, two, ")
+    chosen = settings(enable_wildcard=True, secondary_separator=";")
+    drawn = {draw_caption("a {red|blue}\nb; c", chosen, 1, rng) for _ in range(40)}
+    assert drawn == {"a red", "a blue", "b, c"}
 
 
 @pytest.mark.parametrize(

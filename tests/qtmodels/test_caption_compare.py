@@ -1,5 +1,6 @@
 import pytest
 
+from bespoke_gui.core import clip_tokens
 from bespoke_gui.core import project as projects
 from bespoke_gui.core.history import History
 from bespoke_gui.qtmodels.caption_compare import (
@@ -105,11 +106,12 @@ def test_lints_follow_an_edit_by_themselves(session, qtbot):
 
 
 def test_facts_count_words_phrases_and_tokens():
+    clip_tokens.load()
     facts = caption_facts("pixel art, 24x24, portrait of a lad")
     assert (facts.words, facts.phrases) == (7, 3)
-    assert facts.tokens == 2 + 1 + 5 + 1 + 4
-    assert facts.windows == 1
-    assert caption_facts("word " * 80).windows == 2
+    assert facts.reading.count == 2 + 1 + 5 + 1 + 4
+    assert facts.reading.windows == 1
+    assert caption_facts("word " * 80).reading.windows == 2
 
 
 @pytest.mark.punks

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import random
-import re
 from pathlib import Path
 
+from bespoke_gui.core.caption_draw import CaptionOptions, draw, read_lines
 from bespoke_gui.engines.lora.settings import TrainSettings
 
 
-def read_caption(image: Path, extension: str, class_word: str) -> tuple[str, str]:
-    """Return (caption, remark): the first line of the same-stem file, else the class word."""
+def read_caption(
+    image: Path, extension: str, class_word: str, wildcard: bool = False
+) -> tuple[str, str]:
+    """Return (caption, remark): the first line of the same-stem file, else the class word.
+
+    With `wildcard` all its lines, for `draw_caption` to choose from.
+    """
     path = image.with_suffix(extension)
     try:
         raw = path.read_bytes()
     except OSError:
         return class_word, "no caption"
     text, remark = _decode(raw)
-    lines = text.strip().splitlines()
-    if not lines:
+    if not text.strip():
         return class_word, "empty caption"
-    return lines[0].strip(), remark
+    caption = read_lines(text, wildcard)
+    return caption, remark if caption else "the first line of the caption is blank"
 
 
 def _decode(raw: bytes) -> tuple[str, str]:
@@ -33,45 +38,21 @@ def _decode(raw: bytes) -> tuple[str, str]:
 
 
 def draw_caption(caption: str, settings: TrainSettings, epoch: int, rng: random.Random) -> str:
-    """One fresh draw: prefix, dropout, kept phrases, shuffle, phrase dropout.
-
-    Follows sd-scripts train_util.py:821-932; `epoch` counts from 1. White space is normalised
-    only where phrases are shuffled or dropped, as there.
-    """
-    text = " ".join(part for part in (settings.prefix, caption, settings.suffix) if part)
-    if _dropped(settings, epoch, rng):
-        return ""
-    if not settings.shuffle and not settings.tag_dropout:
-        return _single(text, settings)
-    fixed, free = _split(text, settings)
-    if settings.shuffle:
-        rng.shuffle(free)
-    if settings.tag_dropout:
-        free = [phrase for phrase in free if rng.random() >= settings.tag_dropout]
-    return ", ".join([*fixed, *free])
+    """One fresh draw of a caption, as sd-scripts makes it; `epoch` counts from 1."""
+    return draw(caption, _options(settings), epoch, rng).text
 
 
-def _single(text: str, settings: TrainSettings) -> str:
-    if settings.keep_separator:
-        text = text.replace(settings.keep_separator, settings.separator)
-    return text
-
-
-def _dropped(settings: TrainSettings, epoch: int, rng: random.Random) -> bool:
-    by_chance = settings.dropout_rate > 0 and rng.random() < settings.dropout_rate
-    by_epoch = bool(settings.dropout_every) and epoch % settings.dropout_every == 0
-    return by_chance or by_epoch
-
-
-def _split(text: str, settings: TrainSettings) -> tuple[list[str], list[str]]:
-    """The phrases that stay in front, and those that may move."""
-    if settings.keep_separator and settings.keep_separator in text:
-        front, _, rest = text.partition(settings.keep_separator)
-        return _phrases(front, settings.separator), _phrases(rest, settings.separator)
-    phrases = _phrases(text, settings.separator)
-    return phrases[: settings.keep_tokens], phrases[settings.keep_tokens :]
-
-
-def _phrases(text: str, separator: str) -> list[str]:
-    parts = text.strip().split(separator)
-    return [re.sub(r"\s+", " ", part).strip() for part in parts if part.strip()]
+def _options(settings: TrainSettings) -> CaptionOptions:
+    return CaptionOptions(
+        shuffle=settings.shuffle,
+        keep_tokens=settings.keep_tokens,
+        keep_separator=settings.keep_separator,
+        separator=settings.separator,
+        secondary_separator=settings.secondary_separator,
+        prefix=settings.prefix,
+        suffix=settings.suffix,
+        dropout_rate=settings.dropout_rate,
+        dropout_every=settings.dropout_every,
+        tag_dropout=settings.tag_dropout,
+        wildcard=settings.wildcard,
+    )

@@ -96,7 +96,7 @@ def _example(
     except AppError as error:
         context.warn(f"left out: {path.name} {error.message}")
         return None
-    caption, remark = read_caption(path, extension, word)
+    caption, remark = read_caption(path, extension, word, settings.wildcard)
     if remark:
         context.warn(f"{path.name}: {remark}")
     return Example(path, caption, max(1, repeats), path.parent.name, found)

@@ -19,7 +19,8 @@ HONOURED = _words(
     mixed_precision save_precision save_model_as save_every_n_epochs save_every_n_steps seed
     resolution enable_bucket bucket_no_upscale bucket_reso_steps min_bucket_reso max_bucket_reso
     resize_interpolation shuffle_caption keep_tokens keep_tokens_separator caption_separator
-    caption_prefix caption_suffix caption_extension caption_dropout_rate
+    secondary_separator enable_wildcard caption_prefix caption_suffix caption_extension
+    caption_dropout_rate
     caption_dropout_every_n_epochs caption_tag_dropout_rate max_token_length clip_skip noise_offset
     multires_noise_iterations multires_noise_discount min_snr_gamma v_parameterization
     cache_latents flip_aug loss_type pretrained_model_name_or_path no_metadata training_comment

@@ -56,6 +56,8 @@ class TrainSettings:
     keep_tokens: int
     keep_separator: str
     separator: str
+    secondary_separator: str
+    wildcard: bool
     prefix: str
     suffix: str
     dropout_rate: float
@@ -134,6 +136,8 @@ def settings_from(config: Mapping[str, Any], seed: int = 0) -> TrainSettings:
         keep_tokens=read.whole("keep_tokens", 0, low=0),
         keep_separator=read.text("keep_tokens_separator", ""),
         separator=read.text("caption_separator", ",") or ",",
+        secondary_separator=read.text("secondary_separator", ""),
+        wildcard=read.flag("enable_wildcard"),
         prefix=read.text("caption_prefix", ""),
         suffix=read.text("caption_suffix", ""),
         dropout_rate=read.number("caption_dropout_rate", 0.0, low=0, high=1),

@@ -7,11 +7,12 @@ from pathlib import PurePosixPath
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from bespoke_gui.qtmodels.caption_facts import TOKEN_WINDOW, caption_facts
+from bespoke_gui.qtmodels.caption_facts import caption_facts, when_tokens_known
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.caption_editor import CaptionEditor
 from bespoke_gui.views.widgets.parts import badge, button, card, elided, muted, row, tool
+from bespoke_gui.views.widgets.token_bar import TokenBar
 
 
 class CaptionEditPane(QWidget):
@@ -40,7 +41,8 @@ class CaptionEditPane(QWidget):
         self.save.clicked.connect(lambda: self.save_asked.emit(self._name))
         self._facts = elided(bold=True)
         self._facts.setMinimumWidth(self._facts.fontMetrics().horizontalAdvance("000 words …"))
-        self._tokens = muted(wrap=False)
+        self.tokens = TokenBar()
+        self.tokens.place_wanted.connect(self.editor.select_place)
         self._warning = muted()
         theme.set_kind(self._warning, "danger")
         self._warning.hide()
@@ -48,7 +50,7 @@ class CaptionEditPane(QWidget):
         head.setStretch(0, 1)
         for widget in (self._unsaved, snapshot, self.save):
             head.addWidget(widget)
-        foot = row(self._facts, self._tokens, None, self._undo("undo"), self._undo("redo"))
+        foot = row(self._facts, None, self._undo("undo"), self._undo("redo"))
         for widget in (previous, self._position, following):
             foot.addWidget(widget)
         inner = QVBoxLayout()
@@ -56,10 +58,12 @@ class CaptionEditPane(QWidget):
         inner.addLayout(head)
         inner.addWidget(self._warning)
         inner.addWidget(self.editor, 1)
+        inner.addWidget(self.tokens)
         inner.addLayout(foot)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(card(inner, 12))
+        when_tokens_known(self._tell_facts, self)
 
     def name(self) -> str:
         """Return the name of the caption that is shown."""
@@ -81,7 +85,7 @@ class CaptionEditPane(QWidget):
         self._refuse(self._why_not(name, faithful) if known else "Choose an image.")
         self._unsaved.setVisible(store.is_unsaved(name))
         self.save.setEnabled(store.is_unsaved(name))
-        self._tell_facts(text)
+        self._tell_facts()
 
     def tell_position(self, position: str) -> None:
         """Say anew where the caption stands, after the list was filtered or sorted."""
@@ -119,14 +123,8 @@ class CaptionEditPane(QWidget):
         if self._name:
             self._session.captions.edit(self._name, text, "typing", typing=True)
 
-    def _tell_facts(self, text: str) -> None:
-        project = self._session.project
+    def _tell_facts(self) -> None:
+        project, text = self._session.project, self._session.captions.text(self._name)
         facts = caption_facts(text, project.separator if project else ",")
         self._facts.setText(f"{facts.words} words · {facts.phrases} phrases")
-        over = facts.tokens > TOKEN_WINDOW
-        self._tokens.setText(f"≈ {facts.tokens} tokens")
-        theme.set_kind(self._tokens, "warning" if over else "muted")
-        tip = f"An estimate; the text encoder reads {TOKEN_WINDOW} tokens at a time"
-        self._tokens.setToolTip(
-            f"{tip}; this caption needs {facts.windows}." if over else f"{tip}."
-        )
+        self.tokens.show_reading(facts.reading)
