@@ -61,10 +61,11 @@ def options_from(config: Mapping[str, Any]) -> CaptionOptions:
     """Read a flattened config; values of the wrong kind count as not given."""
 
     def value(name: str, default: T) -> T:
-        found = config.get(name)
+        found: Any = config.get(name)
         if isinstance(default, float) and isinstance(found, int) and not isinstance(found, bool):
             return float(found)
-        return found if type(found) is type(default) else default
+        same: bool = type(found) is type(default)
+        return found if same else default
 
     return CaptionOptions(
         extension=value("caption_extension", ".caption"),
