@@ -10,9 +10,8 @@ import random
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
-T = TypeVar("T", bool, int, float, str)
 Span = tuple[int, int]
 JOINER = ", "  # whatever caption_separator says
 _WILDCARD = re.compile(r"\{([^}]+)\}")
@@ -60,12 +59,11 @@ class Draw:
 def options_from(config: Mapping[str, Any]) -> CaptionOptions:
     """Read a flattened config; values of the wrong kind count as not given."""
 
-    def value(name: str, default: T) -> T:
-        found: Any = config.get(name)
-        if isinstance(default, float) and isinstance(found, int) and not isinstance(found, bool):
+    def value(name: str, default: Any) -> Any:
+        found = config.get(name)
+        if isinstance(default, float) and type(found) is int:
             return float(found)
-        same: bool = type(found) is type(default)
-        return found if same else default
+        return found if type(found) is type(default) else default
 
     return CaptionOptions(
         extension=value("caption_extension", ".caption"),
