@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bespoke_gui.commands._captions_text import counted, marked, say_problems
+from bespoke_gui.commands._captions_text import coloured, counted, marked_pieces, say_problems
 from bespoke_gui.commands.output import Result
-from bespoke_gui.core.caption_diff import CaptionDiff, compare_captions
+from bespoke_gui.core.caption_diff import CaptionDiff, Change, compare_captions
 from bespoke_gui.core.caption_set import CaptionSet, open_captions
+from bespoke_gui.core.diff_pieces import Piece, kind_of
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.project import find_project
-from bespoke_gui.core.worddiff import Op
+from bespoke_gui.core.worddiff import read_through
 
+NOW = "now"  # the captions of the project as they are
 SHOWN = 60  # characters of each side of a distinct change
 
 
@@ -20,6 +22,9 @@ def diff(args: argparse.Namespace) -> Result:
     """Compare; a file that cannot be read is named and left out on both sides."""
     sides = [_folder(args.before), _folder(args.after)]
     kept = _keeper(args.project, sides, args.before)
+    sides = [
+        _now(side, name, kept) for side, name in zip(sides, (args.before, args.after), strict=True)
+    ]
     names = [name for side in sides if side is not None for name in side.captions]
     before = _texts(args.before, sides[0], kept, names)
     after = _texts(args.after, sides[1], kept, names)
@@ -34,12 +39,24 @@ def diff(args: argparse.Namespace) -> Result:
     files = {n: d for n, d in result.files.items() if d.lossy or not args.lossy}
     result = CaptionDiff(files, result.summary, problems)
     say_problems(problems)
-    text = _changes_text(result) if args.changes else _text(result)
-    return Result(result.as_dict(), text, 1 if bad else 0)
+    data, changes = result.as_dict(), result.distinct_changes() if args.changes else []
+    if args.changes:
+        data["changes"] = [change.as_dict() for change in changes]
+    text = _changes_text(changes) if args.changes else _text(result)
+    return Result(data, f"{text}\n{_summary(result)}".lstrip("\n"), 1 if bad else 0)
 
 
 def _folder(name: str) -> CaptionSet | None:
     return open_captions(Path(name)) if Path(name).is_dir() else None
+
+
+def _now(side: CaptionSet | None, name: str, kept: CaptionSet) -> CaptionSet | None:
+    """Let "now" be the captions as they are, unless a folder or snapshot has that name."""
+    if side is not None or name != NOW:
+        return side
+    with kept.history() as history:
+        taken = any(snapshot.name == NOW for snapshot in history.snapshots())
+    return None if taken else kept
 
 
 def _keeper(project: Path | None, sides: list[CaptionSet | None], name: str) -> CaptionSet:
@@ -80,22 +97,29 @@ def _synonyms(given: list[str]) -> dict[str, str]:
 
 def _text(result: CaptionDiff) -> str:
     lines = []
+    colour = coloured()
     for name, text_diff in result.files.items():
         if text_diff.status == "equal":
             continue
         sign = " LOSSY" if text_diff.lossy else ""
-        lines += [f"{name}: {text_diff.status}{sign}", f"  {marked(text_diff.ops)}"]
+        lines += [f"{name}: {text_diff.status}{sign}"]
+        lines += [f"  {marked_pieces(read_through(text_diff.pieces), colour)}"]
         lines += [f"  lost: {', '.join(text_diff.lost)}"] if text_diff.lost else []
         lines += [f"  moved: {'; '.join(text_diff.moved)}"] if text_diff.moved else []
-    return "\n".join([*lines, _summary(result)])
+    return "\n".join(lines)
 
 
-def _changes_text(result: CaptionDiff) -> str:
-    rows = [
-        f"{change.count:5} x {marked([Op('replace', _short(change.before), _short(change.after))])}"
-        for change in result.distinct_changes()
-    ]
-    return "\n".join([*rows, _summary(result)])
+def _changes_text(changes: list[Change]) -> str:
+    colour = coloured()
+    return "\n".join(f"{change.count:5} x {_row(change, colour)}" for change in changes)
+
+
+def _row(change: Change, colour: bool) -> str:
+    before, after = _short(change.before), _short(change.after)
+    if change.op == "moved":
+        return "moved: " + marked_pieces([Piece("moved", "", after)], colour)
+    lost = f"  lost in {len(change.lossy)}: {', '.join(change.lost)}" if change.lossy else ""
+    return marked_pieces([Piece(kind_of(before, after), before, after)], colour) + lost
 
 
 def _short(text: str) -> str:

@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterable
 
 from bespoke_gui.commands.output import say
+from bespoke_gui.core.diff_pieces import Piece
 from bespoke_gui.core.errors import Problem
 from bespoke_gui.core.worddiff import Op
+
+RED, GREEN, BLUE, STRUCK, PLAIN = "\033[31m", "\033[32m", "\033[34m", "\033[9m", "\033[0m"
+
+
+def coloured() -> bool:
+    """Whether standard output is a terminal that shows colours (and NO_COLOR is not set)."""
+    dumb = os.environ.get("TERM", "") == "dumb" or os.environ.get("NO_COLOR", "") != ""
+    return sys.stdout.isatty() and not dumb
 
 
 def marked(ops: Iterable[Op]) -> str:
     """Return a word diff in one line: kept [-lost-]{+gained+} kept."""
-    return "".join(_mark(op) for op in ops)
+    return "".join(_mark(op.before, op.after) for op in ops)
+
+
+def marked_pieces(pieces: Iterable[Piece], colour: bool = False) -> str:
+    """Return a diff in one line, moved phrases as [>phrase>] ... {>phrase>}.
+
+    With `colour` what went is red and struck through, what came green, what moved blue.
+    """
+    mark = _paint if colour else _mark
+    return "".join(mark(piece.before, piece.after, piece.kind == "moved") for piece in pieces)
 
 
 def problem_line(problem: Problem) -> str:
@@ -33,8 +53,16 @@ def counted(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def _mark(op: Op) -> str:
-    if op.op == "equal":
-        return op.before
-    gone = f"[-{op.before}-]" if op.before else ""
-    return gone + (f"{{+{op.after}+}}" if op.after else "")
+def _mark(before: str, after: str, moved: bool = False) -> str:
+    if before == after:
+        return before
+    out, into = (">", ">") if moved else ("-", "+")
+    gone = f"[{out}{before}{out}]" if before else ""
+    return gone + (f"{{{into}{after}{into}}}" if after else "")
+
+
+def _paint(before: str, after: str, moved: bool = False) -> str:
+    if before == after:
+        return before
+    gone = f"{BLUE if moved else RED}{STRUCK}{before}{PLAIN}" if before else ""
+    return gone + (f"{BLUE if moved else GREEN}{after}{PLAIN}" if after else "")

@@ -63,8 +63,9 @@ def _folder_action(actions: Any, name: str, text: str) -> argparse.ArgumentParse
 
 
 def _diff_arguments(diff: argparse.ArgumentParser) -> None:
-    diff.add_argument("before", help=f"{FOLDER}, or name of a snapshot")
-    diff.add_argument("after", help=f"{FOLDER}, or name of a snapshot")
+    side = f"{FOLDER}, name of a snapshot, or `now`"
+    diff.add_argument("before", help=side)
+    diff.add_argument("after", help=side)
     diff.add_argument("--project", type=Path, metavar="DIR", help="whose snapshots are meant")
     diff.add_argument("--lossy", action="store_true", help="only captions that lost words")
     diff.add_argument("--changes", action="store_true", help="print each distinct change once")

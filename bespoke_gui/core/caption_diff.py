@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bespoke_gui.core import captions, worddiff
+from bespoke_gui.core import captions, worddiff, words
 from bespoke_gui.core.errors import Problem
 from bespoke_gui.core.worddiff import TextDiff
 
 
 @dataclass(frozen=True)
 class Change:
-    """The same replacement in one or many captions; `names` says in which (once each)."""
+    """The same replacement in one or many captions; `names` says in which (once each).
+
+    `op` is "insert", "delete", "replace" or "moved" (then `before` and `after` are the phrase).
+    `lost` are the content words that are gone with it, in those captions that `lossy` names;
+    elsewhere they are found again in another place.
+    """
 
     op: str
     before: str
     after: str
     count: int
     names: list[str]
+    lost: list[str] = field(default_factory=list)
+    lossy: list[str] = field(default_factory=list)
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What tells this change from every other one."""
+        return self.op, self.before, self.after
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the change as the command line prints it."""
+        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -33,16 +49,7 @@ class CaptionDiff:
 
     def distinct_changes(self) -> list[Change]:
         """Return each different replacement once, the most frequent first."""
-        found: dict[tuple[str, str, str], list[str]] = {}
-        for name, text_diff in self.files.items():
-            for op in text_diff.ops:
-                if op.op != "equal":
-                    found.setdefault((op.op, op.before, op.after), []).append(name)
-        changes = [
-            Change(*key, count=len(names), names=list(dict.fromkeys(names)))
-            for key, names in found.items()
-        ]
-        return sorted(changes, key=lambda change: -change.count)
+        return distinct_changes(self.files)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the difference as the command line prints it."""
@@ -53,19 +60,45 @@ class CaptionDiff:
         }
 
 
+def distinct_changes(files: Mapping[str, TextDiff]) -> list[Change]:
+    """Return each different replacement in these captions once, the most frequent first."""
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for name, text_diff in files.items():
+        for hunk in text_diff.hunks if text_diff.status != "equal" else ():
+            found.setdefault((hunk.op, hunk.before, hunk.after), []).append(name)
+    changes = [_change(key, names, files) for key, names in found.items()]
+    return sorted(changes, key=lambda change: -change.count)
+
+
+def _change(key: tuple[str, str, str], names: list[str], files: Mapping[str, TextDiff]) -> Change:
+    """Look where the words that go with this change are really gone from the caption."""
+    missing = [] if key[0] == "moved" else words.missing(key[1], key[2])
+    once = list(dict.fromkeys(names))
+    gone = {name: words.among(missing, files[name].lost) for name in once} if missing else {}
+    lossy = [name for name, lost in gone.items() if lost]
+    lost = max(gone.values(), key=len, default=[])
+    return Change(*key, count=len(names), names=once, lost=lost, lossy=lossy)
+
+
 def compare_captions(
     before: Mapping[str, str | None],
     after: Mapping[str, str | None],
     synonyms: Mapping[str, str] | None = None,
     separator: str = ",",
+    progress: Callable[[int, int], object] | None = None,
 ) -> CaptionDiff:
-    """Compare two sets of captions by name; None, or a name not there, is a missing caption."""
-    names = sorted({*before, *after})
-    files = {
-        name: worddiff.compare(before.get(name), after.get(name), synonyms, separator)
-        for name in names
-        if before.get(name) is not None or after.get(name) is not None
-    }
+    """Compare two sets of captions by name; None, or a name not there, is a missing caption.
+
+    `progress` is called after each caption with how many are done, of how many; it may raise.
+    """
+    names = sorted(
+        name for name in {*before, *after} if (before.get(name), after.get(name)) != (None, None)
+    )
+    files = {}
+    for count, name in enumerate(names, 1):
+        files[name] = worddiff.compare(before.get(name), after.get(name), synonyms, separator)
+        if progress is not None:
+            progress(count, len(names))
     return CaptionDiff(files, _summary(files))
 
 

@@ -2,50 +2,87 @@
 
 from __future__ import annotations
 
-import difflib
-import re
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from bespoke_gui.core import words
+from bespoke_gui.core.diff_pieces import Kind, Piece, joined, kind_of, pieces
 
-Kind = Literal["equal", "insert", "delete", "replace"]
 Status = Literal["equal", "changed", "added", "removed"]
-OpCode = tuple[str, int, int, int, int]
-
-TOKEN = re.compile(r"\w+(?:[-']\w+)*|\s+|[^\w\s]")
-# difflib compares every pair of equal tokens; beyond this many pairs a text is shown as replaced.
-MOST_PAIRS = 4_000_000
+APART = {"equal", "moved"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Op:
     """One step of a diff; `before` is empty for an insert, `after` for a delete."""
 
-    op: Kind
+    op: Literal["equal", "insert", "delete", "replace"]
     before: str
     after: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Hunk:
+    """Neighbouring pieces of a diff that read as one change; `ids` are those of its pieces.
+
+    For a moved phrase (`op` "moved") both `before` and `after` are the phrase itself.
+    """
+
+    op: Kind
+    before: str
+    after: str
+    ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TextDiff:
     """What happened to one caption.
 
-    `lost` and `gained` are content words, counted; `lossy` says that words are gone which no
-    synonym stands for; `moved` holds phrases that are there on both sides at another place.
+    `pieces` is the diff itself, the smallest parts that can be taken back; `lost` and `gained`
+    are content words, counted; `lossy` says that words are gone which no synonym stands for;
+    `moved` holds phrases that are there on both sides at another place.
     """
 
     status: Status
-    ops: list[Op] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     gained: list[str] = field(default_factory=list)
     lossy: bool = False
     moved: list[str] = field(default_factory=list)
+    separator: str = ","
+
+    @property
+    def before(self) -> str:
+        """The earlier text (empty for a caption that was not there)."""
+        return "".join(piece.before for piece in self.pieces)
+
+    @property
+    def after(self) -> str:
+        """The later text (empty for a caption that is not there)."""
+        return "".join(piece.after for piece in self.pieces)
+
+    @property
+    def ops(self) -> list[Op]:
+        """The steps from the earlier text to the later one, adjacent ones merged."""
+        return _ops(self.pieces)
+
+    @property
+    def hunks(self) -> list[Hunk]:
+        """The changes as a person reads them, a moved phrase once, in order of place."""
+        return hunks(self.pieces, self.separator)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the diff as the command line prints it."""
-        return asdict(self)
+        return {
+            "status": self.status,
+            "ops": [asdict(op) for op in self.ops],
+            "pieces": [asdict(piece) for piece in self.pieces],
+            "lost": self.lost,
+            "gained": self.gained,
+            "lossy": self.lossy,
+            "moved": self.moved,
+        }
 
 
 def compare(
@@ -56,126 +93,83 @@ def compare(
 ) -> TextDiff:
     """Return the whole difference of two captions; None is a caption that is not there."""
     if before == after:
-        return TextDiff("equal", diff(before or "", before or ""))
+        return TextDiff("equal", pieces(before or "", before or ""), separator=separator)
     status: Status = "added" if before is None else "removed" if after is None else "changed"
-    old, new = before or "", after or ""
-    lost, gained = words.changes(old, new, synonyms)
-    return TextDiff(
-        status,
-        diff(old, new, separator),
-        lost,
-        gained,
-        bool(lost),
-        moved_phrases(old, new, separator),
-    )
+    found = pieces(before or "", after or "", separator)
+    lost, gained = words.changes(before or "", after or "", synonyms)
+    moved = _moved(found, separator)
+    return TextDiff(status, found, lost, gained, bool(lost), moved, separator)
 
 
 def diff(before: str, after: str, separator: str = ",") -> list[Op]:
-    """Return the steps from `before` to `after`, adjacent ones merged.
-
-    Phrases that stay whole are aligned first, so that a changed phrase is never matched with
-    words of another one that did not change; words are compared only between them.
-    """
-    if before == after:
-        return [Op("equal", before, before)] if before else []
-    old, new = _units(before, separator), _units(after, separator)
-    steps: list[tuple[str, str]] = []
-    for kind, i, j, k, end in _opcodes(old, new):
-        gone, come = "".join(old[i:j]), "".join(new[k:end])
-        steps.extend([(gone, come)] if kind != "replace" else _word_steps(gone, come))
-    return _merged(_without_gaps(_joined(steps)))
+    """Return the steps from `before` to `after`, adjacent ones merged."""
+    return _ops(pieces(before, after, separator))
 
 
-def rebuild(ops: Sequence[Op], reverted: Container[int] = ()) -> str:
+def rebuild(steps: Sequence[Op], reverted: Container[int] = ()) -> str:
     """Return the text after the steps, with those at the indices in `reverted` taken back."""
-    return "".join(op.before if index in reverted else op.after for index, op in enumerate(ops))
+    return "".join(op.before if index in reverted else op.after for index, op in enumerate(steps))
 
 
 def moved_phrases(before: str, after: str, separator: str = ",") -> list[str]:
     """Return the phrases that only changed their place, in the order of `after`."""
-    old, new = _phrases(before, separator), _phrases(after, separator)
-    gone: list[str] = []
-    come: list[str] = []
-    for kind, i, j, k, end in _opcodes(old, new):
-        if kind != "equal":
-            gone.extend(old[i:j])
-            come.extend(new[k:end])
-    return words.among(come, gone)
+    return _moved(pieces(before, after, separator), separator)
 
 
-def _units(text: str, separator: str) -> list[str]:
-    """Cut a caption into phrases and what stands between them; joined they are the caption."""
-    mark = re.escape(separator.strip() or separator or "\n")
-    return [part for part in re.split(rf"(\s*(?:{mark}|\n)\s*)", text) if part]
+def phrase_in(text: str, separator: str = ",") -> str:
+    """Return the words of a piece without the separators and space around them."""
+    mark = separator.strip() or separator
+    before = None
+    while before != text:
+        before, text = text, text.strip().removeprefix(mark).removesuffix(mark)
+    return text
 
 
-def _phrases(text: str, separator: str) -> list[str]:
-    mark = re.escape(separator.strip() or separator or "\n")
-    return [part.strip() for part in re.split(rf"{mark}|\n", text) if part.strip()]
+def read_through(found: Iterable[Piece]) -> list[Piece]:
+    """Return the pieces as one reads them: neighbouring changes, moved ones aside, as one piece.
 
-
-def _word_steps(before: str, after: str) -> Iterator[tuple[str, str]]:
-    """Yield (before, after) of the tokens of a changed stretch."""
-    common = set(words.content_words(before)) & set(words.content_words(after))
-    if not common:
-        yield before, after
-        return
-    old, new = TOKEN.findall(before), TOKEN.findall(after)
-    for _, i, j, k, end in _opcodes(old, new):
-        yield "".join(old[i:j]), "".join(new[k:end])
-
-
-def _opcodes(old: list[str], new: list[str]) -> Sequence[OpCode]:
-    if len(old) * len(new) > MOST_PAIRS:
-        return _ends_only(old, new)
-    return difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
-
-
-def _ends_only(old: list[str], new: list[str]) -> list[OpCode]:
-    """Return opcodes that keep only the common beginning and end: linear, for huge texts."""
-    most = min(len(old), len(new))
-    head = next((n for n in range(most) if old[n] != new[n]), most)
-    most -= head
-    tail = next((n for n in range(most) if old[-1 - n] != new[-1 - n]), most)
-    i, k = len(old) - tail, len(new) - tail
-    codes: list[OpCode] = [
-        ("equal", 0, head, 0, head),
-        ("replace", head, i, head, k),
-        ("equal", i, len(old), k, len(new)),
-    ]
-    return [code for code in codes if code[1] < code[2] or code[3] < code[4]]
-
-
-def _joined(steps: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Merge neighbouring equal steps, and neighbouring changed ones."""
-    result: list[tuple[str, str]] = []
-    for before, after in steps:
-        if result and (result[-1][0] == result[-1][1]) == (before == after):
-            result[-1] = (result[-1][0] + before, result[-1][1] + after)
-        elif before or after:
-            result.append((before, after))
+    A joined piece has the id of its first part.
+    """
+    result: list[Piece] = []
+    for piece in found:
+        last = result[-1] if result else Piece("equal", "", "")
+        if piece.kind == last.kind == "equal" or not {piece.kind, last.kind} & APART:
+            before, after = last.before + piece.before, last.after + piece.after
+            result[-1:] = [Piece(kind_of(before, after), before, after, last.id or piece.id)]
+        else:
+            result.append(piece)
     return result
 
 
-def _without_gaps(steps: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Let changes that only space keeps apart read as one change."""
-    result: list[tuple[str, str]] = []
-    for step in steps:
-        result.append(step)
-        gap = result[-2] if len(result) > 2 else ("", "")
-        if gap[0] == gap[1] and gap[0].isspace():
-            three = [result.pop() for _ in range(3)][::-1]
-            result.append(("".join(s[0] for s in three), "".join(s[1] for s in three)))
+def hunks(found: Iterable[Piece], separator: str = ",") -> list[Hunk]:
+    """Group the changed pieces of a diff: neighbours together, moved phrases on their own."""
+    result: list[Hunk] = []
+    moved: set[int] = set()
+    run: list[Piece] = []
+    for piece in [*found, Piece("equal", "", "")]:
+        if piece.kind in ("equal", "moved"):
+            result += [_hunk(run)] if run else []
+            run = []
+        if piece.kind == "moved" and piece.id not in moved:
+            moved.add(piece.id)
+            phrase = phrase_in(piece.before or piece.after, separator)
+            result.append(Hunk("moved", phrase, phrase, (piece.id,)))
+        elif piece.kind not in ("equal", "moved"):
+            run.append(piece)
     return result
 
 
-def _merged(steps: list[tuple[str, str]]) -> list[Op]:
-    return [Op(_kind(before, after), before, after) for before, after in _joined(steps)]
+def _hunk(run: Sequence[Piece]) -> Hunk:
+    before, after = (
+        "".join(side) for side in zip(*((p.before, p.after) for p in run), strict=True)
+    )
+    return Hunk(kind_of(before, after), before, after, tuple(piece.id for piece in run))
 
 
-def _kind(before: str, after: str) -> Kind:
-    if before == after:
-        return "equal"
-    if not before:
-        return "insert"
-    return "replace" if after else "delete"
+def _ops(found: Iterable[Piece]) -> list[Op]:
+    steps = joined((piece.before, piece.after) for piece in found)
+    return [Op(kind_of(before, after), before, after) for before, after in steps]
+
+
+def _moved(found: Iterable[Piece], separator: str) -> list[str]:
+    return [phrase_in(p.after, separator) for p in found if p.kind == "moved" and p.after]

@@ -5,6 +5,8 @@ import json
 import pytest
 
 from bespoke_gui.__main__ import console
+from bespoke_gui.commands._captions_text import coloured, marked_pieces
+from bespoke_gui.core.diff_pieces import Piece
 from bespoke_gui.core.project import Project, save
 
 RULES = """
@@ -95,6 +97,56 @@ def test_diff_for_people(said, folder, tmp_path):
     assert "a lad, red [-hat-]{+cap, x+}" in text
     assert "3 captions: 0 equal, 1 changed, 0 added, 2 removed; 3 lost words" in text
     assert "    1 x [-hat-]{+cap, x+}" in said("diff", folder, other, "--changes")
+
+
+def test_diff_tells_what_moved_and_each_change_once(bespoke, said, folder, tmp_path):
+    (folder / "a.txt").write_bytes(b"a lad, red hat, tie, smile")
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "a.txt").write_bytes(b"a lad, tie, smile, red hat")
+    (other / "b.txt").write_bytes(b"a lad")
+    (other / "c.txt").write_bytes(b"a lady")
+    entry = bespoke("diff", folder, other)["files"]["a.txt"]
+    assert (entry["moved"], entry["lossy"]) == (["red hat"], False)
+    halves = [piece for piece in entry["pieces"] if piece["kind"] == "moved"]
+    assert [(half["before"], half["after"]) for half in halves] == [
+        (", red hat", ""),
+        ("", ", red hat"),
+    ]
+    assert len({half["id"] for half in halves}) == 1
+    assert "a lad[>, red hat>], tie, smile{>, red hat>}" in said("diff", folder, other)
+    text = said("diff", folder, other, "--changes")
+    assert "    1 x moved: {>red hat>}" in text
+    assert "    1 x [-, tie-]  lost in 1: tie" in text
+    changes = bespoke("diff", folder, other, "--changes")["changes"]
+    assert [(change["op"], change["count"]) for change in changes] == [
+        ("moved", 1),
+        ("delete", 1),
+        ("delete", 1),
+    ]
+
+
+def test_now_is_a_side(bespoke, said, folder):
+    bespoke("snapshot", folder, "one")
+    (folder / "a.txt").write_bytes(b"a lad, red hat, tie")
+    data = bespoke("diff", "one", "now", "--project", folder)
+    assert data["files"]["a.txt"]["gained"] == ["tie"]
+    assert bespoke("diff", "now", "one", "--project", folder)["files"]["a.txt"]["lost"] == ["tie"]
+    bespoke("snapshot", folder, "now")
+    (folder / "a.txt").write_bytes(b"gone")
+    assert "3 equal" not in said("diff", "one", "now", "--project", folder)
+
+
+def test_a_terminal_shows_colours(folder, tmp_path, monkeypatch):
+    piece = Piece("replace", "hat", "cap", 1)
+    assert marked_pieces([piece]) == "[-hat-]{+cap+}"
+    assert marked_pieces([piece], colour=True) == "\033[31m\033[9mhat\033[0m\033[32mcap\033[0m"
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert coloured()
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not coloured()
 
 
 def test_snapshots_diff_and_restore(bespoke, folder):

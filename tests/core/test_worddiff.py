@@ -1,13 +1,15 @@
 """Word diff: both sides can be rebuilt, phrases stay together, lost words are named."""
 
 import itertools
+from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bespoke_gui.core import captions, worddiff
+from bespoke_gui.core import captions, worddiff, words
 from bespoke_gui.core.caption_diff import compare_captions, compare_folders
+from bespoke_gui.core.caption_revert import revert_pieces
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.worddiff import Op
 
@@ -149,6 +151,76 @@ def test_folders_are_compared_by_relative_path(tmp_path):
         compare_folders(tmp_path / "old", tmp_path / "nowhere")
 
 
+# By stem; 11 captions gained more than the suffix, the other 140 only that.
+LOSSY = {
+    "lad_001_carbon",
+    "lad_002_cash",
+    "lad_005_copper",
+    "lad_013_caramel",
+    "lad_015_jackson",
+    "lad_016_tungsten",
+    "lad_017_ink",
+    "lad_021_x",
+    "lad_038_cashking-6",
+    "lad_041_Maradona",
+    "lad_050_nate-2",
+    "lad_050_nate",
+    "lad_057_Hugh5",
+    "lad_061_DOPE10",
+    "lad_061_DOPE7",
+    "lad_061_DOPE9",
+    "lad_064_Scott",
+    "lad_066_napoli2",
+    "lad_070_IRAsBF2",
+    "lad_094_storm",
+    "lad_099_amenshiller",
+    "lad_103_merheb",
+    "lad_103_merheb2",
+    "lady_001_hazelnut",
+    "lady_002_vanilla",
+    "lady_003_cashew",
+    "lady_007_alloy",
+    "lady_008_pinksilk",
+    "lady_009_bluesilk",
+    "lady_022_gold",
+    "lady_023_silver",
+    "lady_028_marshmallow",
+    "lady_032_salt",
+    "lady_042_almond",
+    "lady_046_x",
+    "lady_050_x-6",
+    "lady_052_pinksilkabstract",
+    "lady_054_hazelnutabstract-3",
+    "lady_056_alloyabstract",
+    "lady_057_bluesilkabstract",
+    "lady_062_Dalia-2",
+    "lady_062_Dalia-BD",
+    "lady_068_nikkisf-4",
+    "lady_071_papaya",
+    "lady_072_tangerine",
+    "lady_073_mango_punk",
+    "lady_076_orange_blossom",
+    "lady_080_zesty_lime",
+    "lady_087_feybirthday5",
+    "lady_090_missthang",
+    "lady_095_royalty",
+    "lady_098_heyeah",
+}
+GAINED = {
+    "lady_006_pepper",
+    "lady_021_diamond",
+    "lady_027_nitrogen",
+    "lady_034_lavender",
+    "lady_037_rose",
+    "lady_053_pepperabstract",
+    "lady_074_melon",
+    "lady_094_violetta",
+    "lady_097_dani",
+    "lady_097_dani2",
+    "lady_099_VQ",
+}
+
+
 @pytest.mark.punks
 class TestReference:
     @pytest.fixture
@@ -159,6 +231,32 @@ class TestReference:
         assert len(result.files) == 203
         assert result.summary["changed"] == 203
         assert result.summary["lossy"] == 52
+
+    def test_which_lost_words_and_which_only_gained(self, result):
+        diffs = {name.removesuffix(".txt"): diff for name, diff in result.files.items()}
+        assert {name for name, diff in diffs.items() if diff.lossy} == LOSSY
+        assert len(LOSSY) == 52
+        suffix = ("insert", "", ", hard color borders, sharp pixel edges")
+        only = [
+            n for n, d in diffs.items() if [(h.op, h.before, h.after) for h in d.hunks] == [suffix]
+        ]
+        assert len(only) == 140
+        assert set(diffs) == {*LOSSY, *only, *GAINED}
+        assert len(diffs) == 52 + 140 + 11
+
+    def test_every_word_that_went_is_named(self, result):
+        for diff in result.files.values():
+            gone = Counter(words.content_words(diff.before))
+            gone.subtract(words.content_words(diff.after))
+            assert Counter(diff.lost) == +gone
+
+    def test_any_piece_can_come_back(self, result):
+        diff = result.files["lad_005_copper.txt"]
+        moustache = next(piece for piece in diff.pieces if "mustache" in piece.before)
+        text = revert_pieces(diff.pieces, {moustache.id})
+        assert ", wearing mustache, dark brown eyes" in text
+        assert "slicked back" not in text
+        assert revert_pieces(diff.pieces, {piece.id for piece in diff.pieces}) == diff.before
 
     def test_none_that_only_gained_the_suffix_is_lossy(self, result):
         suffix = Op("insert", "", ", hard color borders, sharp pixel edges")
