@@ -42,10 +42,19 @@ class Version:
 
 @dataclass(frozen=True)
 class Review:
-    """What a person decided about a caption."""
+    """What a person decided about a caption.
+
+    `digest` is that of the text that was looked at, empty where that is not known.
+    """
 
     state: str = "todo"
     note: str = ""
+    digest: str = ""
+
+    def state_for(self, digest: str) -> str:
+        """Return the state for a text: one edited since it was accepted is to do again."""
+        edited = self.state == "accepted" and self.digest not in ("", digest)
+        return "todo" if edited else self.state
 
 
 class History:
@@ -161,7 +170,7 @@ class History:
 
     def review(self, name: str) -> Review:
         """Return what was decided about one caption ("todo" when nothing was)."""
-        query = "SELECT state, note FROM reviews WHERE key = ?"
+        query = "SELECT state, note, digest FROM reviews WHERE key = ?"
         with self._db.reading() as db:
             row = db.execute(query, [_key(name)]).fetchone() if db else None
         return Review(*row) if row else Review()
@@ -170,18 +179,30 @@ class History:
         """Return all decisions; `names` of today's captions take over their keys."""
         today: dict[str, str] = {_key(current): current for current in names}
         with self._db.reading() as db:
-            query = "SELECT key, name, state, note FROM reviews ORDER BY key"
+            query = "SELECT key, name, state, note, digest FROM reviews ORDER BY key"
             rows = db.execute(query).fetchall() if db else []
-        return {today.get(str(row[0]), str(row[1])): Review(row[2], row[3]) for row in rows}
+        return {today.get(str(key), str(name)): Review(*review) for key, name, *review in rows}
 
-    def set_review(self, name: str, state: str, note: str = "") -> None:
-        """Keep a decision: "todo", "accepted" or "needs_work", with a note."""
-        if state not in STATES:
-            hint = f"choose one of: {', '.join(STATES)}"
-            raise AppError(f"{state!r} is no review state", hint=hint, kind="usage")
-        row = (_key(name), name, state, note, _now())
+    def set_review(self, name: str, state: str, note: str = "", text: str | None = None) -> None:
+        """Keep a decision: "todo", "accepted" or "needs_work", with a note.
+
+        `text` is what was looked at: when the caption becomes another, "accepted" ends.
+        """
+        digest = "" if text is None else text_digest(text)
+        self.set_reviews({name: Review(state, note, digest)})
+
+    def set_reviews(self, reviews: Mapping[str, Review]) -> None:
+        """Keep decisions about several captions in one go. Raises AppError for unknown states."""
+        for review in reviews.values():
+            if review.state not in STATES:
+                hint = f"choose one of: {', '.join(STATES)}"
+                raise AppError(f"{review.state!r} is no review state", hint=hint, kind="usage")
+        now = _now()
+        rows = [(_key(n), n, r.state, r.note, now, r.digest) for n, r in reviews.items()]
+        insert = """INSERT OR REPLACE INTO reviews (key, name, state, note, changed, digest)
+            VALUES (?, ?, ?, ?, ?, ?)"""
         with self._db.writing() as db:
-            db.execute("INSERT OR REPLACE INTO reviews VALUES (?, ?, ?, ?, ?)", row)
+            db.executemany(insert, rows)
 
     def _find(self, db: sqlite3.Connection | None, name: str) -> int:
         query = "SELECT id FROM snapshots WHERE name = ?"
@@ -217,6 +238,11 @@ def _add_version(db: sqlite3.Connection, key: str, text: str, source: str) -> bo
     insert = "INSERT INTO versions (key, created, source, text) VALUES (?, ?, ?, ?)"
     db.execute(insert, (key, _now(), source, digest))
     return True
+
+
+def text_digest(text: str) -> str:
+    """Return the SHA-256 by which a text is kept."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _store(db: sqlite3.Connection, text: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bespoke_gui.core.errors import AppError, Problem
 
-VERSION = 1
+VERSION = 2
 TABLES = {"texts", "snapshots", "entries", "versions", "reviews"}
 CHECKED_UP_TO = 16_000_000  # bytes; a larger file is not read whole when it is opened
 SCHEMA = """
@@ -31,8 +31,10 @@ CREATE INDEX IF NOT EXISTS entries_by_text ON entries (text);
 CREATE INDEX IF NOT EXISTS versions_by_text ON versions (text);
 CREATE TABLE IF NOT EXISTS reviews (
     key TEXT PRIMARY KEY, name TEXT NOT NULL, state TEXT NOT NULL, note TEXT NOT NULL,
-    changed TEXT NOT NULL) WITHOUT ROWID;
+    changed TEXT NOT NULL, digest TEXT NOT NULL DEFAULT '') WITHOUT ROWID;
 """
+# What brings a file of each earlier version to the next one.
+STEPS = {1: "ALTER TABLE reviews ADD COLUMN digest TEXT NOT NULL DEFAULT ''"}
 
 
 class HistoryDatabase:
@@ -122,6 +124,22 @@ class HistoryDatabase:
         names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
         if not names >= TABLES:
             raise sqlite3.DatabaseError("tables are missing")
+        if 0 < version < VERSION:
+            self._bring_up_to_date(connection)
+
+    def _bring_up_to_date(self, connection: sqlite3.Connection) -> None:
+        """Change the tables of an earlier version in one transaction: wholly or not at all."""
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            # Another window may have done it since the version was read.
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            for step in range(version, VERSION):
+                connection.execute(STEPS[step])
+            connection.execute(f"PRAGMA user_version = {VERSION}")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
 
     def _size(self) -> int:
         return self.path.stat().st_size if self.path.exists() else 0

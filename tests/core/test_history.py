@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bespoke_gui.core import bulk, captions
 from bespoke_gui.core.errors import AppError
-from bespoke_gui.core.history import History, Review
+from bespoke_gui.core.history import History, Review, text_digest
 
 CAPTIONS = {"lad_1.png": "red hat", "sub/lad_2.png": "blue eyes, é", "lad_3.png": ""}
 
@@ -110,6 +110,80 @@ def test_review_states(tmp_path):
         assert history.reviews() == {"a.png": Review("accepted", "")}
         with pytest.raises(AppError, match="no review state"):
             history.set_review("a.png", "perfect")
+
+
+def test_an_accepted_caption_is_to_do_again_once_it_is_another_text(tmp_path):
+    with History(tmp_path) as history:
+        history.set_review("a.png", "accepted", text="red hat")
+        review = history.review("a.png")
+        assert review.state_for(text_digest("red hat")) == "accepted"
+        assert review.state_for(text_digest("red cap")) == "todo"
+        history.set_review("a.png", "needs_work", "eyes", text="red hat")
+        assert history.review("a.png").state_for(text_digest("red cap")) == "needs_work"
+        history.set_review("b.png", "accepted")
+        assert history.review("b.png").state_for(text_digest("whatever")) == "accepted"
+
+
+def test_several_reviews_are_kept_together_or_not_at_all(tmp_path):
+    with History(tmp_path) as history:
+        history.set_reviews({"a.png": Review("accepted", "", "d"), "b.png": Review("needs_work")})
+        assert history.reviews(["a.txt"])["a.txt"] == Review("accepted", "", "d")
+        with pytest.raises(AppError, match="no review state"):
+            history.set_reviews({"a.png": Review("todo"), "b.png": Review("perfect")})
+        assert history.review("a.png").state == "accepted"
+
+
+VERSION_1 = """
+CREATE TABLE texts (sha256 TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE snapshots (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, created TEXT NOT NULL,
+    note TEXT NOT NULL, automatic INTEGER NOT NULL);
+CREATE TABLE entries (snapshot INTEGER NOT NULL, key TEXT NOT NULL, name TEXT NOT NULL,
+    text TEXT NOT NULL, PRIMARY KEY (snapshot, key)) WITHOUT ROWID;
+CREATE TABLE versions (id INTEGER PRIMARY KEY, key TEXT NOT NULL, created TEXT NOT NULL,
+    source TEXT NOT NULL, text TEXT NOT NULL);
+CREATE TABLE reviews (key TEXT PRIMARY KEY, name TEXT NOT NULL, state TEXT NOT NULL,
+    note TEXT NOT NULL, changed TEXT NOT NULL) WITHOUT ROWID;
+INSERT INTO reviews VALUES ('a', 'a.png', 'accepted', 'fine', '2026-11-01T00:00:00');
+INSERT INTO texts VALUES ('x', CAST('red hat' AS BLOB));
+INSERT INTO snapshots VALUES (1, 'before', '2026-11-01T00:00:00', '', 0);
+INSERT INTO entries VALUES (1, 'a', 'a.png', 'x');
+PRAGMA user_version = 1;
+"""
+
+
+def earlier_file(folder):
+    (folder / ".bespoke").mkdir()
+    path = folder / ".bespoke" / "history.sqlite"
+    db = sqlite3.connect(path)
+    db.executescript(VERSION_1)
+    db.close()
+    return path
+
+
+def test_a_file_of_the_first_version_keeps_everything(tmp_path):
+    earlier_file(tmp_path)
+    for _ in range(2):
+        with History(tmp_path) as history:
+            assert history.problems == []
+            assert history.review("a.png") == Review("accepted", "fine")
+            assert history.load("before") == {"a.png": "red hat"}
+    with History(tmp_path) as history:
+        history.set_review("a.png", "accepted", text="red hat")
+        assert history.review("a.png").digest == text_digest("red hat")
+
+
+def test_two_windows_bring_an_earlier_file_up_to_date_once(tmp_path):
+    earlier_file(tmp_path)
+    opened = []
+    threads = [threading.Thread(target=lambda: opened.append(History(tmp_path))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [history.review("a.png").note for history in opened] == ["fine"] * 4
+    assert [history.problems for history in opened] == [[]] * 4
+    for history in opened:
+        history.close()
 
 
 def test_reading_makes_no_file(tmp_path):

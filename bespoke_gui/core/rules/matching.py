@@ -42,7 +42,7 @@ class Matcher:
         ignore_case = not options.get("case", False)
         find = str(options.get("find", ""))
         words = bool(options.get("words", True))
-        self._pattern = _compile(find if self._regex else _literal(find, words), ignore_case)
+        self._pattern = compile_pattern(find if self._regex else _literal(find, words), ignore_case)
         self._where = _optional(options.get("where", ""), ignore_case)
         self._unless = _optional(options.get("unless", ""), ignore_case)
         self._check_replacement()
@@ -118,10 +118,14 @@ def _literal(find: str, whole_words: bool) -> str:
 
 
 def _optional(pattern: str, ignore_case: bool) -> Any:
-    return _compile(pattern, ignore_case) if pattern else None
+    return compile_pattern(pattern, ignore_case) if pattern else None
 
 
-def _compile(pattern: str, ignore_case: bool) -> Any:
+def compile_pattern(pattern: str, ignore_case: bool) -> Any:
+    """Return a pattern; one of the `regex` package, which takes a timeout, if it may run away.
+
+    Raises AppError when it is empty or no valid regex.
+    """
     if not pattern:
         raise AppError("`find` is empty", hint="say what to look for")
     if not set(pattern) & set("*+?{|"):

@@ -1,0 +1,23 @@
+"""Query language of captions: find them by words, phrases, length, notes, review and changes."""
+
+from bespoke_gui.core.caption_query.complete import Candidate, complete
+from bespoke_gui.core.caption_query.error import QueryError
+from bespoke_gui.core.caption_query.evaluate import Lookup, Query, estimate_tokens
+from bespoke_gui.core.caption_query.fields import FIELDS, STATUSES, Field
+from bespoke_gui.core.caption_query.parser import parse
+from bespoke_gui.core.caption_query.quick import chosen_quick, with_quick
+
+__all__ = [
+    "FIELDS",
+    "STATUSES",
+    "Candidate",
+    "Field",
+    "Lookup",
+    "Query",
+    "QueryError",
+    "chosen_quick",
+    "complete",
+    "estimate_tokens",
+    "parse",
+    "with_quick",
+]
