@@ -2,68 +2,106 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoStack
 
 from bespoke_gui.core import captions as files
+from bespoke_gui.core.caption_merge import Merge, merge
+from bespoke_gui.core.caption_watch import DiskWatch
 from bespoke_gui.core.captions import Caption
+from bespoke_gui.core.dataset import IMAGE_SUFFIXES
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.qtmodels.caption_journal import Entry, Journal
+from bespoke_gui.qtmodels.caption_saving import Job, Outcome, SaveReport, write_jobs
 from bespoke_gui.qtmodels.caption_undo import EditCommand
 from bespoke_gui.qtmodels.tasks import run_task
 
-JOURNAL_DELAY_MS = 600
+__all__ = ["CaptionStore", "Clash", "SaveReport"]
+
+SYNC_DELAY_MS = 500
+AT_ONCE = 100_000  # characters: a larger piece of the journal is written in the background
+UNDO_STEPS = 2000
+MOST_TRIES = 3
+_SUFFIXES = (*sorted(IMAGE_SUFFIXES), *sorted(suffix.upper() for suffix in IMAGE_SUFFIXES))
+
+Done = Callable[[SaveReport], object]
 
 
-@dataclass
-class SaveReport:
-    """What became of a save; `conflicts` were changed by another program meanwhile."""
+@dataclass(frozen=True)
+class Clash:
+    """A caption edited here and in another program, in ways that only a person can join."""
 
-    saved: list[str] = field(default_factory=list)
-    conflicts: list[str] = field(default_factory=list)
-    failed: dict[str, AppError] = field(default_factory=dict)
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether everything that was to be saved is saved."""
-        return not self.conflicts and not self.failed
+    name: str
+    base: str
+    mine: str
+    theirs: Caption
+    merged: Merge
 
 
 class CaptionStore(QObject):
-    """The one place where captions are edited. Names are those of the dataset's items."""
+    """The one place where captions are edited. Names are those of the dataset's items.
+
+    `read_only` says why nothing can be edited; empty where everything can. `clashes` wait for
+    `settle`; until then they are not saved. `separator` is the project's.
+    """
 
     changed = Signal(list)
     saved = Signal(list)
     unsaved_changed = Signal()
     loaded = Signal()
+    clashes_changed = Signal()
+    taken_from_disk = Signal(list, list)  # names of texts taken, names of texts merged
+    refused = Signal(str)
+    journal_failed = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.undo_stack = QUndoStack(self)
+        self.undo_stack.setUndoLimit(UNDO_STEPS)
+        self.separator = ","
+        self.read_only = ""
+        self.may_write: Callable[[], object] | None = None
+        self.clashes: dict[str, Clash] = {}
+        self.left_over: dict[str, Entry] = {}
         self._disk: dict[str, Caption] = {}
         self._texts: dict[str, str] = {}
         self._written: dict[str, str] = {}
         self._unsaved: set[str] = set()
         self._journal: Journal | None = None
-        self._journal_number = 0
-        self.left_over: dict[str, Entry] = {}
-        self._timer = QTimer(self, singleShot=True, interval=JOURNAL_DELAY_MS)
-        self._timer.timeout.connect(self._write_journal)
+        self._journal_works = True
+        self._saves: list[tuple[list[str], Done, int]] = []
+        self._is_saving = False
+        self._is_looking = False
+        self._watch = DiskWatch()
+        self._generation = 0
+        self._sync = QTimer(self, singleShot=True, interval=SYNC_DELAY_MS)
+        self._sync.timeout.connect(self._sync_journal)
 
-    def load(self, captions: Mapping[str, Caption], journal: Journal | None = None) -> None:
-        """Take over the captions read from disk; `left_over` is what the journal still holds."""
-        self._timer.stop()
+    def load(
+        self,
+        captions: Mapping[str, Caption],
+        journal: Journal | None = None,
+        read_at: float = 0.0,
+        read_only: str = "",
+    ) -> None:
+        """Take over captions read since `read_at`; `left_over` is what the journal still holds."""
+        self._sync.stop()
+        self._generation += 1
+        self._saves, self._is_saving, self._is_looking = [], False, False
         self._disk = dict(captions)
         self._texts = {name: caption.text for name, caption in captions.items()}
-        self._written, self._unsaved = {}, set()
-        self._journal = journal
-        self.left_over = self._worth_restoring(journal.read() if journal else {})
+        self._written, self._unsaved, self.clashes = {}, set(), {}
+        self._watch = DiskWatch(read_at)
+        self.read_only = read_only
+        self._begin_journal(journal if not read_only else None)
         self.undo_stack.clear()
         self.loaded.emit()
         self.unsaved_changed.emit()
+        self.clashes_changed.emit()
 
     def names(self) -> list[str]:
         """Return the names of all captions in the dataset's order."""
@@ -93,8 +131,14 @@ class CaptionStore(QObject):
         """Whether the text differs from the file."""
         return name in self._unsaved
 
+    def unsaved_count(self) -> int:
+        """Return how many captions differ from their file."""
+        return len(self._unsaved)
+
     def unsaved(self) -> list[str]:
         """Return the names of all captions that differ from their file, in order."""
+        if len(self._unsaved) < 2:
+            return list(self._unsaved)
         return [name for name in self._texts if name in self._unsaved]
 
     def edit(self, name: str, text: str, label: str = "edit caption", typing: bool = False) -> None:
@@ -102,146 +146,316 @@ class CaptionStore(QObject):
         self.edit_many({name: text}, label, typing)
 
     def edit_many(self, texts: Mapping[str, str], label: str, typing: bool = False) -> None:
-        """Change several captions as one step that can be undone."""
+        """Change several captions as one step that can be undone; refused where read-only."""
         after = {name: text for name, text in texts.items() if self.text(name) != text}
+        after = {name: text for name, text in after.items() if name in self._texts}
         if not after:
             return
-        before = {name: self.text(name) for name in after}
-        self.undo_stack.push(EditCommand(self._apply, before, after, label, typing))
+        if self.read_only:
+            self.refused.emit(self.read_only)
+            return
+        after |= {twin: text for name, text in after.items() for twin in self._twins(name)}
+        self.undo_stack.push(EditCommand(self._apply, self.text, after, label, typing))
 
     def restore_left_over(self) -> list[str]:
         """Put the journal's texts back as unsaved edits and return their names."""
-        texts = {name: entry.text for name, entry in self.left_over.items()}
-        self.left_over = {}
-        self.edit_many(texts, "restore unsaved captions")
-        return list(texts)
+        entries, self.left_over = self.left_over, {}
+        self.edit_many({n: entry.text for n, entry in entries.items()}, "restore unsaved captions")
+        self._decided({})
+        return list(entries)
 
     def discard_left_over(self) -> None:
         """Forget what the journal held."""
-        self.left_over = {}
-        self._write_journal()
+        entries, self.left_over = self.left_over, {}
+        self._decided(entries)
 
-    def save(self, names: Iterable[str], done: Callable[[SaveReport], object]) -> None:
-        """Write captions in the background; `done` gets what became of each."""
-        work = [(name, self._disk[name], self._texts[name]) for name in names]
-        work = [job for job in work if job[0] in self._unsaved]
+    def save(self, names: Iterable[str], done: Done) -> None:
+        """Write captions in the background; `done` gets what became of each.
 
-        def finish(result: tuple[SaveReport, dict[str, tuple[Caption, str]]]) -> None:
-            report, written = result
-            self._take_written(written)
-            done(report)
-
-        run_task(lambda: _write_all(work), finish, parent=self)
+        What another program wrote meanwhile is merged and the result saved; where that needs a
+        person it is a conflict, and waits in `clashes`.
+        """
+        self._saves.append((list(names), done, MOST_TRIES))
+        self._save_next()
 
     def discard_edits(self) -> None:
-        """Forget every unsaved edit, also in the journal."""
-        self._texts.update({name: self._disk[name].text for name in self._unsaved})
-        self._unsaved, self.left_over = set(), {}
+        """Forget every unsaved edit, also in the journal (which keeps them aside for a while)."""
+        names, entries = list(self._unsaved), self._entries(self._unsaved)
+        self._texts.update({name: self._disk[name].text for name in names})
+        self._unsaved, self.left_over, self.clashes = set(), {}, {}
         self.undo_stack.clear()
-        self.flush_journal()
+        self._note(names)
+        self._decided(entries)
+        self.changed.emit(names)
         self.unsaved_changed.emit()
+        self.clashes_changed.emit()
 
     def flush_journal(self) -> None:
-        """Write the journal now, on this thread: the window is about to close."""
-        self._timer.stop()
+        """Have the journal survive a power cut, on this thread: the window is about to close."""
+        self._sync.stop()
         if self._journal is not None:
-            self._journal_number += 1
-            self._journal.write(self._journal_entries(), self._journal_number)
+            self._journal.sync()
 
-    def overwrite(self, names: Iterable[str], done: Callable[[SaveReport], object]) -> None:
+    def settle(self, name: str, text: str) -> None:
+        """End a clash: `text` takes the place of both (undo brings back what was here)."""
+        clash = self.clashes.pop(name, None)
+        if clash is None:
+            return
+        self._take_disk(name, clash.theirs)
+        self.edit_many({name: text}, "decide between two texts")
+        self._refresh_unsaved([name, *self._twins(name)])
+        self.clashes_changed.emit()
+
+    def overwrite(self, names: Iterable[str], done: Done) -> None:
         """Save although the files changed: what is on disk now is read again and replaced."""
         chosen = list(names)
         for name in chosen:
-            self._disk[name] = files.read_safely(self._disk[name].path)
+            self.clashes.pop(name, None)
+            self._take_disk(name, files.read_safely(self._disk[name].path))
             self._refresh_unsaved([name])
+        self.clashes_changed.emit()
         self.save(chosen, done)
 
     def reload(self, names: Iterable[str]) -> None:
         """Take the texts on disk in place of the edits (which undo brings back)."""
         texts = {}
         for name in names:
-            self._disk[name] = files.read_safely(self._disk[name].path)
+            self.clashes.pop(name, None)
+            self._take_disk(name, files.read_safely(self._disk[name].path))
             texts[name] = self._disk[name].text
         self.edit_many(texts, "read caption again from disk")
         self._refresh_unsaved(texts)
+        self.clashes_changed.emit()
 
     def take_changes_from_disk(self, done: Callable[[list[str]], object] | None = None) -> None:
-        """Look in the background for files changed by other programs; take those not edited."""
-        known = dict(self._disk)
+        """Look in the background for files changed by other programs and take what they wrote.
+
+        Unedited captions take the new text, edited ones are merged, both as one step that can be
+        undone; the rest waits in `clashes`. `done` gets the names of those taken or merged. While
+        a save or another look is under way nothing is done: the next look finds the same.
+        """
+        if self._is_saving or self._is_looking:
+            return
+        known, watch, generation = dict(self._disk), self._watch, self._generation
+        self._is_looking = True
 
         def finish(found: dict[str, Caption]) -> None:
-            names = [n for n in found if self._disk.get(n) is known[n] and n not in self._unsaved]
-            for name in names:
-                self._disk[name] = found[name]
-            self.edit_many({n: found[n].text for n in names}, "changed by another program")
-            self._refresh_unsaved(names)
+            if generation != self._generation:
+                return
+            self._is_looking = False
+            if self._is_saving:  # what was found may be our own half-done work
+                return
+            names = self._meet({n: c for n, c in found.items() if self._disk[n] is known[n]})
             if names and done is not None:
                 done(names)
 
-        run_task(lambda: _changed_on_disk(known), finish, parent=self)
+        run_task(lambda: watch.changed(known), finish, self._look_failed, parent=self)
+
+    @property
+    def is_unsure_of_disk(self) -> bool:
+        """Whether the last look found files that may be half written: look again soon."""
+        return self._watch.is_unsure
+
+    def make_read_only(self, why: str) -> None:
+        """Allow no more edits, for example because another window took the project over.
+
+        The journal stays as it is: the other window has it now and offers what was unsaved here.
+        """
+        self.read_only = why
+        self._sync.stop()
+        self._journal = None
+        self._saves, self._unsaved, self.clashes = [], set(), {}
+        self.undo_stack.clear()
+        self.unsaved_changed.emit()
+        self.clashes_changed.emit()
+        self.loaded.emit()
 
     def _apply(self, texts: Mapping[str, str]) -> None:
-        known = {name: text for name, text in texts.items() if name in self._texts}
-        self._texts.update(known)
-        self._refresh_unsaved(known)
-        self.changed.emit(list(known))
+        self._texts.update(texts)
+        self._refresh_unsaved(texts)
+        self.changed.emit(list(texts))
+
+    def _twins(self, name: str) -> Iterator[str]:
+        """Yield the other images of the same stem: they share the caption file."""
+        stem = name[: len(name) - len(PurePosixPath(name).suffix)]
+        for suffix in _SUFFIXES:
+            twin = stem + suffix
+            known = self._disk.get(twin) if twin != name else None
+            if known is not None and known.path == self._disk[name].path:
+                yield twin
+
+    def _take_disk(self, name: str, caption: Caption) -> None:
+        for each in (name, *self._twins(name)):
+            self._disk[each] = caption
 
     def _refresh_unsaved(self, names: Iterable[str]) -> None:
+        names = list(names)
         for name in names:
             text = self._texts[name]
             # The file may hold a last line end less than what was typed and written.
             same = text == self._disk[name].text or text == self._written.get(name)
             (self._unsaved.discard if same else self._unsaved.add)(name)
-        self._timer.start()
+        self._note(names)
         self.unsaved_changed.emit()
 
-    def _take_written(self, written: Mapping[str, tuple[Caption, str]]) -> None:
-        for name, (caption, text) in written.items():
-            self._disk[name] = caption
-            self._written[name] = text
-        self._refresh_unsaved(written)
-        if written:
-            self.saved.emit(list(written))
-
-    def _worth_restoring(self, entries: Mapping[str, Entry]) -> dict[str, Entry]:
-        return {n: e for n, e in entries.items() if n in self._texts and e.text != self._texts[n]}
-
-    def _write_journal(self) -> None:
-        """Write the unsaved texts and those not yet restored, in the background."""
-        if self._journal is None:
+    def _save_next(self) -> None:
+        if self._is_saving or not self._saves:
             return
-        journal, entries = self._journal, self._journal_entries()
-        self._journal_number += 1
-        number = self._journal_number
-        run_task(lambda: journal.write(entries, number), parent=self)
+        names, done, tries = self._saves.pop(0)
+        jobs, waiting = self._jobs(names)
+        generation, may_write = self._generation, self.may_write
+        self._is_saving = True
 
-    def _journal_entries(self) -> dict[str, Entry]:
-        entries = dict(self.left_over)
-        for name in self._unsaved:
-            entries[name] = Entry(self._texts[name], self._disk[name].digest)
-        return entries
+        def finish(outcome: Outcome) -> None:
+            if generation != self._generation:
+                return
+            self._is_saving = False
+            outcome.report.conflicts += waiting
+            self._finish_save(outcome, done, tries)
+            self._save_next()
 
+        def failed(error: Exception) -> None:
+            # Not a file that cannot be written: something nobody thought of.
+            told = AppError(f"could not be saved: {type(error).__name__}: {error}")
+            finish(Outcome(SaveReport(failed={job.name: told for job in jobs})))
 
-def _write_all(
-    work: Iterable[tuple[str, Caption, str]],
-) -> tuple[SaveReport, dict[str, tuple[Caption, str]]]:
-    report, written = SaveReport(), {}
-    for name, caption, text in work:
+        run_task(lambda: write_jobs(jobs, may_write), finish, failed, parent=self)
+
+    def _jobs(self, names: Iterable[str]) -> tuple[list[Job], list[str]]:
+        """Return what is to be written, each file once, and what waits for a person."""
+        jobs = {}
+        for name in names:
+            if name in self._unsaved and name not in self.clashes:
+                caption = self._disk[name]
+                jobs.setdefault(caption.path, Job(name, caption, self._texts[name]))
+        return list(jobs.values()), [name for name in names if name in self.clashes]
+
+    def _finish_save(self, outcome: Outcome, done: Done, tries: int) -> None:
+        report = outcome.report
+        self._take_written(outcome.written)
+        settled = self._meet(outcome.found)
+        report.conflicts = [name for name in report.conflicts if name not in settled]
+        again = [name for name in settled if name in self._unsaved]
+        if again and tries > 1:
+            self._saves.insert(0, (again, lambda more: done(_joined(report, more)), tries - 1))
+            return
+        report.conflicts += again
+        done(report)
+
+    def _take_written(self, written: Mapping[str, tuple[Caption, str]]) -> None:
+        names = []
+        for name, (caption, text) in written.items():
+            for each in (name, *self._twins(name)):
+                self._disk[each], self._written[each] = caption, text
+                names.append(each)
+        if names:
+            self._refresh_unsaved(names)
+            self.saved.emit(names)
+
+    def _meet(self, found: Mapping[str, Caption]) -> list[str]:
+        """Take what other programs wrote; return the names whose text here is settled by that."""
+        texts: dict[str, str] = {}
+        merged: list[str] = []
+        clashes = dict(self.clashes)
+        for name, now in found.items():
+            clash = self._clash(name, now)
+            if clash is not None:
+                self.clashes[name] = clash
+                continue
+            if name in self._unsaved and self._texts[name] != now.text:
+                merged.append(name)
+            texts[name] = self._joined(name, now)
+            self.clashes.pop(name, None)
+        for name in texts:
+            self._take_disk(name, found[name])
+        if clashes != self.clashes:
+            self.clashes_changed.emit()
+        if texts:
+            if self.read_only:
+                self._apply(texts)
+            self.edit_many(texts, "changed by another program")
+            self._refresh_unsaved(texts)
+            self.taken_from_disk.emit([name for name in texts if name not in merged], merged)
+        return list(texts)
+
+    def _joined(self, name: str, now: Caption) -> str:
+        if name not in self._unsaved:
+            return now.text
+        base = self._disk[name].text
+        return merge(base, self._texts[name], now.text, self.separator).text
+
+    def _clash(self, name: str, now: Caption) -> Clash | None:
+        """Return what a person must decide, if anything."""
+        base, mine = self._disk[name].text, self._texts[name]
+        known = self.clashes.get(name)
+        if known is not None and (known.theirs.digest, known.mine) == (now.digest, mine):
+            return known
+        if name not in self._unsaved:
+            return None
+        merged = merge(base, mine, now.text, self.separator)
+        return None if merged.is_clean else Clash(name, base, mine, now, merged)
+
+    def _look_failed(self, error: Exception) -> None:
+        self._is_looking = False
+        raise error
+
+    def _begin_journal(self, journal: Journal | None) -> None:
+        self._journal, self._journal_works, self.left_over = journal, True, {}
+        if journal is None:
+            return
+        entries = journal.read()
+        known = {n: e for n, e in entries.items() if n in self._texts}
+        self.left_over = {n: e for n, e in known.items() if e.text != self._texts[n]}
+        gone = {n: e for n, e in entries.items() if n not in self._texts}  # image not there now
+        self._guarded(lambda: journal.begin(self.left_over, gone))
+
+    def _note(self, names: Iterable[str]) -> None:
+        """Write what changed to the journal, at once where it is little."""
+        journal = self._journal
+        if journal is None:
+            return
+        records = journal.note(self._entries(names))
+        if sum(len(r.entry.text) for r in records if r.entry) <= AT_ONCE:
+            self._guarded(lambda: journal.write(records))
+        else:
+            run_task(lambda: journal.write(records), None, self._on_journal_failed, parent=self)
+        if not self._sync.isActive():
+            self._sync.start()
+
+    def _entries(self, names: Iterable[str]) -> dict[str, Entry | None]:
+        return {
+            name: Entry(self._texts[name], self._disk[name].digest)
+            if name in self._unsaved
+            else None
+            for name in names
+        }
+
+    def _sync_journal(self) -> None:
+        if self._journal is not None:
+            run_task(self._journal.sync, parent=self)
+
+    def _decided(self, discarded: Mapping[str, Entry | None]) -> None:
+        journal, entries = self._journal, {n: e for n, e in discarded.items() if e is not None}
+        if journal is not None:
+            self._guarded(lambda: journal.decided(entries))
+
+    def _guarded(self, work: Callable[[], object]) -> None:
         try:
-            written[name] = (files.write(caption, text), text)
-            report.saved.append(name)
-        except AppError as error:
-            if error.kind == "conflict":
-                report.conflicts.append(name)
-            else:
-                report.failed[name] = error
-    return report, written
+            work()
+            self._journal_works = True
+        except (OSError, AppError) as error:
+            self._on_journal_failed(error)
+
+    def _on_journal_failed(self, error: Exception) -> None:
+        """Tell it once; the next thing written well makes it news again."""
+        if self._journal_works:
+            self._journal_works = False
+            self.journal_failed.emit(str(error))
 
 
-def _changed_on_disk(known: Mapping[str, Caption]) -> dict[str, Caption]:
-    found = {}
-    for name, caption in known.items():
-        now = files.read_safely(caption.path)
-        if now.digest != caption.digest and not now.unreadable:
-            found[name] = now
-    return found
+def _joined(first: SaveReport, second: SaveReport) -> SaveReport:
+    return SaveReport(
+        [*first.saved, *second.saved],
+        [*first.conflicts, *second.conflicts],
+        {**first.failed, **second.failed},
+    )

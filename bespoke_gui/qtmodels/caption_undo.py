@@ -2,62 +2,138 @@
 
 from __future__ import annotations
 
+import json
 import time
+import zlib
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from PySide6.QtGui import QUndoCommand
 
 TYPING: Final = 1
 NOT_MERGED: Final = -1
 PAUSE = 1.2
+PACKED_ABOVE = 100  # captions in one step: a rule over 20,000 puts the same words everywhere
 
 Apply = Callable[[Mapping[str, str]], None]
+Look = Callable[[str], str]
+
+
+class Span(NamedTuple):
+    """text[at:at + len(old)] was `old` before and is `new` after."""
+
+    at: int
+    old: str
+    new: str
+
+    def forward(self, text: str) -> str:
+        """Return `text` with the change."""
+        return text[: self.at] + self.new + text[self.at + len(self.old) :]
+
+    def backward(self, text: str) -> str:
+        """Return `text` without the change."""
+        return text[: self.at] + self.old + text[self.at + len(self.new) :]
+
+
+def span(before: str, after: str) -> Span:
+    """Return what differs between two texts: all but their common beginning and end."""
+    most = min(len(before), len(after))
+    head = _alike(most, lambda n: before[:n] == after[:n])
+    tail = _alike(most - head, lambda n: before[len(before) - n :] == after[len(after) - n :])
+    return Span(head, before[head : len(before) - tail], after[head : len(after) - tail])
 
 
 class EditCommand(QUndoCommand):
-    """A change of one or several captions; typing in one place becomes one step."""
+    """A change of one or several captions; typing in one place becomes one step.
+
+    `look` returns the text of a caption as it is now: texts change by these commands only, so
+    what differs is enough to go either way.
+    """
 
     def __init__(
         self,
         apply: Apply,
-        before: Mapping[str, str],
+        look: Look,
         after: Mapping[str, str],
         label: str,
         typing: bool = False,
     ) -> None:
         super().__init__(label)
         self._apply = apply
-        self.before = dict(before)
-        self.after = dict(after)
+        self._look = look
+        self._changes = _Changes({name: span(look(name), text) for name, text in after.items()})
         self._typing = typing
         self._time = time.monotonic()
 
     def id(self) -> int:
         return TYPING if self._typing else NOT_MERGED
 
+    def size(self) -> int:
+        """Return about how many bytes this step holds."""
+        return self._changes.size()
+
     def undo(self) -> None:
-        self._apply(self.before)
+        spans = self._changes.spans()
+        self._apply({name: change.backward(self._look(name)) for name, change in spans.items()})
 
     def redo(self) -> None:
-        self._apply(self.after)
+        spans = self._changes.spans()
+        self._apply({name: change.forward(self._look(name)) for name, change in spans.items()})
 
     def mergeWith(self, other: QUndoCommand) -> bool:
-        if not isinstance(other, EditCommand) or not self._continues(other):
+        if not isinstance(other, EditCommand) or other._time - self._time >= PAUSE:
             return False
-        self.after = other.after
+        own, new = self._changes.spans(), other._changes.spans()
+        if own.keys() != new.keys():
+            return False
+        # Qt has carried out `other` already: the texts are those after both.
+        after = {name: self._look(name) for name in new}
+        between = {name: new[name].backward(text) for name, text in after.items()}
+        if any(_ends_word(between[name], after[name]) for name in new):
+            return False
+        joined = {
+            name: span(own[name].backward(text), after[name]) for name, text in between.items()
+        }
+        self._changes = _Changes(joined)
         self._time = other._time
         # A caption that is as it was before leaves nothing to undo.
-        self.setObsolete(self.before == self.after)
+        self.setObsolete(all(change.old == change.new for change in joined.values()))
         return True
 
-    def _continues(self, other: EditCommand) -> bool:
-        same = self.after.keys() == other.before.keys()
-        return same and other._time - self._time < PAUSE and not self._ends_word(other)
 
-    def _ends_word(self, other: EditCommand) -> bool:
-        """A separator starts a new step, so that undo goes back phrase by phrase."""
-        return any(
-            len(text) > len(other.before[name]) and self.after[name].endswith((", ", "\n"))
-            for name, text in other.after.items()
-        )
+class _Changes:
+    """Spans by caption, packed when there are many."""
+
+    def __init__(self, spans: dict[str, Span]) -> None:
+        self._spans: dict[str, Span] | None = spans
+        self._packed = b""
+        if len(spans) > PACKED_ABOVE:
+            data = json.dumps([[name, *change] for name, change in spans.items()])
+            self._packed, self._spans = zlib.compress(data.encode("ascii"), 1), None
+
+    def spans(self) -> dict[str, Span]:
+        """Return what changed, by caption."""
+        if self._spans is not None:
+            return self._spans
+        data = json.loads(zlib.decompress(self._packed))
+        return {name: Span(at, old, new) for name, at, old, new in data}
+
+    def size(self) -> int:
+        """Return about how many bytes are held."""
+        spans = self._spans or {}
+        held = sum(len(n) + len(change.old) + len(change.new) for n, change in spans.items())
+        return held + len(self._packed)
+
+
+def _ends_word(between: str, after: str) -> bool:
+    """A separator starts a new step, so that undo goes back phrase by phrase."""
+    return len(after) > len(between) and between.endswith((", ", "\n"))
+
+
+def _alike(most: int, is_same: Callable[[int], bool]) -> int:
+    """Return the largest n up to `most` for which `is_same`; halving keeps long texts quick."""
+    low, high = 0, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if is_same(middle) else (low, middle - 1)
+    return low

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -77,6 +78,7 @@ class Opened:
     project: Project
     dataset: Dataset
     captions: dict[str, Caption]
+    read_at: float = 0.0
 
 
 class Session(QObject):
@@ -185,7 +187,8 @@ class Session(QObject):
         self.project, self.dataset = opened.project, opened.dataset
         bespoke = opened.project.bespoke_dir
         self.thumbnails.use(bespoke / "thumbnails", opened.project.native_size)
-        self.captions.load(opened.captions, Journal(bespoke / "journal"))
+        self.captions.separator = opened.project.separator
+        self.captions.load(opened.captions, Journal(bespoke / "journal"), opened.read_at)
         self.settings.remember(opened.project.folder)
         self.save_settings()
         self.project_changed.emit()
@@ -194,8 +197,9 @@ class Session(QObject):
 def read_project(path: Path) -> Opened:
     """Read a project, its images' names and all captions; raises AppError."""
     project = open_project(path)
+    read_at = time.time()
     dataset = read_dataset(project)
-    return Opened(project, dataset, caption_files.read_all(dataset))
+    return Opened(project, dataset, caption_files.read_all(dataset), read_at)
 
 
 def read_dataset(project: Project) -> Dataset:

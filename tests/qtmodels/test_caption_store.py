@@ -1,12 +1,15 @@
 import os
+import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bespoke_gui.core import captions
+from bespoke_gui.qtmodels import caption_journal
 from bespoke_gui.qtmodels.caption_journal import Entry, Journal
 from bespoke_gui.qtmodels.caption_model import CaptionStore
+from bespoke_gui.qtmodels.caption_undo import span
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\r"), max_size=30)
 
@@ -190,7 +193,7 @@ def test_saved_text_leaves_the_journal(store, folder, tmp_path):
 
 def test_undecided_left_over_stays_in_the_journal(store, folder, tmp_path):
     journal = Journal(tmp_path / "journal")
-    journal.write({"a.png": Entry("from before", None)}, 1)
+    journal.write(journal.note({"a.png": Entry("from before", None)}))
     load(store, folder, Journal(tmp_path / "journal"))
     store.edit("b.png", "new work")
     store.flush_journal()
@@ -207,18 +210,271 @@ def test_discarded_edits_are_gone_everywhere(store, folder, tmp_path):
     assert journal.read() == {}
 
 
-def test_older_journal_never_replaces_a_newer(tmp_path):
+def test_older_record_never_replaces_a_newer(tmp_path):
     journal = Journal(tmp_path)
-    journal.write({"a": Entry("new", None)}, 2)
-    journal.write({"a": Entry("old", None)}, 1)
-    assert journal.read()["a"].text == "new"
-
-
-def test_unreadable_journal_is_put_aside(tmp_path):
-    journal = Journal(tmp_path)
-    journal.path.write_text("{ half")
+    older = journal.note({"a": Entry("old", None), "b": Entry("b", None)})
+    newer = journal.note({"a": Entry("new", None)})
+    journal.write(newer)
+    journal.write(older)
+    assert {n: e.text for n, e in journal.read().items()} == {"a": "new", "b": "b"}
+    journal.write(journal.note({"a": None, "b": None}))
+    journal.write(older)
     assert journal.read() == {}
-    assert journal.path.with_suffix(".unreadable").read_text() == "{ half"
+
+
+def test_half_a_line_at_the_end_is_passed_over(tmp_path):
+    journal = Journal(tmp_path)
+    journal.write(journal.note({"a": Entry("whole", "x")}))
+    with journal.path.open("ab") as file:
+        file.write(b'{"n": 2, "name": "a", "te')
+    assert journal.read() == {"a": Entry("whole", "x")}
+    assert [path.name for path in tmp_path.iterdir()] == ["captions.jsonl"]
+
+
+def test_a_damaged_journal_gives_what_it_can_and_is_kept(tmp_path):
+    journal = Journal(tmp_path)
+    journal.write(journal.note({"a": Entry("one", None)}))
+    with journal.path.open("ab") as file:
+        file.write(b"\0\0\0\0\n")
+    journal.write(journal.note({"b": Entry("two", None)}))
+    damaged = journal.path.read_bytes()
+    assert set(journal.read()) == {"a", "b"}
+    (aside,) = tmp_path.glob("captions.damaged-*")
+    assert aside.read_bytes() == damaged
+
+
+def test_a_journal_that_grows_is_written_anew_with_what_counts(tmp_path, monkeypatch):
+    monkeypatch.setattr(caption_journal, "COMPACT_ABOVE", 2000)
+    journal = Journal(tmp_path)
+    for number in range(300):
+        journal.write(journal.note({"a": Entry(f"text {number}", None)}))
+        journal.sync()
+        assert journal.path.stat().st_size < 3000
+        assert journal.read()["a"].text == f"text {number}"
+
+
+def test_every_keystroke_is_in_the_journal_at_once(store, folder, tmp_path):
+    journal = Journal(tmp_path / "journal")
+    load(store, folder, journal)
+    for end in range(1, 20):
+        text = "a long text with words"[:end]
+        store.edit("a.png", text, typing=True)
+        assert journal.read()["a.png"].text == text
+    store.undo_stack.undo()
+    assert journal.read() == {}
+
+
+def test_a_journal_that_cannot_be_written_is_told_once(store, folder, tmp_path):
+    (tmp_path / "journal").write_text("no folder")
+    told = []
+    store.journal_failed.connect(told.append)
+    load(store, folder, Journal(tmp_path / "journal"))
+    store.edit("a.png", "one")
+    store.edit("a.png", "two")
+    assert len(told) == 1
+    assert store.text("a.png") == "two"
+
+
+def test_left_over_survives_a_second_crash_and_a_new_edit(store, folder, tmp_path):
+    place = tmp_path / "journal"
+    journal = Journal(place)
+    journal.write(journal.note({"a.png": Entry("first crash", None)}))
+    load(store, folder, Journal(place))
+    assert store.left_over["a.png"].text == "first crash"
+    store.edit("b.png", "second crash")
+    load(store, folder, Journal(place))
+    assert {n: e.text for n, e in store.left_over.items()} == {
+        "a.png": "first crash",
+        "b.png": "second crash",
+    }
+    store.edit("a.png", "third crash")
+    load(store, folder, Journal(place))
+    assert store.left_over["a.png"].text == "third crash"
+    assert "first crash" in (place / "discarded.jsonl").read_text()
+    store.restore_left_over()
+    assert (store.text("a.png"), store.text("b.png")) == ("third crash", "second crash")
+    load(store, folder, Journal(place))
+    assert set(store.left_over) == {"a.png", "b.png"}
+
+
+def test_what_is_discarded_is_kept_aside(store, folder, tmp_path):
+    place = tmp_path / "journal"
+    load(store, folder, Journal(place))
+    store.edit("a.png", "unwanted one")
+    load(store, folder, Journal(place))
+    store.discard_left_over()
+    load(store, folder, Journal(place))
+    assert store.left_over == {}
+    store.edit("b.png", "unwanted two")
+    store.discard_edits()
+    kept = (place / "discarded.jsonl").read_text()
+    assert "unwanted one" in kept
+    assert "unwanted two" in kept
+
+
+def test_a_left_over_of_an_image_that_is_not_there_is_kept_aside(store, folder, tmp_path):
+    journal = Journal(tmp_path / "journal")
+    journal.write(journal.note({"excluded.png": Entry("words", None)}))
+    load(store, folder, Journal(tmp_path / "journal"))
+    assert store.left_over == {}
+    assert "words" in (tmp_path / "journal" / "discarded.jsonl").read_text()
+
+
+def merging(store, folder, mine="first, mine", theirs="theirs, first"):
+    store.edit("a.png", mine)
+    (folder / "a.txt").write_text(theirs)
+
+
+def test_a_save_merges_what_another_program_wrote(store, folder):
+    merging(store, folder)
+    report = save(store)
+    assert report.is_complete
+    assert report.saved == ["a.png"]
+    assert (folder / "a.txt").read_text() == "theirs, first, mine"
+    store.undo_stack.undo()
+    assert store.text("a.png") == "first, mine"
+    assert save(store).is_complete
+    assert (folder / "a.txt").read_text() == "first, mine"
+
+
+def test_an_edited_caption_is_merged_when_the_change_is_noticed(store, folder):
+    told = []
+    store.taken_from_disk.connect(lambda *names: told.append(names))
+    merging(store, folder)
+    (folder / "b.txt").write_text("b theirs")
+    store.take_changes_from_disk()
+    assert told == [(["b.png"], ["a.png"])]
+    assert store.text("a.png") == "theirs, first, mine"
+    assert store.text("b.png") == "b theirs"
+    assert store.unsaved() == ["a.png"]
+    store.undo_stack.undo()
+    assert (store.text("a.png"), store.text("b.png")) == ("first, mine", "second")
+
+
+def test_a_clash_waits_for_a_person_and_is_never_saved(store, folder):
+    merging(store, folder, "mine", "theirs")
+    for _ in range(2):
+        store.take_changes_from_disk()
+    clash = store.clashes["a.png"]
+    assert (clash.base, clash.mine, clash.theirs.text) == ("first", "mine", "theirs")
+    assert save(store).conflicts == ["a.png"]
+    assert (folder / "a.txt").read_text() == "theirs"
+    store.settle("a.png", clash.merged.text)
+    assert store.clashes == {}
+    assert save(store).is_complete
+    assert (folder / "a.txt").read_text() == "mine, theirs"
+    store.undo_stack.undo()
+    assert store.text("a.png") == "mine"
+
+
+def test_settling_with_their_text_leaves_nothing_to_save(store, folder):
+    merging(store, folder, "mine", "theirs")
+    save(store)
+    store.settle("a.png", "theirs")
+    assert store.unsaved() == []
+
+
+def test_a_clash_ends_when_the_edit_is_undone(store, folder):
+    merging(store, folder, "mine", "theirs")
+    store.take_changes_from_disk()
+    store.undo_stack.undo()
+    store.take_changes_from_disk()
+    assert store.clashes == {}
+    assert store.text("a.png") == "theirs"
+
+
+def test_images_of_one_stem_share_their_caption(store, folder):
+    read = {n: captions.read(folder / "a.txt") for n in ("a.png", "a.JPG")}
+    store.load(read)
+    store.edit("a.JPG", "both")
+    assert store.text("a.png") == "both"
+    assert save(store).is_complete
+    assert store.unsaved() == []
+    store.undo_stack.undo()
+    assert (store.text("a.png"), store.text("a.JPG")) == ("first", "first")
+    assert save(store).is_complete
+    assert (folder / "a.txt").read_text() == "first"
+
+
+def test_read_only_refuses_edits_and_follows_the_disk(store, folder):
+    refused = []
+    store.refused.connect(refused.append)
+    store.load({"a.png": captions.read(folder / "a.txt")}, read_only="open elsewhere")
+    store.edit("a.png", "mine")
+    assert (store.text("a.png"), refused) == ("first", ["open elsewhere"])
+    (folder / "a.txt").write_text("theirs")
+    store.take_changes_from_disk()
+    assert store.text("a.png") == "theirs"
+    assert len(refused) == 1
+
+
+def test_a_window_that_lost_the_project_writes_nothing_more(store, folder, tmp_path):
+    load(store, folder, Journal(tmp_path / "journal"))
+    store.edit("a.png", "typed")
+    store.make_read_only("another window has it")
+    assert store.unsaved() == []
+    assert not store.undo_stack.canUndo()
+    store.edit("a.png", "more")
+    assert save(store, "a.png").saved == []
+    assert Journal(tmp_path / "journal").read()["a.png"].text == "typed"
+
+
+def test_saves_run_one_after_the_other_and_keep_later_edits(
+    store, folder, threaded_tasks, qtbot, monkeypatch
+):
+    real = captions.atomic.write_bytes
+
+    def slowly(*args):
+        time.sleep(0.05)
+        real(*args)
+
+    monkeypatch.setattr(captions.atomic, "write_bytes", slowly)
+    reports = []
+    for text in ("one", "two", "three"):
+        store.edit("a.png", text)
+        store.save(["a.png"], reports.append)
+        qtbot.wait(10)
+    assert store.unsaved() == ["a.png"]
+    qtbot.waitUntil(lambda: len(reports) == 3)
+    assert all(report.is_complete for report in reports)
+    assert (folder / "a.txt").read_text() == "three"
+    assert store.unsaved() == []
+
+
+def test_an_unforeseen_error_in_a_save_is_told_and_does_not_stop_later_ones(
+    store, folder, monkeypatch
+):
+    real = captions.atomic.write_bytes
+    monkeypatch.setattr(captions.atomic, "write_bytes", lambda *args: 1 / 0)
+    store.edit("a.png", "new")
+    assert "ZeroDivisionError" in str(save(store).failed["a.png"])
+    monkeypatch.setattr(captions.atomic, "write_bytes", real)
+    assert save(store).is_complete
+
+
+def test_a_bulk_step_holds_little_and_goes_both_ways(store, folder):
+    made = {
+        f"{n}.png": captions.Caption(folder / f"{n}.txt", f"text of {n} " * 20) for n in range(2000)
+    }
+    store.load(made)
+    before = store.texts()
+    store.edit_many({n: t.replace("text", "caption", 1) for n, t in before.items()}, "rule")
+    assert store.undo_stack.command(0).size() < 40_000
+    after = store.texts()
+    store.undo_stack.undo()
+    assert store.texts() == before
+    store.undo_stack.redo()
+    assert store.texts() == after
+
+
+@given(before=TEXT, after=TEXT)
+def test_a_span_goes_both_ways(before, after):
+    found = span(before, after)
+    assert found.forward(before) == after
+    assert found.backward(after) == before
+    assert len(found.old) <= len(before)
+    if before and after and before[0] == after[0]:
+        assert found.at > 0
 
 
 @settings(

@@ -209,7 +209,7 @@ def test_an_unreadable_image_has_words(panel, session, make_project):
 def test_left_over_edits_are_offered_and_restored(session, qtbot):
     folder = session.project.folder
     journal = Journal(folder / ".bespoke" / "journal")
-    journal.write({"lad_002.png": Entry("typed before the crash", None)}, 1)
+    journal.write(journal.note({"lad_002.png": Entry("typed before the crash", None)}))
     session.open_project(folder)
     panel = CaptionsPanel(session)
     qtbot.addWidget(panel)

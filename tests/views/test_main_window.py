@@ -140,7 +140,7 @@ def test_closing_with_discard_leaves_the_file_and_no_journal(window, session, as
     close(window)
     qtbot.waitUntil(lambda: not window.isVisible())
     assert path.read_text() == before
-    assert not (session.project.bespoke_dir / "journal" / "captions.json").exists()
+    assert not (session.project.bespoke_dir / "journal" / "captions.jsonl").exists()
 
 
 def test_a_save_that_fails_keeps_the_window_open(window, session, ask, qtbot):
