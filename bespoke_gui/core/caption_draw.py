@@ -66,7 +66,7 @@ def options_from(config: Mapping[str, Any]) -> CaptionOptions:
         return found if type(found) is type(default) else default
 
     return CaptionOptions(
-        extension=value("caption_extension", ".caption"),
+        extension=value("caption_extention", "") or value("caption_extension", ".caption"),
         shuffle=value("shuffle_caption", False),
         keep_tokens=max(0, value("keep_tokens", 0)),
         keep_separator=value("keep_tokens_separator", ""),

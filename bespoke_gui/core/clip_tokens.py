@@ -70,6 +70,16 @@ def count(text: str) -> int:
     return len(encode(text))
 
 
+def limit_of(max_token_length: object) -> int:
+    """Return how many tokens the trainer reads with this option; None or nonsense means 75.
+
+    Above 75 it cuts whole windows, so 149 reads no more than 75 does.
+    """
+    if type(max_token_length) is not int or max_token_length < 1:
+        return WINDOW
+    return max_token_length // WINDOW * WINDOW or max_token_length
+
+
 def load() -> None:
     """Read the vocabulary now, on whatever thread this is; raises AppError when it is missing."""
     _vocabulary()

@@ -50,16 +50,16 @@ class Reading:
         return max(1, -(-self.count // clip_tokens.WINDOW))
 
 
-def read(text: str, separator: str = ",") -> Reading:
-    """Count the tokens of the first line and find the borders it passes."""
+def read(text: str, separator: str = ",", limit: int = clip_tokens.LIMITS[-1]) -> Reading:
+    """Count the tokens of the first line; find the borders it passes, `limit` being one as well."""
     line = first_line(text)
     count = clip_tokens.count(line)
-    if count <= clip_tokens.WINDOW:
+    if count <= min(limit, clip_tokens.WINDOW):
         return Reading(count, ())
     spans = clip_tokens.encode(line).spans
     phrases = split(line, separator)
-    passed = (limit for limit in clip_tokens.LIMITS if count > limit)
-    return Reading(count, tuple(_border(limit, spans[limit][0], phrases) for limit in passed))
+    passed = [mark for mark in sorted({*clip_tokens.LIMITS, limit}) if count > mark]
+    return Reading(count, tuple(_border(mark, spans[mark][0], phrases) for mark in passed))
 
 
 def first_line(text: str) -> str:

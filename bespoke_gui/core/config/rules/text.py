@@ -44,7 +44,7 @@ def caption_dot(case: Case) -> Iterator[Problem]:
 @rule
 def long_captions(case: Case) -> Iterator[Problem]:
     """Tokens beyond max_token_length are cut off."""
-    limit = int(case.number("max_token_length") or clip_tokens.WINDOW)
+    limit = clip_tokens.limit_of(case.get("max_token_length"))
     options = options_from(case.values)
     texts = [text for text in (case.captions or {}).values() if text]
     counts = (clip_tokens.count(dressed(read_lines(text), options)) for text in texts)
