@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bespoke_gui.core.errors import Problem
-from bespoke_gui.core.phrases import Phrase
+from bespoke_gui.core.phrases import Phrase, split
 from bespoke_gui.core.registry import Registry
 
 if TYPE_CHECKING:
@@ -61,8 +61,12 @@ class Text:
 
     name: str
     text: str
-    phrases: list[Phrase]
     context: Context = Context()
+
+    @property
+    def phrases(self) -> list[Phrase]:
+        """The phrases in order; split when asked for, so that a large set stays small."""
+        return split(self.text, self.context.separator)
 
     @property
     def separator(self) -> str:
@@ -137,22 +141,38 @@ def each_image(check: Check) -> Each:
     return Each(check, of_image=True)
 
 
-def matches(pattern: re.Pattern[str], message: str, hint: str = "") -> Each:
+FixFor = Callable[[Text, int, int], Fix]
+
+
+def matches(
+    pattern: re.Pattern[str], message: str, hint: str = "", fix: FixFor | None = None
+) -> Each:
     """Return a check that reports every match; `{0}` in the message is the matched text."""
 
     def check(text: Text) -> Iterable[Finding]:
         for match in pattern.finditer(text.text):
-            yield Finding(match.start(), match.end(), message.format(match.group()), hint)
+            yield _finding(text, *match.span(), message, hint, fix)
 
     return each(check)
 
 
-def phrases_matching(pattern: re.Pattern[str], message: str, hint: str = "") -> Each:
+def phrases_matching(
+    pattern: re.Pattern[str], message: str, hint: str = "", suggest: FixFor | None = None
+) -> Each:
     """Return a check that reports every phrase that fits as a whole."""
 
     def check(text: Text) -> Iterable[Finding]:
         for phrase in text.phrases:
             if pattern.fullmatch(phrase.text):
-                yield Finding(phrase.start, phrase.end, message.format(phrase.text), hint)
+                found = _finding(text, phrase.start, phrase.end, message, hint)
+                ways = (suggest(text, phrase.start, phrase.end),) if suggest else ()
+                yield replace(found, suggestions=ways)
 
     return each(check)
+
+
+def _finding(
+    text: Text, start: int, end: int, message: str, hint: str, fix: FixFor | None = None
+) -> Finding:
+    words = message.format(text.text[start:end])
+    return Finding(start, end, words, hint, fix(text, start, end) if fix else None)

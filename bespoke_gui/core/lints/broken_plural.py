@@ -2,9 +2,18 @@
 
 import re
 
-from bespoke_gui.core.lints.base import LINTS, Lint, matches
+from bespoke_gui.core.lints.base import LINTS, Fix, Lint, Text, matches
+from bespoke_gui.core.lints.fixes import replace
 
-BROKEN = re.compile(r"\b(?:point|dot|spot|touch|hint|pair) of colou?rs\b", re.IGNORECASE)
+BROKEN = re.compile(r"\b(point|dot|spot|touch|hint|pair) (of colou?r)s\b", re.IGNORECASE)
+
+
+def mended(text: Text, start: int, end: int) -> Fix:
+    """Return how to move the s back: "points of color"."""
+    noun, rest = text.text[start:end].split(" ", 1)
+    plural = f"{noun}es" if noun.endswith("ch") else f"{noun}s"
+    return replace(start, end, f"{plural} {rest[:-1]}")
+
 
 LINTS.add(
     "broken_plural",
@@ -13,6 +22,6 @@ LINTS.add(
         "Broken plural",
         "warning",
         "A rule replaced a singular inside a plural and its s moved to the end.",
-        matches(BROKEN, "says {0!r}", "put the s back where it belongs"),
+        matches(BROKEN, "says {0!r}", "put the s back where it belongs", mended),
     ),
 )

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from bespoke_gui.core.caption_nouns import listed
 from bespoke_gui.core.lints.base import LINTS, Finding, Lint, Text, each
+from bespoke_gui.core.lints.fixes import remove
 
-DANGLING = re.compile(r"\b(?:and|or|of|with|the|an?|to|from|in|but)$", re.IGNORECASE)
+DANGLING = listed("and or of with the a an to from in but")
 
 
 def check(text: Text) -> Iterator[Finding]:
     """Yield the last word of each phrase that does not end there."""
     for phrase in text.phrases:
-        match = DANGLING.search(phrase.text)
-        if match and match.start() > 0:
-            start = phrase.start + match.start()
-            message = f"the phrase ends in {match.group()!r}"
-            yield Finding(start, phrase.end, message, "finish it or take the word out")
+        before, _, last = phrase.text.rpartition(" ")
+        if before and last.casefold() in DANGLING:
+            start = phrase.end - len(last)
+            message = f"the phrase ends in {last!r}"
+            fix = remove(text, start, phrase.end)
+            yield Finding(start, phrase.end, message, "finish it or take the word out", fix)
 
 
 LINTS.add(

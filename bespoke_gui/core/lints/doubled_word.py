@@ -1,10 +1,34 @@
 """Lint check: one or two words said twice in a row."""
 
-import re
+from __future__ import annotations
 
-from bespoke_gui.core.lints.base import LINTS, Lint, matches
+import re
+from collections.abc import Iterator
+
+from bespoke_gui.core.lints._unknown import unknown_words
+from bespoke_gui.core.lints.base import LINTS, Finding, Lint, Text, each
+from bespoke_gui.core.lints.fixes import replace
 
 DOUBLED = re.compile(r"\b(\w+(?:[^\S\n]+\w+)?)[^\S\n]+\1\b", re.IGNORECASE)
+NEXT = re.compile(r"[^\S\n]+(\w{5,})\b")
+
+
+def check(text: Text) -> Iterator[Finding]:
+    """Yield each repetition, also behind a word that another is glued to: "hatpurple purple"."""
+    for match in DOUBLED.finditer(text.text):
+        yield _finding(text, *match.span(), match[1])
+    for start, end, word in unknown_words(text):
+        following = NEXT.match(text.text, end)
+        again = following[1].casefold() if following else ""
+        if following and word != again and word.endswith(again):
+            begin = end - len(again)
+            yield _finding(text, max(start, begin), following.end(), text.text[begin:end])
+
+
+def _finding(text: Text, start: int, end: int, once: str) -> Finding:
+    message = f"says {text.text[start:end]!r}"
+    return Finding(start, end, message, "say it once", replace(start, end, once))
+
 
 LINTS.add(
     "doubled_word",
@@ -13,6 +37,6 @@ LINTS.add(
         "Doubled word",
         "warning",
         "Mostly the trace of a rule that ran over its own result.",
-        matches(DOUBLED, "says {0!r}", "say it once"),
+        each(check),
     ),
 )

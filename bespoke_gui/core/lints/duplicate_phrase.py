@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from bespoke_gui.core.caption_nouns import listed
 from bespoke_gui.core.lints.base import LINTS, Finding, Lint, Text, each
+from bespoke_gui.core.lints.fixes import remove
 
 SHORTEST_CONTAINED = 4  # characters; shorter phrases are inside others by chance
+SLOTS = listed("hair eyes skin lips clothing clothes background bald wearing")
 
 
 def check(text: Text) -> Iterator[Finding]:
@@ -16,17 +19,18 @@ def check(text: Text) -> Iterator[Finding]:
     whole = text.text.casefold()
     for index, phrase in enumerate(text.phrases):
         body = lowered[index]
+        place = (phrase.start, phrase.end)
         if body in lowered[:index]:
             message = f"{phrase.text!r} is there twice"
+            yield Finding(*place, message, "keep one of them", remove(text, *place))
         elif whole.count(body) > 1 and _contained(body, lowered):
             message = f"{phrase.text!r} is part of another phrase"
-        else:
-            continue
-        yield Finding(phrase.start, phrase.end, message, "keep one of them")
+            ways = (remove(text, *place),)
+            yield Finding(*place, message, "keep the longer one", suggestions=ways)
 
 
 def _contained(body: str, others: list[str]) -> bool:
-    if len(body) < SHORTEST_CONTAINED or " " not in body:
+    if len(body) < SHORTEST_CONTAINED or body in SLOTS:
         return False
     pattern = re.compile(rf"(?<!\w){re.escape(body)}(?!\w)")
     return any(body in other and other != body and pattern.search(other) for other in others)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bespoke_gui.core.lints.base import LINTS, Finding, Lint, Text, each
+from bespoke_gui.core.lints.fixes import replace
 
 
 def check(text: Text) -> Iterator[Finding]:
@@ -13,7 +14,10 @@ def check(text: Text) -> Iterator[Finding]:
         yield Finding(0, len(text.text), "is empty", "write the caption or delete the file")
     elif not text.text.split("\n")[0].strip():
         hint = "take the blank line out"
-        yield Finding(0, 0, "begins with a blank line, and the trainer reads the first only", hint)
+        blank = len(text.text) - len(text.text.lstrip())
+        fix = replace(0, blank, "", "Take the blank line out")
+        message = "begins with a blank line, and the trainer reads the first only"
+        yield Finding(0, 0, message, hint, fix)
 
 
 LINTS.add(

@@ -2,45 +2,33 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from bespoke_gui.core.lints.base import LINTS, Finding, Lint, Text
-
-WORD = re.compile(r"[^\W\d_]{7,}")
-PART = re.compile(r"[^\W\d_]+")
-SHORTEST = 3
-USED = 4  # a part counts as a word when the set uses it at least that often
-RARE = 2  # what is used more often than this is taken for a word of its own
-COMPOUNDS = frozenset({"haircut", "throughout", "eyeshadow", "eyebrow", "eyebrows", "background"})
+from bespoke_gui.core.lints._unknown import unknown_words
+from bespoke_gui.core.lints.base import LINTS, Finding, Fix, Lint, Text, each
+from bespoke_gui.core.lints.fixes import replace
+from bespoke_gui.core.phrases import joiner
+from bespoke_gui.core.spelling import OPENER, speller
 
 
-def run(texts: Sequence[Text]) -> Iterator[tuple[str, Finding]]:
-    """Yield rare words that are two words which the same captions use on their own.
-
-    The set is its own dictionary, so this finds the more the more captions there are.
-    """
-    counts = Counter(word for text in texts for word in PART.findall(text.text.casefold()))
-    known = {word for word, count in counts.items() if count >= USED}
-    halves: dict[str, tuple[str, str] | None] = {}
-    for text in texts:
-        for match in WORD.finditer(text.text):
-            word = match.group().casefold()
-            if counts[word] > RARE or word in COMPOUNDS:
-                continue
-            pair = halves.setdefault(word, _halves(word, known))
-            if pair:
-                message = f"{match.group()!r} looks like {' '.join(pair)!r}"
-                hint = "put the space or the comma back"
-                yield text.name, Finding(match.start(), match.end(), message, hint)
+def check(text: Text) -> Iterator[Finding]:
+    """Yield each unknown word that is two known ones; before "wearing" a separator was lost."""
+    for start, end, word in unknown_words(text):
+        pair = speller().halves(word)
+        if pair is None:
+            continue
+        message = f"{text.text[start:end]!r} looks like {' '.join(pair)!r}"
+        hint = "put the space or the comma back"
+        apart = _apart(text, start, end, pair)
+        fix = apart[1] if pair[1] == OPENER else None
+        yield Finding(start, end, message, hint, fix, () if fix else apart)
 
 
-def _halves(word: str, known: set[str]) -> tuple[str, str] | None:
-    for cut in range(len(word) - SHORTEST, SHORTEST - 1, -1):
-        if word[:cut] in known and word[cut:] in known:
-            return word[:cut], word[cut:]
-    return None
+def _apart(text: Text, start: int, end: int, pair: tuple[str, str]) -> tuple[Fix, Fix]:
+    written = text.text[start:end]
+    first, second = written[: len(pair[0])], written[-len(pair[1]) :]
+    one, two = f"{first} {second}", f"{first}{joiner(text.separator)}{second}"
+    return replace(start, end, one), replace(start, end, two)
 
 
 LINTS.add(
@@ -48,8 +36,8 @@ LINTS.add(
     Lint(
         "glued_words",
         "Glued words",
-        "info",
+        "warning",
         "The text encoder does not know what two words written as one mean.",
-        run,
+        each(check),
     ),
 )

@@ -21,6 +21,8 @@ def run(texts: Sequence[Text]) -> Iterator[tuple[str, Finding]]:
     for phrase, count in counts.most_common():
         if count < SHARE * len(texts):
             return
+        if phrase == texts[0].context.trigger.strip().casefold():
+            continue
         message = f"{phrase!r} is in {count} of {len(texts)} captions"
         hint = "fine for a trigger; else the style binds to it and needs it in every prompt"
         yield "", Finding(0, 0, message, hint)

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
-from bespoke_gui.core import phrases
 from bespoke_gui.core.errors import Problem
-from bespoke_gui.core.lints.base import (
-    LINTS,
-    Context,
-    Each,
-    Finding,
-    Lint,
-    LintProblem,
-    Text,
-)
+from bespoke_gui.core.lints.base import Context, Finding, Lint, LintProblem
+from bespoke_gui.core.lints.ignored import NOTHING, Ignored
+from bespoke_gui.core.lints.linter import Linter, problem_of
 
 
 def lint(
@@ -22,38 +15,26 @@ def lint(
     separator: str = ",",
     codes: Iterable[str] | None = None,
     context: Context | None = None,
+    ignored: Ignored = NOTHING,
 ) -> list[LintProblem]:
     """Return what is wrong, caption by caption in the order given, then by place.
 
     `where` is "start-end" in characters. Missing captions (None) are not looked at. `codes`
     chooses checks; all of them run without it. `context` takes the place of the separator.
     """
-    known = context or Context(separator)
-    texts = [
-        Text(name, text, phrases.split(text, known.separator), known)
-        for name, text in captions.items()
-        if text is not None
-    ]
-    checks = LINTS.values() if codes is None else [LINTS[code] for code in codes]
-    found = [
-        (name, finding.start, check.code, problem_of(check, name, finding))
-        for check in checks
-        for name, finding in findings(check, texts)
-    ]
-    place = {name: index for index, name in enumerate(captions)}
-    found.sort(key=lambda row: (place.get(row[0], -1), row[1], row[2]))
-    return [row[3] for row in found]
+    return lint_with(Linter(context or Context(separator), codes, ignored), captions)
 
 
-def findings(check: Lint, texts: Sequence[Text]) -> Iterator[tuple[str, Finding]]:
-    """Yield what one check finds, with the name of the caption ("" for the set)."""
-    run = check.run
-    if isinstance(run, Each):
-        for text in texts:
-            for finding in run.check(text):
-                yield text.name, finding
-    else:
-        yield from run(texts)
+def lint_with(linter: Linter, captions: Mapping[str, str | None]) -> list[LintProblem]:
+    """Return what a linter finds, which remembers it for the next time."""
+    texts = {name: text for name, text in captions.items() if text is not None}
+    found: list[tuple[str, Lint, Finding]] = list(linter.of_set(texts))
+    for name, text in texts.items():
+        found += [(name, *pair) for pair in linter.of_text(name, text)]
+        found += [(name, *pair) for pair in linter.of_image(name, text)]
+    place = {name: index for index, name in enumerate(texts)}
+    found.sort(key=lambda row: (place.get(row[0], -1), row[2].start, row[1].code))
+    return [problem_of(check, name, finding) for name, check, finding in found]
 
 
 def statistics(problems: Iterable[Problem]) -> dict[str, dict[str, int]]:
@@ -64,17 +45,3 @@ def statistics(problems: Iterable[Problem]) -> dict[str, dict[str, int]]:
         files.setdefault(problem.code, set()).add(problem.file)
         hits[problem.code] = hits.get(problem.code, 0) + 1
     return {code: {"files": len(files[code]), "hits": hits[code]} for code in sorted(files)}
-
-
-def problem_of(check: Lint, name: str, finding: Finding) -> LintProblem:
-    """Return a finding of a check as the problem that people see."""
-    return LintProblem(
-        check.code,
-        finding.severity or check.severity,
-        finding.message,
-        name,
-        finding.hint,
-        f"{finding.start}-{finding.end}",
-        finding.fix,
-        finding.suggestions,
-    )

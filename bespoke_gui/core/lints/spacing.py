@@ -6,20 +6,23 @@ import re
 from collections.abc import Iterator
 
 from bespoke_gui.core.lints.base import LINTS, Finding, Lint, Text, each
+from bespoke_gui.core.lints.fixes import replace
 
 
 def check(text: Text) -> Iterator[Finding]:
     """Yield each irregular space."""
     mark = re.escape(text.separator.strip())
-    parts = [(r"(?<=\S)[^\S\n]{2,}(?=\S)", "has more than one space here")]
+    sign = text.separator.strip()
+    parts = [(r"(?<=\S)[^\S\n]{2,}(?=\S)", "has more than one space here", " ")]
     if mark:
         parts += [
-            (rf"(?<=\S)[^\S\n]{mark}", "has a space before the separator"),
-            (rf"{mark}(?=[^\s\d{mark}])", "has no space behind the separator"),
+            (rf"(?<=\S)[^\S\n]{mark}", "has a space before the separator", sign),
+            (rf"{mark}(?=[^\s\d{mark}])", "has no space behind the separator", f"{sign} "),
         ]
-    for pattern, message in parts:
+    for pattern, message, right in parts:
         for match in re.finditer(pattern, text.text):
-            yield Finding(match.start(), match.end(), message, "write one space behind it only")
+            fix = replace(*match.span(), right, "Mend the space")
+            yield Finding(*match.span(), message, "write one space behind it only", fix)
 
 
 LINTS.add(

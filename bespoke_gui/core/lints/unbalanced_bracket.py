@@ -6,13 +6,16 @@ from collections.abc import Iterator
 
 from bespoke_gui.core import phrases
 from bespoke_gui.core.lints.base import LINTS, Finding, Lint, Text, each
+from bespoke_gui.core.lints.fixes import remove
 
 
 def check(text: Text) -> Iterator[Finding]:
     """Yield each lonely bracket."""
     for index in phrases.unmatched_brackets(text.text):
         message = f"the bracket {text.text[index]!r} has no partner"
-        yield Finding(index, index + 1, message, "close it or take it out")
+        ways = (remove(text, index, index + 1),)
+        hint = "close it or take it out"
+        yield Finding(index, index + 1, message, hint, suggestions=ways)
 
 
 LINTS.add(

@@ -3,6 +3,7 @@
 import re
 
 from bespoke_gui.core.lints.base import LINTS, Lint, phrases_matching
+from bespoke_gui.core.lints.fixes import remove
 
 SLOT = re.compile(r"hair|eyes|skin|clothing|clothes|background|expression", re.IGNORECASE)
 
@@ -13,6 +14,6 @@ LINTS.add(
         "Unfilled slot",
         "warning",
         "A bare word such as hair teaches nothing: its colour and shape are bound to other words.",
-        phrases_matching(SLOT, "says only {0!r}", "say which, or leave the phrase out"),
+        phrases_matching(SLOT, "says only {0!r}", "say which, or leave the phrase out", remove),
     ),
 )

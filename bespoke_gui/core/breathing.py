@@ -1,0 +1,33 @@
+"""Long work in pure Python on a background thread: short rests that let the window paint."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+T = TypeVar("T")
+WORK = 0.003
+REST = 0.0005
+
+
+class Breath:
+    """Call it often; it sleeps half a millisecond after each three of work.
+
+    Python hands the interpreter on only every 5 ms, and to a window that paints in several steps
+    it does so at each of them; a short sleep hands it on at once.
+    """
+
+    def __init__(self) -> None:
+        self._last = time.perf_counter()
+
+    def __call__(self) -> None:
+        if time.perf_counter() - self._last > WORK:
+            time.sleep(REST)
+            self._last = time.perf_counter()
+
+    def over(self, items: Iterable[T]) -> Iterator[T]:
+        """Yield the items, resting between them."""
+        for item in items:
+            self()
+            yield item

@@ -1,0 +1,26 @@
+"""The few kinds of fixes that checks offer: take out, put in place of, say it another way."""
+
+from __future__ import annotations
+
+from bespoke_gui.core.lints.base import Fix, Text
+from bespoke_gui.core.rules.spans import removals
+
+LONGEST = 28
+
+
+def remove(text: Text, start: int, end: int, label: str = "") -> Fix:
+    """Return how to take a stretch out with the separator and space that it would leave."""
+    cuts = removals(text.text, [(start, end)], text.separator)
+    words = label or f"Remove {quoted(text.text[start:end])}"
+    return Fix(words, tuple((low, high, "") for low, high in cuts))
+
+
+def replace(start: int, end: int, words: str, label: str = "") -> Fix:
+    """Return how to put other words in place of a stretch."""
+    return Fix(label or f"Replace with {quoted(words)}", ((start, end, words),))
+
+
+def quoted(words: str) -> str:
+    """Return words between quotes, shortened where they are long."""
+    plain = " ".join(words.split())
+    return f"“{plain if len(plain) <= LONGEST else plain[: LONGEST - 1].rstrip() + '…'}”"

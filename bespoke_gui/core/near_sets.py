@@ -1,0 +1,73 @@
+"""Sets of numbers that are nearly equal, found without comparing each with each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from bespoke_gui.core.breathing import Breath
+
+BANDS = 12
+ROWS = 4  # of a band; two sets alike to 0.85 meet in one of 12 bands with 0.9998
+WINDOW = 8  # how many neighbours a set is compared with where a band holds many equal ones
+PRIME = np.uint64((1 << 61) - 1)
+
+Near = dict[int, list[tuple[int, float]]]
+
+
+def near_pairs(sets: Sequence[Sequence[int]], alike: float, fewest: int = 1) -> Near:
+    """Return for each set its neighbours and how alike they are (shared over all, below 1).
+
+    Method: MinHash in bands (Broder 1997; Leskovec, Rajaraman, Ullman, chapter 3): time grows
+    with the numbers in the sets, not with the pairs. Where very many sets share a band each is
+    compared with the next eight only. Sets of less than `fewest` numbers have no neighbours.
+    """
+    breath = Breath()
+    kept = [index for index, numbers in enumerate(sets) if len(numbers) >= fewest]
+    if len(kept) < 2:
+        return {}
+    signatures = _signatures([sets[index] for index in kept])
+    members = [frozenset(sets[index]) for index in breath.over(kept)]
+    found: dict[tuple[int, int], float] = {}
+    for first, second in breath.over(_candidates(signatures)):
+        if (first, second) not in found:
+            found[first, second] = _alike(members[first], members[second])
+    near: Near = {}
+    for (first, second), share in found.items():
+        if alike <= share < 1:
+            near.setdefault(kept[first], []).append((kept[second], share))
+            near.setdefault(kept[second], []).append((kept[first], share))
+    return {index: sorted(row, key=lambda pair: (-pair[1], pair[0])) for index, row in near.items()}
+
+
+def _signatures(sets: Sequence[Sequence[int]]) -> np.ndarray:
+    """Return (n, BANDS * ROWS): the smallest of each of 48 hashes over every set."""
+    numbers = np.concatenate([np.asarray(s, np.uint64) for s in sets])
+    starts = np.cumsum([0, *map(len, sets[:-1])])
+    chance = np.random.default_rng(24)
+    factors = chance.integers(1, 1 << 31, BANDS * ROWS, np.uint64)
+    offsets = chance.integers(0, 1 << 31, BANDS * ROWS, np.uint64)
+    mixed = (numbers * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(33)
+    columns = [
+        np.minimum.reduceat((mixed * factor + offset) % PRIME, starts)
+        for factor, offset in zip(factors, offsets, strict=True)
+    ]
+    return np.stack(columns, axis=1)
+
+
+def _candidates(signatures: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Yield pairs of rows that agree in a whole band."""
+    for band in range(BANDS):
+        rows = np.ascontiguousarray(signatures[:, band * ROWS : (band + 1) * ROWS])
+        keys = rows.view([("", rows.dtype)] * ROWS).ravel()
+        order = np.argsort(keys, kind="stable")
+        for step in range(1, WINDOW + 1):
+            same = np.flatnonzero(keys[order[step:]] == keys[order[:-step]])
+            for index in same.tolist():
+                yield int(order[index]), int(order[index + step])
+
+
+def _alike(first: frozenset[int], second: frozenset[int]) -> float:
+    shared = len(first & second)
+    return shared / (len(first) + len(second) - shared)
