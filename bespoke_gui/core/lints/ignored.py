@@ -115,16 +115,14 @@ def _read(path: Path) -> tomlkit.TOMLDocument:
 
 
 def _place(row: Any, path: Path) -> Place:
-    values = [row.get(key, "") for key in ("code", "words", "caption")] if _is_table(row) else [0]
-    if not _texts(values) or not values[0]:
+    values: list[Any] = []
+    if isinstance(row, dict):
+        values = [row.get("code"), row.get("words"), row.get("caption", "")]
+    if not values or not _texts(values):
         hint = 'write code = "...", words = "..."'
         raise AppError("an [[ignored]] entry needs a code and words", file=path, hint=hint)
-    code, words, caption = values
+    code, words, caption = map(str, values)
     return code, words.casefold(), _stem(caption)
-
-
-def _is_table(row: Any) -> bool:
-    return isinstance(row, dict)
 
 
 def _texts(values: Any) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from typing import overload
 
 from bespoke_gui.core.breathing import Breath
 from bespoke_gui.core.lints.base import (
@@ -84,9 +85,13 @@ class Texts(Sequence[Text]):
     def __len__(self) -> int:
         return len(self._captions)
 
-    def __getitem__(self, index):  # type: ignore[no-untyped-def]
+    @overload
+    def __getitem__(self, index: int) -> Text: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Text]: ...
+    def __getitem__(self, index: int | slice) -> Text | list[Text]:
         if isinstance(index, slice):
-            return [Text(*pair, self._context) for pair in self._captions[index]]
+            return [Text(name, text, self._context) for name, text in self._captions[index]]
         return Text(*self._captions[index], self._context)
 
     def __iter__(self) -> Iterator[Text]:
