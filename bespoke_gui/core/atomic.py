@@ -131,6 +131,7 @@ _UMASK = _read_umask()
 
 
 def write_error(path: Path, error: OSError) -> AppError:
+    """Return what to tell about a file that could not be written."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return AppError(
             "the disk is full, nothing was written",

@@ -60,6 +60,10 @@ class Answers:
         found = self._by_key.get(key)
         return None if found is None or found.fate == DISMISSED else found.answer
 
+    def knows(self, key: str) -> bool:
+        """Whether this question was ever answered, whatever became of the answer."""
+        return key in self._by_key
+
     def pending(self) -> dict[str, Kept]:
         """Return the newest answer for each image that was neither accepted nor dismissed."""
         with self._lock:
