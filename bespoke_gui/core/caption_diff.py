@@ -3,40 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bespoke_gui.core import captions, worddiff, words
+from bespoke_gui.core import captions, worddiff
+from bespoke_gui.core.change_index import Change, ChangeIndex
 from bespoke_gui.core.errors import Problem
 from bespoke_gui.core.worddiff import TextDiff
 
-
-@dataclass(frozen=True)
-class Change:
-    """The same replacement in one or many captions; `names` says in which (once each).
-
-    `op` is "insert", "delete", "replace" or "moved" (then `before` and `after` are the phrase).
-    `lost` are the content words that are gone with it, in those captions that `lossy` names;
-    elsewhere they are found again in another place.
-    """
-
-    op: str
-    before: str
-    after: str
-    count: int
-    names: list[str]
-    lost: list[str] = field(default_factory=list)
-    lossy: list[str] = field(default_factory=list)
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """What tells this change from every other one."""
-        return self.op, self.before, self.after
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the change as the command line prints it."""
-        return asdict(self)
+__all__ = ["CaptionDiff", "Change", "compare_captions", "compare_folders"]
 
 
 @dataclass(frozen=True)
@@ -49,7 +25,7 @@ class CaptionDiff:
 
     def distinct_changes(self) -> list[Change]:
         """Return each different replacement once, the most frequent first."""
-        return distinct_changes(self.files)
+        return ChangeIndex(self.files).changes()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the difference as the command line prints it."""
@@ -58,26 +34,6 @@ class CaptionDiff:
             "summary": self.summary,
             "problems": [problem.as_dict() for problem in self.problems],
         }
-
-
-def distinct_changes(files: Mapping[str, TextDiff]) -> list[Change]:
-    """Return each different replacement in these captions once, the most frequent first."""
-    found: dict[tuple[str, str, str], list[str]] = {}
-    for name, text_diff in files.items():
-        for hunk in text_diff.hunks if text_diff.status != "equal" else ():
-            found.setdefault((hunk.op, hunk.before, hunk.after), []).append(name)
-    changes = [_change(key, names, files) for key, names in found.items()]
-    return sorted(changes, key=lambda change: -change.count)
-
-
-def _change(key: tuple[str, str, str], names: list[str], files: Mapping[str, TextDiff]) -> Change:
-    """Look where the words that go with this change are really gone from the caption."""
-    missing = [] if key[0] == "moved" else words.missing(key[1], key[2])
-    once = list(dict.fromkeys(names))
-    gone = {name: words.among(missing, files[name].lost) for name in once} if missing else {}
-    lossy = [name for name, lost in gone.items() if lost]
-    lost = max(gone.values(), key=len, default=[])
-    return Change(*key, count=len(names), names=once, lost=lost, lossy=lossy)
 
 
 def compare_captions(

@@ -151,6 +151,25 @@ class History:
                 (SELECT 1 FROM versions WHERE versions.text = texts.sha256)"""
             )
 
+    def rename(self, name: str, new: str) -> None:
+        """Give a snapshot another name; AppError (kind "usage") when that is empty or taken."""
+        new = new.strip()
+        if not new:
+            raise AppError("a snapshot needs a name", kind="usage")
+        with self._db.writing() as db:
+            identity = self._find(db, name)
+            if new != name:
+                self._free_name(db, new, automatic=False)
+            # A name that a person gave is one to keep: it is automatic no longer.
+            query = "UPDATE snapshots SET name = ?, automatic = 0 WHERE id = ?"
+            db.execute(query, (new, identity))
+
+    def annotate(self, name: str, note: str) -> None:
+        """Give a snapshot a note in place of the one it has."""
+        with self._db.writing() as db:
+            query = "UPDATE snapshots SET note = ? WHERE id = ?"
+            db.execute(query, (note.strip(), self._find(db, name)))
+
     def record(self, name: str, text: str, source: str = "edit") -> bool:
         """Add a text to the history of one caption; the text it already has last is not added."""
         return self.record_all({name: text}, source) == 1

@@ -79,6 +79,24 @@ def test_names_are_unique_but_automatic_ones_get_a_number(tmp_path):
             history.snapshot("  ", CAPTIONS)
 
 
+def test_a_snapshot_gets_another_name_and_a_note(tmp_path):
+    with History(tmp_path) as history:
+        history.snapshot("one", CAPTIONS, automatic=True)
+        history.snapshot("two", {})
+        history.rename("one", " first ")
+        history.annotate("first", "as it came")
+        assert history.load("first") == CAPTIONS
+        kept = {snapshot.name: snapshot for snapshot in history.snapshots()}
+        assert (kept["first"].automatic, kept["first"].note) == (False, "as it came")
+        for new, words in (("two", "already"), ("  ", "needs a name")):
+            with pytest.raises(AppError, match=words):
+                history.rename("first", new)
+        with pytest.raises(AppError, match="no snapshot 'one'"):
+            history.rename("one", "three")
+        history.rename("first", "first")
+        assert set(kept) == {snapshot.name for snapshot in history.snapshots()}
+
+
 def test_an_unknown_snapshot_names_the_known_ones(tmp_path):
     with History(tmp_path) as history:
         with pytest.raises(AppError, match="make one first"):

@@ -15,6 +15,7 @@ from bespoke_gui.core.errors import AppError, problem_from
 from bespoke_gui.core.history import History
 from bespoke_gui.core.rules.audit import markdown
 from bespoke_gui.core.rules.engine import RuleResult, preview
+from bespoke_gui.core.rules.record import write_record
 from bespoke_gui.core.rules.ruleset import RuleSet
 
 
@@ -88,6 +89,7 @@ def _write_log(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         atomic.write_text(path, markdown(title, results, report.snapshot, now))
+        write_record(path.with_suffix(".json"), title, results, now)
     except (OSError, AppError) as error:
         wrapped = error if isinstance(error, AppError) else AppError(str(error), file=path)
         report.problems.append(problem_from(wrapped, "no_audit_log"))
