@@ -4,28 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from PySide6.QtCore import QObject, Signal
 
-from bespoke_gui.core import captions as caption_files
 from bespoke_gui.core import worddiff
-from bespoke_gui.core.errors import AppError
+from bespoke_gui.core.caption_revert import pieces_of_phrase, revert_pieces
 from bespoke_gui.core.history import History, Snapshot
-from bespoke_gui.core.worddiff import Op, TextDiff
+from bespoke_gui.core.worddiff import TextDiff
+from bespoke_gui.qtmodels.caption_sides import DISK, Known, Side, load_side, snapshot_side
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.qtmodels.tasks import run_task
-
-DISK, SNAPSHOT, FOLDER = "disk", "snapshot", "folder"
-
-
-@dataclass(frozen=True)
-class Baseline:
-    """What the captions are compared with: the files, a snapshot, or a folder of texts."""
-
-    kind: str = DISK
-    name: str = ""
-    label: str = "the saved files"
 
 
 @dataclass(frozen=True)
@@ -49,7 +38,7 @@ class Comparison(QObject):
         self._session = session
         self._before: dict[str, str] = {}
         self._diffs: dict[str, TextDiff] = {}
-        self.baseline = Baseline()
+        self.baseline = Side()
         self.snapshots: list[Snapshot] = []
         store = session.captions
         store.changed.connect(self._on_changed)
@@ -61,7 +50,7 @@ class Comparison(QObject):
     def restart(self) -> None:
         """Compare with the newest snapshot of the project, or with the files if it has none."""
         self.snapshots, self._before, self._diffs = [], {}, {}
-        self.baseline = Baseline()
+        self.baseline = Side()
         self.read_snapshots(choose=True)
 
     def read_snapshots(self, choose: bool = False) -> None:
@@ -81,20 +70,21 @@ class Comparison(QObject):
             if choose:
                 named = [s for s in found if not s.automatic]
                 newest = named[0].name if named else ""
-                self.compare_with(snapshot_baseline(newest) if newest else Baseline())
+                self.compare_with(snapshot_side(newest) if newest else Side())
 
         run_task(work, done, self._session.show_error, parent=self)
 
-    def compare_with(self, baseline: Baseline) -> None:
+    def compare_with(self, baseline: Side) -> None:
         """Read this state in the background and compare all captions with it."""
         project = self._session.project
         if project is None:
             return
         store = self._session.captions
-        after, saved, names = store.texts(), store.saved_texts(), store.names()
+        after, names = store.texts(), store.names()
+        known = Known(after, store.saved_texts())
 
         def work() -> tuple[dict[str, str], dict[str, TextDiff]]:
-            before = _load(baseline, project.folder, names, saved, project.caption_extension)
+            before = load_side(baseline, project, known)
             diffs = {n: _compare(before, after, n, project.separator) for n in names}
             return before, diffs
 
@@ -131,12 +121,21 @@ class Comparison(QObject):
         if before is not None:
             self._session.captions.edit(name, before, f"revert {PurePosixPath(name).stem}")
 
-    def revert_piece(self, name: str, index: int) -> None:
-        """Put one changed piece of a caption back; `index` counts the diff's steps."""
+    def revert_piece(self, name: str, number: int) -> None:
+        """Put one piece of a caption back, by its id; a moved phrase goes to its old place."""
+        self._revert(name, (number,), "a piece")
+
+    def revert_phrase(self, name: str, offset: int) -> None:
+        """Put the phrase at an offset of the caption back as it was."""
         diff = self.diff(name)
-        if diff is not None and 0 <= index < len(diff.ops):
-            label = f"revert a piece of {PurePosixPath(name).stem}"
-            self._session.captions.edit(name, without_change(diff.ops, index), label)
+        if diff is not None:
+            self._revert(name, pieces_of_phrase(diff, offset), "a phrase")
+
+    def _revert(self, name: str, ids: tuple[int, ...], what: str) -> None:
+        diff = self.diff(name)
+        if diff is not None and ids:
+            label = f"revert {what} of {PurePosixPath(name).stem}"
+            self._session.captions.edit(name, revert_pieces(diff.pieces, ids), label)
 
     def _failed(self, error: Exception) -> None:
         self._session.show_error(error)
@@ -157,49 +156,7 @@ class Comparison(QObject):
             self._on_changed(names)
 
 
-def snapshot_baseline(name: str) -> Baseline:
-    """Return the baseline that is the snapshot of this name."""
-    return Baseline(SNAPSHOT, name, name)
-
-
-def folder_baseline(folder: Path) -> Baseline:
-    """Return the baseline that is a folder of caption files."""
-    return Baseline(FOLDER, str(folder), f"{folder.name}/")
-
-
-def without_change(ops: list[Op], index: int) -> str:
-    """Return the later text with one step of the diff taken back."""
-    return "".join(op.before if i == index else op.after for i, op in enumerate(ops))
-
-
 def _compare(
     before: Mapping[str, str], after: Mapping[str, str | None], name: str, separator: str
 ) -> TextDiff:
     return worddiff.compare(before.get(name), after.get(name), separator=separator)
-
-
-def _load(
-    baseline: Baseline, project: Path, names: list[str], saved: dict[str, str], suffix: str
-) -> dict[str, str]:
-    if baseline.kind == DISK:
-        return saved
-    if baseline.kind == SNAPSHOT:
-        with History(project) as history:
-            return history.load(baseline.name, names)
-    return _load_folder(Path(baseline.name), names, suffix)
-
-
-def _load_folder(folder: Path, names: list[str], suffix: str) -> dict[str, str]:
-    """Match caption files to images by path without suffix, or by bare stem."""
-    found = caption_files.texts(caption_files.read_folder(folder, suffix))
-    if not found:
-        hint = f"choose a folder with {suffix} files"
-        raise AppError("holds no captions", file=folder, hint=hint)
-    by_key = {_key(name): text for name, text in found.items() if text is not None}
-    by_stem = {PurePosixPath(key).name: text for key, text in by_key.items()}
-    pairs = ((n, by_key.get(_key(n), by_stem.get(PurePosixPath(n).stem))) for n in names)
-    return {name: text for name, text in pairs if text is not None}
-
-
-def _key(name: str) -> str:
-    return PurePosixPath(name).with_suffix("").as_posix()

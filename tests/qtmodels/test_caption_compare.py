@@ -3,14 +3,10 @@ import pytest
 from bespoke_gui.core import clip_tokens
 from bespoke_gui.core import project as projects
 from bespoke_gui.core.history import History
-from bespoke_gui.qtmodels.caption_compare import (
-    Baseline,
-    Comparison,
-    folder_baseline,
-    without_change,
-)
+from bespoke_gui.qtmodels.caption_compare import Comparison
 from bespoke_gui.qtmodels.caption_facts import caption_facts
 from bespoke_gui.qtmodels.caption_lints import LintModel, place
+from bespoke_gui.qtmodels.caption_sides import Side, folder_side
 from bespoke_gui.qtmodels.snapshots import take_snapshot
 
 
@@ -34,7 +30,7 @@ def test_follows_edits_at_once(comparison, session):
 
 
 def test_against_the_files(comparison, session):
-    comparison.compare_with(Baseline())
+    comparison.compare_with(Side())
     assert comparison.totals().changed == 0
     session.captions.edit("lad_002.png", "gone")
     assert comparison.totals().lossy == 1
@@ -46,14 +42,14 @@ def test_against_a_folder_by_stem(comparison, tmp_path):
     folder = tmp_path / "old"
     folder.mkdir()
     (folder / "lad_002.txt").write_text("old words")
-    comparison.compare_with(folder_baseline(folder))
+    comparison.compare_with(folder_side(folder))
     assert comparison.before("lad_002.png") == "old words"
     assert comparison.diff("lad_002.png").lost == ["old", "words"]
     assert comparison.diff("lady_001.png").status == "added"
 
 
 def test_a_folder_without_captions_is_told(comparison, session, tmp_path):
-    comparison.compare_with(folder_baseline(tmp_path / "nothing"))
+    comparison.compare_with(folder_side(tmp_path / "nothing"))
     assert session.told[-1][0] == "error"
     assert comparison.baseline.name == "before"
 
@@ -61,9 +57,8 @@ def test_a_folder_without_captions_is_told(comparison, session, tmp_path):
 def test_revert_whole_and_in_pieces(comparison, session):
     before = comparison.before("lad_001.png")
     now = session.captions.text("lad_001.png")
-    ops = comparison.diff("lad_001.png").ops
-    changed = next(i for i, op in enumerate(ops) if op.op != "equal")
-    comparison.revert_piece("lad_001.png", changed)
+    (gone,) = [piece.id for piece in comparison.diff("lad_001.png").pieces if piece.id]
+    comparison.revert_piece("lad_001.png", gone)
     assert session.captions.text("lad_001.png") == before
     session.captions.undo_stack.undo()
     assert session.captions.text("lad_001.png") == now
@@ -71,9 +66,22 @@ def test_revert_whole_and_in_pieces(comparison, session):
     assert session.captions.text("lad_001.png") == before
 
 
-def test_without_change_rebuilds_both_ends(comparison):
-    ops = comparison.diff("lad_001.png").ops
-    assert without_change(ops, -1) == "".join(op.after for op in ops)
+def test_revert_a_moved_phrase_and_a_phrase(comparison, session):
+    before = comparison.before("lady_001.png")
+    parts = before.split(", ")
+    session.captions.edit("lady_001.png", ", ".join([*parts[:1], "dark " + parts[2], parts[1]]))
+    diff = comparison.diff("lady_001.png")
+    assert diff.moved == []
+    session.captions.edit("lady_001.png", ", ".join([*parts[:1], parts[2], parts[1] + "x"]))
+    diff = comparison.diff("lady_001.png")
+    comparison.revert_phrase("lady_001.png", len(diff.after) - 1)
+    assert "earringsx" not in session.captions.text("lady_001.png")
+    comparison.revert("lady_001.png")
+    session.captions.edit("lady_001.png", ", ".join([parts[2], *parts[:2]]))
+    diff = comparison.diff("lady_001.png")
+    assert diff.moved == [parts[2]]
+    comparison.revert_piece("lady_001.png", next(p.id for p in diff.pieces if p.kind == "moved"))
+    assert session.captions.text("lady_001.png") == before
 
 
 def test_snapshot_holds_unsaved_text(comparison, session):
@@ -120,7 +128,7 @@ def test_52_real_captions_lost_words(empty_session, tmp_path, punks):
     projects.create_project(folder, punks / "train_512px", punks / "captions_after")
     empty_session.open_project(folder)
     comparison = Comparison(empty_session)
-    comparison.compare_with(folder_baseline(punks / "captions_before"))
+    comparison.compare_with(folder_side(punks / "captions_before"))
     totals = comparison.totals()
     assert (totals.changed, totals.lossy) == (203, 52)
     assert "mustache" in comparison.diff("lad_005_copper.png").lost

@@ -114,10 +114,10 @@ def test_one_piece_is_put_back(panel, session):
     session.captions.edit(
         "lad_001.png", session.captions.text("lad_001.png").replace("gray", "red")
     )
-    ops = panel.desk.comparison.diff("lad_001.png").ops
-    index = next(i for i, op in enumerate(ops) if op.after == "red")
+    pieces = panel.desk.comparison.diff("lad_001.png").pieces
+    number = next(piece.id for piece in pieces if piece.after == "red")
     assert panel.page("edit").diff.pieces.rows() == ["gray → red", "smiling with moustache"]
-    panel.page("edit").diff.view.piece_clicked.emit(index)
+    panel.page("edit").diff.view.piece_clicked.emit(number)
     assert panel.page("edit").diff.pieces.rows() == ["smiling with moustache"]
     text = session.captions.text("lad_001.png")
     assert "gray" in text

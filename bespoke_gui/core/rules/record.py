@@ -42,7 +42,7 @@ class RuleRun:
 
 @dataclass(frozen=True)
 class RuleUndone:
-    """New texts without what a rule did; `kept` names captions where part of it was edited since."""
+    """New texts without what a rule did; `kept` names captions where part of it stays."""
 
     texts: dict[str, str]
     kept: list[str] = field(default_factory=list)

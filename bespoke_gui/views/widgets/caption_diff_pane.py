@@ -9,14 +9,8 @@ from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from bespoke_gui.core.history import Snapshot
 from bespoke_gui.core.worddiff import TextDiff
-from bespoke_gui.qtmodels.caption_compare import (
-    DISK,
-    FOLDER,
-    Baseline,
-    Comparison,
-    folder_baseline,
-    snapshot_baseline,
-)
+from bespoke_gui.qtmodels.caption_compare import Comparison
+from bespoke_gui.qtmodels.caption_sides import DISK, FOLDER, Side, folder_side, snapshot_side
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.choice_box import ChoiceBox
@@ -41,6 +35,7 @@ class CaptionDiffPane(QWidget):
         self._name = ""
         self.view = DiffView()
         self.view.piece_clicked.connect(self._revert_piece)
+        self.view.phrase_clicked.connect(self._revert_phrase)
         self.choose = ChoiceBox()
         self.choose.setAccessibleName("Compare with")
         self.choose.setToolTip("The earlier state that the captions are compared with")
@@ -95,6 +90,9 @@ class CaptionDiffPane(QWidget):
     def _revert_piece(self, index: int) -> None:
         self._comparison.revert_piece(self._name, index)
 
+    def _revert_phrase(self, offset: int) -> None:
+        self._comparison.revert_phrase(self._name, offset)
+
     def _on_updated(self, names: list[str]) -> None:
         totals = self._comparison.totals()
         text = f"In the whole set {totals.changed} changed, {totals.lossy} of them lost words"
@@ -105,9 +103,9 @@ class CaptionDiffPane(QWidget):
 
     def _fill_choices(self) -> None:
         self.choose.clear()
-        self.choose.addItem("The saved files", Baseline())
+        self.choose.addItem("The saved files", Side())
         for snapshot in self._comparison.snapshots:
-            self.choose.addItem(snapshot.name, snapshot_baseline(snapshot.name))
+            self.choose.addItem(snapshot.name, snapshot_side(snapshot.name))
             tip = Qt.ItemDataRole.ToolTipRole
             self.choose.setItemData(self.choose.count() - 1, _describe(snapshot), tip)
         current = self._comparison.baseline
@@ -126,7 +124,7 @@ class CaptionDiffPane(QWidget):
             if folder is None:
                 self._fill_choices()
                 return
-            baseline = folder_baseline(folder)
+            baseline = folder_side(folder)
         self._comparison.compare_with(baseline)
 
 
@@ -141,11 +139,13 @@ def _describe(snapshot: Snapshot) -> str:
 def _judge(diff: TextDiff | None) -> tuple[str, str]:
     if diff is None or diff.status == "equal":
         return "No change", "badge"
-    pieces = sum(op.op != "equal" for op in diff.ops)
+    hunks = diff.hunks
     if diff.lossy:
         count = len(diff.lost)
         return f"{count} word{'s' if count != 1 else ''} lost", "badge-danger"
-    return f"{pieces} change{'s' if pieces != 1 else ''}, nothing lost", "badge-good"
+    if all(hunk.op == "moved" for hunk in hunks):
+        return f"{len(hunks)} moved, nothing lost", "badge-accent"
+    return f"{len(hunks)} change{'s' if len(hunks) != 1 else ''}, nothing lost", "badge-good"
 
 
 def _lost_words(diff: TextDiff | None) -> str:

@@ -4,29 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QUrl, Signal
-from PySide6.QtGui import QFont, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QPoint, Qt, QUrl, Signal
+from PySide6.QtGui import QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QTextBrowser, QVBoxLayout, QWidget
 
-from bespoke_gui.core.worddiff import Op, TextDiff
+from bespoke_gui.core.worddiff import TextDiff
 from bespoke_gui.views import theme
+from bespoke_gui.views.widgets.diff_runs import (
+    AFTER,
+    BEFORE,
+    BOTH,
+    MOVED_IN,
+    MOVED_OUT,
+    PLAIN,
+    Run,
+    char_format,
+    runs,
+)
 from bespoke_gui.views.widgets.parts import muted
 
 INLINE, SIDES = "inline", "sides"
+TIPS = {
+    MOVED_OUT: "Stood here; moved to where the arrow points. Click to put it back",
+    MOVED_IN: "Moved here from another place. Click to put it back",
+}
 
 
 class DiffView(QWidget):
-    """Shows a TextDiff. Lost words are red and struck through, gained ones green.
+    """Shows a TextDiff. Lost words are red and struck through, gained ones green, moved ones calm.
 
-    `piece_clicked` carries the index of the diff's step that was clicked.
+    `piece_clicked` carries the id of the piece that was clicked, `phrase_clicked` an offset in
+    the later text: the phrase there is to be put back.
     """
 
     piece_clicked = Signal(int)
+    phrase_clicked = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._diff: TextDiff | None = None
         self._mode = INLINE
+        self._places: dict[QTextBrowser, list[tuple[int, int, Run]]] = {}
         self._left = self._browser("Before")
         self._right = self._browser("After")
         self._left_side, self._left_title = self._side("Before", self._left)
@@ -78,6 +96,8 @@ class DiffView(QWidget):
         browser.document().setDocumentMargin(12)
         browser.setTabChangesFocus(False)
         browser.anchorClicked.connect(self._on_anchor)
+        browser.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        browser.customContextMenuRequested.connect(lambda at: self._show_menu(browser, at))
         return browser
 
     def _side(self, title: str, browser: QTextBrowser) -> tuple[QWidget, QLabel]:
@@ -93,53 +113,61 @@ class DiffView(QWidget):
     def _on_anchor(self, url: QUrl) -> None:
         self.piece_clicked.emit(int(url.toString().rpartition(":")[2]))
 
+    def _show_menu(self, browser: QTextBrowser, at: QPoint) -> None:
+        menu = self.menu(browser, browser.cursorForPosition(at).position())
+        menu.exec(browser.viewport().mapToGlobal(at))
+        menu.deleteLater()
+
+    def menu(self, browser: QTextBrowser, position: int) -> QMenu:
+        """Return what can be done at a place of the text shown."""
+        menu = QMenu(self)
+        run, offset = self._at(browser, position)
+        piece = menu.addAction("Put this piece back")
+        piece.setEnabled(run is not None and run.id > 0)
+        piece.triggered.connect(lambda: self.piece_clicked.emit(run.id if run else 0))
+        phrase = menu.addAction("Put this phrase back")
+        phrase.setEnabled(run is not None)
+        phrase.triggered.connect(lambda: self.phrase_clicked.emit(offset))
+        menu.addSeparator()
+        copy = menu.addAction("Copy")
+        copy.setEnabled(browser.textCursor().hasSelection())
+        copy.triggered.connect(browser.copy)
+        return menu
+
+    def _at(self, browser: QTextBrowser, position: int) -> tuple[Run | None, int]:
+        """Return the run at a place of the text shown, and the offset there in the later text."""
+        for start, offset, run in reversed(self._places.get(browser, [])):
+            if start <= position:
+                inside = position - start if run.look == PLAIN else 0
+                return run, offset + min(inside, max(run.length - 1, 0))
+        return None, 0
+
     def _fill(self) -> None:
-        ops = list(enumerate(self._diff.ops)) if self._diff is not None else []
+        pieces = self._diff.pieces if self._diff is not None else []
         if self._mode == SIDES:
-            write(self._left, ((i, op, op.before, "") for i, op in ops))
-            write(self._right, ((i, op, "", op.after) for i, op in ops))
+            self._write(self._left, runs(pieces, BEFORE))
+            self._write(self._right, runs(pieces, AFTER))
         else:
-            write(self._right, ((i, op, op.before, op.after) for i, op in ops))
+            self._write(self._right, runs(pieces, BOTH))
+
+    def _write(self, browser: QTextBrowser, found: Iterable[Run]) -> None:
+        """Write runs with their colours and links, and remember where each of them is."""
+        browser.clear()
+        cursor = QTextCursor(browser.document())
+        places, offset = [], 0
+        for run in found:
+            places.append((cursor.position(), offset, run))
+            cursor.insertText(run.text, _linked(run))
+            offset += run.length
+        self._places[browser] = places
+        browser.moveCursor(QTextCursor.MoveOperation.Start)
 
 
-def write(browser: QTextBrowser, pieces: Iterable[tuple[int, Op, str, str]]) -> None:
-    """Write pieces (index, step, words before, words after) with their colours and links."""
-    browser.clear()
-    cursor = QTextCursor(browser.document())
-    for index, op, before, after in pieces:
-        if op.op == "equal":
-            cursor.insertText(before or after, _plain())
-            continue
-        if before:
-            cursor.insertText(_shown(before), _marked(index, removed=True))
-        if before and after:
-            # A little room between the two, so that they do not read as one word.
-            cursor.insertText("\u2009", _plain())
-        if after:
-            cursor.insertText(_shown(after), _marked(index, removed=False))
-    browser.moveCursor(QTextCursor.MoveOperation.Start)
-
-
-def _shown(text: str) -> str:
-    """Make changed spaces and line ends visible, where nothing else changed."""
-    return text.replace(" ", "␣").replace("\n", "⏎\n") if text.isspace() else text
-
-
-def _plain() -> QTextCharFormat:
-    style = QTextCharFormat()
-    style.setForeground(theme.tokens().text)
-    return style
-
-
-def _marked(index: int, removed: bool) -> QTextCharFormat:
-    colours = theme.tokens()
-    style = QTextCharFormat()
-    style.setForeground(colours.diff_removed if removed else colours.diff_added)
-    style.setBackground(colours.diff_removed_back if removed else colours.diff_added_back)
-    style.setFontStrikeOut(removed)
-    style.setFontWeight(QFont.Weight.Normal if removed else QFont.Weight.DemiBold)
-    style.setFontUnderline(False)
-    style.setAnchor(True)
-    style.setAnchorHref(f"piece:{index}")
-    style.setToolTip("Click to put the earlier words back")
+def _linked(run: Run) -> QTextCharFormat:
+    style = char_format(run.look)
+    if run.id:
+        style.setFontUnderline(False)
+        style.setAnchor(True)
+        style.setAnchorHref(f"piece:{run.id}")
+        style.setToolTip(TIPS.get(run.look, "Click to put the earlier words back"))
     return style

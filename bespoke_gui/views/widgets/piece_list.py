@@ -5,15 +5,17 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from bespoke_gui.core.worddiff import Op, TextDiff
+from bespoke_gui.core.diff_pieces import Piece
+from bespoke_gui.core.worddiff import TextDiff, phrase_in
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.parts import button, scrolling
 
 LONGEST = 90
+MOST_LINES = 60
 
 
 class PieceList(QWidget):
-    """Shows the changed steps of a TextDiff. `put_back` carries the index of one of them."""
+    """Shows the changed pieces of a TextDiff. `put_back` carries the id of one of them."""
 
     put_back = Signal(int)
 
@@ -50,36 +52,52 @@ class PieceList(QWidget):
             if (widget := item.widget()) is not None:
                 widget.setParent(None)
                 widget.deleteLater()
-        ops = enumerate(self._diff.ops) if self._diff is not None else []
-        for index, op in ops:
-            if op.op != "equal":
-                line = PieceLine(op)
-                line.back.clicked.connect(lambda _=False, index=index: self.put_back.emit(index))
-                self._lines.addWidget(line)
+        pieces = [p for p in self._diff.pieces if p.id] if self._diff is not None else []
+        changes = {piece.id: piece for piece in reversed(pieces)}
+        separator = self._diff.separator if self._diff is not None else ","
+        for number in sorted(changes)[:MOST_LINES]:
+            line = PieceLine(changes[number], separator)
+            line.back.clicked.connect(lambda _=False, number=number: self.put_back.emit(number))
+            self._lines.addWidget(line)
+        if len(changes) > MOST_LINES:
+            self._lines.addWidget(
+                QLabel(f"and {len(changes) - MOST_LINES} more, in the text above")
+            )
         self._lines.addStretch(1)
 
 
 class PieceLine(QWidget):
     """One change: what went, what came, and a button that puts the earlier words back."""
 
-    def __init__(self, op: Op) -> None:
+    def __init__(self, piece: Piece, separator: str) -> None:
         super().__init__()
-        gone, come = _short(op.before), _short(op.after)
+        gone, come = _short(piece.before, separator), _short(piece.after, separator)
+        moved = piece.kind == "moved"
         self.words = " → ".join(part for part in (gone, come) if part)
-        self.back = button("Put back" if op.before else "Take out", kind="link")
+        if moved:
+            self.words = f"moved: {gone or come}"
+        self.back = button("Put back" if piece.before or moved else "Take out", kind="link")
         self.back.setAccessibleName(f"{self.back.text()}: {self.words}")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 8, 0)
         layout.setSpacing(8)
-        label = QLabel(_coloured(gone, come), wordWrap=True)
+        label = QLabel(_moved(gone or come) if moved else _coloured(gone, come), wordWrap=True)
         label.setTextFormat(Qt.TextFormat.RichText)
         layout.addWidget(label, 1)
         layout.addWidget(self.back, 0, Qt.AlignmentFlag.AlignTop)
 
 
-def _short(text: str) -> str:
-    words = text.strip().strip(",").strip() or text.replace(" ", "␣").replace("\n", "⏎")
+def _short(text: str, separator: str) -> str:
+    words = phrase_in(text, separator) or text.replace(" ", "␣").replace("\n", "⏎")
     return words if len(words) <= LONGEST else f"{words[:LONGEST].rstrip()}…"
+
+
+def _moved(phrase: str) -> str:
+    colours = theme.tokens()
+    return (
+        f'<span style="color:{colours.muted.name()}">moved → </span>'
+        f'<span style="color:{colours.accent_text.name()}">{_safe(phrase)}</span>'
+    )
 
 
 def _coloured(gone: str, come: str) -> str:
