@@ -12,7 +12,7 @@ from bespoke_gui.core.dataset import natural_key, scan
 from bespoke_gui.core.errors import AppError, Problem
 from bespoke_gui.core.excluded import FILE_NAME, split
 from bespoke_gui.core.history import History
-from bespoke_gui.core.project import Project, find_project
+from bespoke_gui.core.project import Project, complete_pairs, find_project
 from bespoke_gui.core.project_data import prefixes
 
 MISSING = Problem(
@@ -75,6 +75,8 @@ def open_captions(path: Path) -> CaptionSet:
     if project is not None and path.absolute() == project.folder:
         return _of_project(project)
     inside = project is not None and _is_dataset(path, project)
+    if not inside:
+        complete_pairs(path)
     suffix = project.caption_extension if project and inside else ".txt"
     separator = project.separator if project and inside else ","
     found, orphans = _read(path, suffix)

@@ -129,6 +129,7 @@ def open_project(folder: Path) -> Project:
     """Read bespoke.toml; raises AppError when it is missing, broken or from a newer version."""
     folder = Path(folder).absolute()
     document = _read(folder / FILE_NAME)
+    complete_pairs(folder)
     reader = _Reader(document.unwrap(), folder / FILE_NAME)
     if reader.number("schema", SCHEMA) > SCHEMA:
         raise AppError("was written by a newer Bespoke", file=reader.path, hint="update Bespoke")
@@ -141,6 +142,14 @@ def open_project(folder: Path) -> Project:
         separator=reader.text("separator", ",") or ",",
         caption_extension=reader.extension(),
     )
+
+
+def complete_pairs(folder: Path) -> None:
+    """Complete a renaming or adding of images that was cut off, where one was."""
+    if (folder / ".bespoke" / "pairs.json").exists():
+        from bespoke_gui.core.pairs.operation import recover
+
+        recover(folder)
 
 
 def save(project: Project) -> None:

@@ -154,7 +154,7 @@ def test_two_dataset_folders_of_one_name_are_told_apart(project, tmp_path):
     assert excluded(open_project(project.folder).folder / "dataset") == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.sampled_from("abcdef"), max_size=12), st.binary(max_size=60))
 def test_any_order_of_excluding_ends_where_it_should(tmp_path_factory, steps, found):
     folder = write_pairs(tmp_path_factory.mktemp("set"), "abcdef")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from bespoke_gui.core import captions, excluded
 from bespoke_gui.core.dataset import Dataset, scan_folder
 from bespoke_gui.core.errors import AppError
+from bespoke_gui.core.pairs.operation import Operation, TextEdit, carry_out
 from bespoke_gui.core.pairs.target import NO_SUCH_IMAGE, Pairs
+
+Lines = list[str]
 
 
 def exclude(pairs: Pairs, names: Iterable[str]) -> list[str]:
@@ -43,54 +46,75 @@ def change(pairs: Pairs, names: Iterable[str], to_exclude: bool) -> list[str]:
         if state != to_exclude:
             changed.append(name)
             by_folder.setdefault(place.folder, []).append(inside)
-    for folder, inside in by_folder.items():
-        (_add if to_exclude else _remove)(datasets[folder], inside)
+    plan = plan_exclude if to_exclude else plan_include
+    edits = [
+        edit for folder, inside in by_folder.items() for edit in plan(datasets[folder], inside)
+    ]
+    if edits:
+        carry_out(pairs.home, Operation("exclude" if to_exclude else "include", edits=edits))
     return changed
 
 
-def _add(dataset: Dataset, names: list[str]) -> None:
-    """Write each name into the list of its own folder, so that the folder may be used alone."""
-    _require_writable_names(names)
+def plan_exclude(dataset: Dataset, names: Iterable[str]) -> list[TextEdit]:
+    """Return the edits that exclude images, each in the list of its own folder. AppError."""
     wanted: dict[str, list[str]] = {}
     for name in names:
         prefix, last = excluded.split(name)
-        wanted.setdefault(prefix, []).append(last)
-    for prefix in wanted:
+        _require_writable(name, last)
         _require_a_list(dataset, prefix)
-    for prefix, last in wanted.items():
-        found = captions.read(dataset.folder / prefix / excluded.FILE_NAME)
-        text = found.text if found.text.strip() else excluded.HEADER.rstrip("\n")
-        end = "" if found.form.final_newline else "\n"
-        captions.write(found, "\n".join([text.rstrip("\n"), *last]) + end)
+        wanted.setdefault(prefix, []).append(last)
+    return [
+        _edit(dataset, prefix, lambda lines, last=last: [*(lines or [excluded.HEADER]), *last])
+        for prefix, last in wanted.items()
+    ]
 
 
-def _remove(dataset: Dataset, names: list[str]) -> None:
-    """Take the lines away that mean these images, in whichever list above them they stand."""
-    gone = set(names)
-    prefixes = {prefix for name in names for prefix in _folders_above(name)}
-    for prefix in sorted(prefixes):
-        path = dataset.folder / prefix / excluded.FILE_NAME
-        found = captions.read(path)
-        kept = [
-            line for old in found.text.split("\n") for line in _kept(old, prefix, dataset, gone)
-        ]
-        text = "\n".join(kept)
-        if text.strip() == excluded.HEADER.strip():
-            path.unlink(missing_ok=True)
-        elif not found.missing:
-            captions.write(found, text)
+def plan_include(dataset: Dataset, names: Iterable[str]) -> list[TextEdit]:
+    """Return the edits that take away the lines which mean these images, wherever they stand."""
+    return _plan_lines(dataset, dict.fromkeys(names))
 
 
-def _kept(line: str, prefix: str, dataset: Dataset, gone: set[str]) -> list[str]:
-    """Return what is left of a line: a stem may mean further images, which then are named."""
+def plan_rename(dataset: Dataset, old: str, new: str) -> list[TextEdit]:
+    """Return the edits that name an image anew in the lists it stands in."""
+    return _plan_lines(dataset, {old: new})
+
+
+def _plan_lines(dataset: Dataset, changes: dict[str, str | None]) -> list[TextEdit]:
+    def after(prefix: str, lines: Lines) -> Lines:
+        return [new for line in lines for new in _kept(line, prefix, dataset, changes)]
+
+    prefixes = sorted({prefix for name in changes for prefix in _folders_above(name)})
+    edits = [
+        _edit(dataset, prefix, lambda lines, prefix=prefix: after(prefix, lines))
+        for prefix in prefixes
+    ]
+    return [edit for edit in edits if edit.before != edit.after]
+
+
+def _edit(dataset: Dataset, prefix: str, change: Callable[[Lines], Lines]) -> TextEdit:
+    """Return how a list changes; one that holds only our own first line is no longer needed."""
+    path = dataset.folder / prefix / excluded.FILE_NAME
+    found = captions.read(path)
+    before = None if found.missing else found.text
+    old = found.text.rstrip("\n").split("\n") if found.text.strip() else []
+    text = "\n".join(line.rstrip("\n") for line in change(old))
+    if text.strip() in ("", excluded.HEADER.strip()):
+        return TextEdit(path, before, None)
+    # A file without a line end gets one, so that the next line can simply be added to it.
+    return TextEdit(path, before, text if found.form.final_newline else text + "\n")
+
+
+def _kept(line: str, prefix: str, dataset: Dataset, changes: dict[str, str | None]) -> Lines:
+    """Return what becomes of a line: a stem may mean further images, which then are named."""
     entry = line.strip().replace("\\", "/")
     if not entry or excluded.is_comment(entry):
         return [line]
     full = excluded.joined(prefix, entry)
     meant = [item.name for item in dataset.items if excluded.names(full, item.name)]
-    if gone.isdisjoint(meant):
+    if changes.keys().isdisjoint(meant):
         return [line]
-    return [name.removeprefix(f"{prefix}/") for name in meant if name not in gone]
+    now = [changes.get(name, name) for name in meant]
+    return [name.removeprefix(f"{prefix}/") for name in now if name is not None]
 
 
 def _folders_above(name: str) -> list[str]:
@@ -113,9 +137,7 @@ def _require_a_list(dataset: Dataset, prefix: str) -> None:
             raise AppError(message, file=path, hint=hint, kind="conflict")
 
 
-def _require_writable_names(names: list[str]) -> None:
-    for name in names:
-        last = excluded.split(name)[1]
-        if "\n" in name or "\r" in name or last != last.strip() or excluded.is_comment(last):
-            hint = "rename it first"
-            raise AppError(f"{name!r} cannot be written in a list", hint=hint, kind="conflict")
+def _require_writable(name: str, last: str) -> None:
+    if "\n" in name or "\r" in name or last != last.strip() or excluded.is_comment(last):
+        hint = "rename it first"
+        raise AppError(f"{name!r} cannot be written in a list", hint=hint, kind="conflict")

@@ -8,7 +8,7 @@ from pathlib import Path
 from bespoke_gui.core.dataset import CAPTION_EXTENSION, Item, scan_folder
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.excluded import joined
-from bespoke_gui.core.project import Project, find_project
+from bespoke_gui.core.project import Project, complete_pairs, find_project
 from bespoke_gui.core.project_data import prefixes
 
 NO_SUCH_IMAGE = "see `bespoke images inspect` for the names"
@@ -64,6 +64,7 @@ def open_pairs(path: Path) -> Pairs:
     path = path.absolute()
     project = find_project(path)
     if project is None:
+        complete_pairs(path)
         return Pairs(path, (Place(path),))
     named = prefixes(project)
     if path == project.folder:
