@@ -182,6 +182,7 @@ def shut_down(session: Session, window: MainWindow, code: int) -> int:
 
     if not tasks.shutdown():
         log.warning("background work did not end in time")
+    session.release_lock()
     qInstallMessageHandler(None)
     sys.excepthook = sys.__excepthook__
     window.deleteLater()

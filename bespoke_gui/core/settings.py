@@ -21,6 +21,7 @@ class Settings:
 
     cell_size: edge of a thumbnail in pixels, a multiple of 96. engine_python: the interpreter that
     has torch; empty means it is looked for. geometry: the window's place, as Qt encodes it.
+    autosave: captions are saved by themselves after a pause.
     suggest: how captioning models are asked (`core.suggest.options`), never a key.
     """
 
@@ -29,6 +30,7 @@ class Settings:
     engine_python: str = ""
     cell_size: int = 96
     geometry: str = ""
+    autosave: bool = True
     suggest: dict[str, Any] = field(default_factory=dict)
     other: dict[str, Any] = field(default_factory=dict)
 
@@ -90,7 +92,7 @@ def _take(settings: Settings, name: str, value: Any) -> None:
         value = [entry for entry in value if isinstance(entry, str)]
     if name == "theme" and value not in THEMES:
         return
-    if isinstance(value, int) and value < 96:
+    if type(value) is int and value < 96:
         return
     setattr(settings, name, value)
 

@@ -72,6 +72,8 @@ class CaptionDesk(QObject):
 
     def take_current(self, name: str) -> None:
         """The list's current caption is this one now (also when it is the same again)."""
+        if name != self._current:
+            self.session.captions.pause.emit()
         self._current = name
         self.current_changed.emit(name)
 

@@ -1,8 +1,8 @@
 """Journal: unsaved caption texts on disk as they are typed, so that a kill loses nothing typed.
 
 One JSON line is appended for each change, of the changed captions only, so that the work does not
-grow with the set. What was left over from the last time lies in a file of its own until a person
-has decided about it.
+grow with the set. Every opening of a project writes a file of its own, so that two windows never
+write into one. What was left over lies in another file until a person has decided about it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import contextlib
 import json
 import os
 import threading
-import time
+import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +52,8 @@ class Journal:
     """The unsaved captions of one project. Records may be written from any thread in any order."""
 
     def __init__(self, folder: Path) -> None:
-        self.path = folder / "captions.jsonl"
+        self._folder = folder
+        self.path = folder / f"captions-{os.getpid()}-{uuid.uuid4().hex[:8]}.jsonl"
         self._left = folder / "left_over.jsonl"
         self._discarded = folder / "discarded.jsonl"
         self._lock = threading.Lock()
@@ -67,21 +68,27 @@ class Journal:
 
         Lines that cannot be read are passed over; a copy of such a file is kept beside it.
         """
-        return {**self._read(self._left), **self._read(self.path)}
+        entries: dict[str, Entry] = {}
+        for path in self._files():
+            entries |= self._read(path)
+        return entries
 
     def begin(self, left_over: Mapping[str, Entry], gone: Mapping[str, Entry]) -> None:
         """Start anew: `left_over` is kept until `decided`, `gone` put aside, all else was saved.
 
         Raises AppError or OSError when the folder cannot be written; nothing is lost then.
         """
-        older, newer = self._read(self._left), self._read(self.path)
-        self._keep({name: older[name] for name in older.keys() & newer.keys()})
+        files, entries = self._files(), dict[str, Entry]()
+        for path in files:
+            newer = self._read(path)
+            self._keep({name: entries[name] for name in entries.keys() & newer.keys()})
+            entries |= newer
         self._keep(gone)
         if left_over:
             self._write_anew(self._left, _records(left_over))
-        else:
-            self._left.unlink(missing_ok=True)
-        self.path.unlink(missing_ok=True)
+        for path in files:
+            if path != self._left or not left_over:
+                path.unlink(missing_ok=True)
 
     def decided(self, discarded: Mapping[str, Entry]) -> None:
         """Forget what was left over; texts nobody wanted go to a file of their own for a while."""
@@ -124,6 +131,12 @@ class Journal:
                 self._compact()
                 with self.path.open("rb") as file:
                     os.fsync(file.fileno())
+
+    def _files(self) -> list[Path]:
+        """Return what was left over, then the files of all openings, the oldest first."""
+        found = self._folder.glob("captions-*[0-9a-f].jsonl")
+        by_age = sorted((path.stat().st_mtime_ns, path) for path in found)
+        return [*([self._left] if self._left.exists() else []), *(path for _, path in by_age)]
 
     def _append(self, path: Path, lines: str) -> None:
         data = lines.encode("ascii")
@@ -175,10 +188,9 @@ class Journal:
         return {record.name: record.entry for record in newest.values() if record.entry}
 
     def _copy_aside(self, path: Path) -> None:
-        aside = path.with_name(f"{path.stem}.damaged-{time.strftime('%Y%m%d-%H%M%S')}.jsonl")
+        aside = path.with_name(f"damaged-{path.name}")
         with contextlib.suppress(OSError, AppError):
-            if not list(path.parent.glob(f"{path.stem}.damaged-*")):
-                atomic.write_bytes(aside, path.read_bytes())
+            atomic.write_bytes(aside, path.read_bytes())
 
 
 def _records(entries: Mapping[str, Entry]) -> list[Record]:

@@ -9,7 +9,6 @@ from pathlib import PurePosixPath
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoStack
 
-from bespoke_gui.core import captions as files
 from bespoke_gui.core.caption_merge import Merge, merge
 from bespoke_gui.core.caption_watch import DiskWatch
 from bespoke_gui.core.captions import Caption
@@ -57,6 +56,8 @@ class CaptionStore(QObject):
     taken_from_disk = Signal(list, list)  # names of texts taken, names of texts merged
     refused = Signal(str)
     journal_failed = Signal(str)
+    looked = Signal()
+    pause = Signal()  # the person goes on to something else: a good moment to save
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -206,27 +207,6 @@ class CaptionStore(QObject):
         self._refresh_unsaved([name, *self._twins(name)])
         self.clashes_changed.emit()
 
-    def overwrite(self, names: Iterable[str], done: Done) -> None:
-        """Save although the files changed: what is on disk now is read again and replaced."""
-        chosen = list(names)
-        for name in chosen:
-            self.clashes.pop(name, None)
-            self._take_disk(name, files.read_safely(self._disk[name].path))
-            self._refresh_unsaved([name])
-        self.clashes_changed.emit()
-        self.save(chosen, done)
-
-    def reload(self, names: Iterable[str]) -> None:
-        """Take the texts on disk in place of the edits (which undo brings back)."""
-        texts = {}
-        for name in names:
-            self.clashes.pop(name, None)
-            self._take_disk(name, files.read_safely(self._disk[name].path))
-            texts[name] = self._disk[name].text
-        self.edit_many(texts, "read caption again from disk")
-        self._refresh_unsaved(texts)
-        self.clashes_changed.emit()
-
     def take_changes_from_disk(self, done: Callable[[list[str]], object] | None = None) -> None:
         """Look in the background for files changed by other programs and take what they wrote.
 
@@ -243,6 +223,7 @@ class CaptionStore(QObject):
             if generation != self._generation:
                 return
             self._is_looking = False
+            self.looked.emit()
             if self._is_saving:  # what was found may be our own half-done work
                 return
             names = self._meet({n: c for n, c in found.items() if self._disk[n] is known[n]})
@@ -269,10 +250,12 @@ class CaptionStore(QObject):
         self.unsaved_changed.emit()
         self.clashes_changed.emit()
         self.loaded.emit()
+        self.changed.emit(self.names())
 
     def _apply(self, texts: Mapping[str, str]) -> None:
         self._texts.update(texts)
         self._refresh_unsaved(texts)
+        self._refresh_clashes(texts)
         self.changed.emit(list(texts))
 
     def _twins(self, name: str) -> Iterator[str]:
@@ -394,6 +377,17 @@ class CaptionStore(QObject):
             return None
         merged = merge(base, mine, now.text, self.separator)
         return None if merged.is_clean else Clash(name, base, mine, now, merged)
+
+    def _refresh_clashes(self, names: Iterable[str]) -> None:
+        """Typing goes on while a clash waits: it is about the text as it is now."""
+        waiting = [name for name in names if name in self.clashes]
+        for name in waiting:
+            now = self.clashes.pop(name)
+            clash = self._clash(name, now.theirs)
+            if clash is not None:
+                self.clashes[name] = clash
+        if waiting:
+            self.clashes_changed.emit()
 
     def _look_failed(self, error: Exception) -> None:
         self._is_looking = False

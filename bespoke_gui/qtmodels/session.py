@@ -19,6 +19,7 @@ from bespoke_gui.core.dataset import Dataset, Item
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.project import Project, open_project
 from bespoke_gui.core.project_data import scan_project
+from bespoke_gui.core.project_lock import Holder, ProjectLock
 from bespoke_gui.qtmodels.caption_journal import Journal
 from bespoke_gui.qtmodels.caption_model import CaptionStore
 from bespoke_gui.qtmodels.tasks import run_task
@@ -112,37 +113,81 @@ class Session(QObject):
         self.project: Project | None = None
         self.dataset: Dataset | None = None
         self.is_opening = False
+        self._lock: ProjectLock | None = None
         self.captions = CaptionStore(self)
         self.captions.changed.connect(self.captions_changed)
         self.thumbnails = ThumbnailCache(self)
 
     def open_project(self, path: Path | str, done: Callable[[], object] | None = None) -> None:
-        """Read a project in the background; `project_changed` follows, or a notice."""
-        self._set_opening(True)
+        """Read a project in the background; `project_changed` follows, or a notice.
 
-        def finish(opened: Opened) -> None:
-            self._take(opened)
+        Unsaved captions of the open one are saved first; what cannot be saved stays in its
+        journal. Where another window has the project the person chooses what to do.
+        """
+        self._set_opening(True)
+        lock: list[ProjectLock] = []
+
+        def read() -> tuple[Opened, Holder | None]:
+            opened = read_project(Path(path))
+            lock.append(ProjectLock(opened.project.bespoke_dir))
+            return opened, lock[0].acquire()
+
+        def finish(result: tuple[Opened, Holder | None]) -> None:
+            opened, holder = result
+            read_only = self._ask_about(holder, lock[0]) if holder else ""
+            if read_only is None:
+                return
+            self._take(opened, lock[0], read_only)
             if done is not None:
                 done()
 
-        run_task(
-            lambda: read_project(Path(path)),
-            finish,
-            self.show_error,
-            parent=self,
-            ended=lambda: self._set_opening(False),
-        )
+        def begin(_report: object = None) -> None:
+            run_task(
+                read,
+                finish,
+                self.show_error,
+                parent=self,
+                ended=lambda: self._set_opening(False),
+            )
+
+        self._when_saved(begin)
 
     def close_project(self) -> None:
-        """Go back to the start page; unsaved captions must have been dealt with."""
-        self.project, self.dataset = None, None
-        self.captions.load({})
-        self.thumbnails.clear()
-        self.project_changed.emit()
+        """Go back to the start page, after saving what can be saved."""
+
+        def close(_report: object = None) -> None:
+            self.release_lock()
+            self.project, self.dataset = None, None
+            self.captions.load({})
+            self.thumbnails.clear()
+            self.project_changed.emit()
+
+        self._when_saved(close)
+
+    def check_lock(self) -> None:
+        """Look in the background whether the project is still ours; else go on read-only."""
+        lock = self._lock
+        if lock is None:
+            return
+
+        def done(ours: bool) -> None:
+            if lock is self._lock and not ours:
+                self._lock = None
+                self.captions.make_read_only("another window took this project over.")
+                text = "Another window took this project over; this one shows it read-only now."
+                self.notify("warning", f"{text} What was not saved here is offered there.")
+
+        run_task(lock.is_ours, done, parent=self)
+
+    def release_lock(self) -> None:
+        """Let other windows have the project."""
+        if self._lock is not None:
+            self._lock.release()
+        self._lock = None
 
     def rescan(self) -> None:
-        """Read the open project again, for example after images were added; keeps edits."""
-        if self.project is not None and not self.captions.unsaved():
+        """Read the open project again, for example after images were added; saves first."""
+        if self.project is not None:
             self.open_project(self.project.folder)
 
     def show_caption(self, name: str) -> None:
@@ -183,12 +228,36 @@ class Session(QObject):
         self.is_opening = opening
         self.busy_changed.emit(opening)
 
-    def _take(self, opened: Opened) -> None:
+    def _when_saved(self, go_on: Callable[..., object]) -> None:
+        unsaved = self.captions.unsaved()
+        if unsaved and self.settings.autosave:
+            self.captions.save(unsaved, go_on)
+        else:
+            go_on()
+
+    def _ask_about(self, holder: Holder, lock: ProjectLock) -> str | None:
+        """Ask what to do about a project in use; return why it is read-only, None: not opened."""
+        title = "This project is already in use"
+        text = (
+            f"It is {holder.words()}. Two windows that edit the same captions get in each "
+            "other's way; a window that loses the project goes on read-only."
+        )
+        choices = [("read", "Open read-only"), ("take", "Take it over")]
+        answer = self.ask.choose(title, text, choices)
+        if answer == "take":
+            lock.acquire(take_over=True)
+            return ""
+        return f"the project is {holder.words()}." if answer else None
+
+    def _take(self, opened: Opened, lock: ProjectLock, read_only: str) -> None:
+        self.release_lock()
+        self._lock = None if read_only else lock
+        self.captions.may_write = None if read_only else lock.require
         self.project, self.dataset = opened.project, opened.dataset
         bespoke = opened.project.bespoke_dir
         self.thumbnails.use(bespoke / "thumbnails", opened.project.native_size)
         self.captions.separator = opened.project.separator
-        self.captions.load(opened.captions, Journal(bespoke / "journal"), opened.read_at)
+        self.captions.load(opened.captions, Journal(bespoke / "journal"), opened.read_at, read_only)
         self.settings.remember(opened.project.folder)
         self.save_settings()
         self.project_changed.emit()

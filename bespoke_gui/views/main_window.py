@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from bespoke_gui.qtmodels.caption_keeper import CaptionKeeper
+from bespoke_gui.qtmodels.caption_saving import SaveReport
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.views import saving, theme
 from bespoke_gui.views.ask import Dialogs
@@ -25,6 +27,7 @@ from bespoke_gui.views.notices import NoticeBar
 from bespoke_gui.views.panels import PANELS, Panel, in_order
 from bespoke_gui.views.rail import Rail
 from bespoke_gui.views.status_line import StatusLine
+from bespoke_gui.views.widgets.clash_bar import ClashBar
 from bespoke_gui.views.widgets.parts import muted
 
 HOME = "home"
@@ -45,6 +48,8 @@ class MainWindow(QMainWindow):
         self._room = QWidget()
         self.notices = NoticeBar(session, self._room)
         self.status = StatusLine(session)
+        self.clashes = ClashBar(session)
+        self.keeper = CaptionKeeper(session, self)
         self._lay_out()
         self._make_menus()
         self._connect()
@@ -87,7 +92,7 @@ class MainWindow(QMainWindow):
         self.set_theme("light" if theme.is_dark() else "dark")
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self._close_agreed and self.session.captions.unsaved():
+        if not self._close_agreed and self.session.captions.unsaved_count():
             event.ignore()
             self._when_captions_are_safe(self._close_now)
             return
@@ -98,8 +103,8 @@ class MainWindow(QMainWindow):
         event.accept()
 
     def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
-            self.session.captions.take_changes_from_disk(self._tell_changed_on_disk)
+        if event.type() == QEvent.Type.ActivationChange:
+            self.keeper.on_window_active(self.isActiveWindow())
         super().changeEvent(event)
 
     def open_project(self) -> None:
@@ -117,6 +122,11 @@ class MainWindow(QMainWindow):
         """Save every caption that is not saved yet."""
         saving.save(self.session, self.session.captions.unsaved())
 
+    def _toggle_autosave(self) -> None:
+        self.session.settings.autosave = not self.session.settings.autosave
+        self.session.save_settings()
+        self.keeper.autosave.now()
+
     def _build(self, panel: Panel) -> QWidget:
         try:
             widget = panel.build(self.session)
@@ -130,6 +140,7 @@ class MainWindow(QMainWindow):
         right = QVBoxLayout(self._room)
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
+        right.addWidget(self.clashes)
         right.addWidget(self._stack, 1)
         right.addWidget(self.status)
         central = QWidget()
@@ -149,6 +160,9 @@ class MainWindow(QMainWindow):
         self._recent.aboutToShow.connect(self._fill_recent)
         project.addSeparator()
         self._save_all = self._action(project, "Save &all captions", self.save_all, "Ctrl+Shift+S")
+        automatic = self._action(project, "Save captions a&utomatically", self._toggle_autosave)
+        automatic.setCheckable(True)
+        automatic.setChecked(self.session.settings.autosave)
         self._action(project, "&Read folder again", self.session.rescan, "F5")
         self._action(project, "&Close project", self.close_project, "Ctrl+W")
         project.addSeparator()
@@ -210,7 +224,7 @@ class MainWindow(QMainWindow):
 
     def _on_unsaved_changed(self) -> None:
         project = self.session.project
-        unsaved = bool(self.session.captions.unsaved())
+        unsaved = self.session.captions.unsaved_count() > 0
         self.setWindowTitle(f"{project.name}[*] – Bespoke" if project else "Bespoke[*]")
         self.setWindowModified(unsaved)
         self._save_all.setEnabled(unsaved)
@@ -221,28 +235,45 @@ class MainWindow(QMainWindow):
 
     def _when_captions_are_safe(self, go_on: Callable[[], object]) -> None:
         """Ask about unsaved captions if there are any, and go on unless that is cancelled."""
-        count = len(self.session.captions.unsaved())
-        if not count:
+        store = self.session.captions
+
+        def saved(report: SaveReport) -> None:
+            if store.unsaved_count():
+                self._ask_unsaved(report, go_on)
+            else:
+                go_on()
+
+        if not store.unsaved_count():
             go_on()
-            return
+        elif self.session.settings.autosave:
+            store.save(store.unsaved(), saved)
+        else:
+            self._ask_unsaved(SaveReport(), go_on)
+
+    def _ask_unsaved(self, report: SaveReport, go_on: Callable[[], object]) -> None:
+        """Ask what to do about captions that are not saved, or could not be."""
+        store = self.session.captions
+        count = store.unsaved_count()
         what = "1 caption is" if count == 1 else f"{count} captions are"
-        choices = [("save", "Save all"), ("discard", "Discard edits")]
-        answer = self.session.ask.choose(f"{what} not saved", "Save them before going on?", choices)
-        if answer == "discard":
-            self.session.captions.discard_edits()
+        reasons = [str(error) for error in list(report.failed.values())[:1]]
+        reasons += ["Another program changed the same words."] * bool(report.conflicts)
+        text = " ".join([*reasons, "What is kept is offered when the project is opened again."])
+        choices = [("keep", "Keep for next time"), ("discard", "Discard edits")]
+        if not reasons:
+            text = "Save them before going on?"
+            choices = [("save", "Save all"), ("discard", "Discard edits")]
+        answer = self.session.ask.choose(f"{what} not saved", text, choices)
+        if answer == "save":
+            saving.save(self.session, store.unsaved(), go_on)
+        elif answer:
+            if answer == "discard":
+                store.discard_edits()
             go_on()
-        elif answer == "save":
-            saving.save(self.session, self.session.captions.unsaved(), go_on)
 
     def _close_now(self) -> None:
         self._close_agreed = True
         # Not from within the save's callback: the task has to end first.
         QTimer.singleShot(0, self, self.close)
-
-    def _tell_changed_on_disk(self, names: list[str]) -> None:
-        what = names[0] if len(names) == 1 else f"{len(names)} captions"
-        text = f"{what} changed in another program; the new text was taken (undo brings it back)."
-        self.session.notify("info", text, "\n".join(names))
 
     def _restore_geometry(self) -> None:
         try:

@@ -1,4 +1,4 @@
-"""Saving captions: tells what became of it, and asks where another program was faster."""
+"""Saving captions because a person said so: tells what became of it."""
 
 from __future__ import annotations
 
@@ -16,31 +16,11 @@ def save(session: Session, names: Iterable[str], then: Then | None = None) -> No
 
 
 def _after(session: Session, report: SaveReport, then: Then | None) -> None:
+    """Tell what failed, once; what clashes is shown in the window's clash bar, with both texts."""
     if report.failed:
         lines = [str(error) for error in report.failed.values()]
         text = lines[0] if len(lines) == 1 else f"{len(lines)} captions could not be saved."
-        session.notify("error", text, "\n".join(lines))
-    if report.conflicts:
-        _ask(session, report.conflicts, then if not report.failed else None)
-    elif not report.failed and then is not None:
+        kept = "The text is kept here and in the journal."
+        session.notify("error", f"{text} {kept}", "\n".join(lines))
+    if report.is_complete and then is not None:
         then()
-
-
-def _ask(session: Session, names: list[str], then: Then | None) -> None:
-    what = names[0] if len(names) == 1 else f"{len(names)} captions"
-    text = (
-        "Nothing was overwritten. Keep the text of this window, or take the one from disk? "
-        "Undo brings the other one back."
-    )
-    choices = [("reload", "Take the text on disk"), ("overwrite", "Keep mine")]
-    answer = session.ask.choose(f"{what} changed in another program", text, choices)
-    if answer == "overwrite":
-        session.captions.overwrite(names, lambda report: _after(session, report, then))
-    elif answer == "reload":
-        session.captions.reload(names)
-        if then is not None:
-            then()
-    else:
-        session.notify(
-            "warning", f"{what} changed in another program; not saved.", "\n".join(names)
-        )

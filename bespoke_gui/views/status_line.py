@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QWidget
 
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.views import theme
-from bespoke_gui.views.widgets.parts import button, muted
+from bespoke_gui.views.widgets.parts import badge, button, muted
 
 
 class StatusLine(QFrame):
@@ -24,6 +24,8 @@ class StatusLine(QFrame):
         self._session = session
         self._project = QLabel()
         self._counts = muted(wrap=False)
+        self._read_only = badge("Read-only", "badge-warning")
+        self._read_only.hide()
         self._saved = muted(wrap=False)
         self._busy = QProgressBar()
         self._busy.setAccessibleName("Opening")
@@ -35,7 +37,7 @@ class StatusLine(QFrame):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 0, 16, 0)
         layout.setSpacing(16)
-        for widget in (self._project, self._counts, self._busy):
+        for widget in (self._project, self._read_only, self._counts, self._busy):
             layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         layout.addStretch(1)
         for widget in (self._saved, self.save_button):
@@ -44,6 +46,7 @@ class StatusLine(QFrame):
         session.busy_changed.connect(self._busy.setVisible)
         session.captions.unsaved_changed.connect(self._on_unsaved_changed)
         session.captions.saved.connect(self._on_saved)
+        session.captions.loaded.connect(self._on_loaded)
         self._on_project_changed()
 
     def _on_project_changed(self) -> None:
@@ -59,9 +62,14 @@ class StatusLine(QFrame):
         self._on_unsaved_changed()
 
     def _on_unsaved_changed(self) -> None:
-        count = len(self._session.captions.unsaved())
+        count = self._session.captions.unsaved_count()
         self.save_button.setVisible(count > 0)
         self.save_button.setText(f"{count} unsaved – save all")
+
+    def _on_loaded(self) -> None:
+        why = self._session.captions.read_only
+        self._read_only.setVisible(bool(why))
+        self._read_only.setToolTip(f"Captions cannot be edited: {why}")
 
     def _on_saved(self, names: list[str]) -> None:
         self._saved.setText(f"Saved {datetime.now():%H:%M}")

@@ -106,27 +106,6 @@ def test_a_file_changed_meanwhile_is_never_overwritten(store, folder):
     assert store.unsaved() == ["a.png"]
 
 
-def test_overwrite_keeps_mine(store, folder):
-    store.edit("a.png", "mine")
-    (folder / "a.txt").write_text("theirs")
-    reports = []
-    store.overwrite(["a.png"], reports.append)
-    assert reports[0].saved == ["a.png"]
-    assert (folder / "a.txt").read_text() == "mine"
-
-
-def test_reload_takes_theirs_and_undo_brings_mine_back(store, folder):
-    store.edit("a.png", "mine")
-    (folder / "a.txt").write_text("theirs")
-    store.reload(["a.png"])
-    assert store.text("a.png") == "theirs"
-    assert store.unsaved() == []
-    store.undo_stack.undo()
-    assert store.text("a.png") == "mine"
-    assert store.unsaved() == ["a.png"]
-    assert save(store).is_complete
-
-
 def test_changes_of_other_programs_are_taken_unless_edited(store, folder):
     store.edit("b.png", "mine")
     (folder / "a.txt").write_text("theirs")
@@ -228,7 +207,7 @@ def test_half_a_line_at_the_end_is_passed_over(tmp_path):
     with journal.path.open("ab") as file:
         file.write(b'{"n": 2, "name": "a", "te')
     assert journal.read() == {"a": Entry("whole", "x")}
-    assert [path.name for path in tmp_path.iterdir()] == ["captions.jsonl"]
+    assert list(tmp_path.iterdir()) == [journal.path]
 
 
 def test_a_damaged_journal_gives_what_it_can_and_is_kept(tmp_path):
@@ -239,7 +218,7 @@ def test_a_damaged_journal_gives_what_it_can_and_is_kept(tmp_path):
     journal.write(journal.note({"b": Entry("two", None)}))
     damaged = journal.path.read_bytes()
     assert set(journal.read()) == {"a", "b"}
-    (aside,) = tmp_path.glob("captions.damaged-*")
+    (aside,) = tmp_path.glob("damaged-*")
     assert aside.read_bytes() == damaged
 
 
@@ -251,6 +230,19 @@ def test_a_journal_that_grows_is_written_anew_with_what_counts(tmp_path, monkeyp
         journal.sync()
         assert journal.path.stat().st_size < 3000
         assert journal.read()["a"].text == f"text {number}"
+
+
+def test_a_window_that_goes_on_writing_is_read_too(tmp_path):
+    old, new = Journal(tmp_path), Journal(tmp_path)
+    old.write(old.note({"a": Entry("before", None)}))
+    new.begin({}, {})
+    assert new.read() == {}
+    old.write(old.note({"a": Entry("typed in the old window", None)}))
+    new.write(new.note({"b": Entry("typed in the new one", None)}))
+    assert {n: e.text for n, e in Journal(tmp_path).read().items()} == {
+        "a": "typed in the old window",
+        "b": "typed in the new one",
+    }
 
 
 def test_every_keystroke_is_in_the_journal_at_once(store, folder, tmp_path):
@@ -365,6 +357,16 @@ def test_a_clash_waits_for_a_person_and_is_never_saved(store, folder):
     assert (folder / "a.txt").read_text() == "mine, theirs"
     store.undo_stack.undo()
     assert store.text("a.png") == "mine"
+
+
+def test_a_clash_is_about_the_text_as_it_is_now(store, folder):
+    merging(store, folder, "mine", "theirs")
+    store.take_changes_from_disk()
+    store.edit("a.png", "mine, and more")
+    assert store.clashes["a.png"].mine == "mine, and more"
+    store.settle("a.png", store.clashes["a.png"].mine)
+    assert save(store).is_complete
+    assert (folder / "a.txt").read_text() == "mine, and more"
 
 
 def test_settling_with_their_text_leaves_nothing_to_save(store, folder):

@@ -51,19 +51,24 @@ def test_save_writes_the_file(panel, session):
     assert session.captions.unsaved() == []
 
 
-def test_conflict_is_asked_about(panel, session, ask):
+def test_a_clash_is_not_saved_and_asks_nothing_at_once(panel, session, ask):
     path = session.captions.on_disk("lad_001.png").path
     type_text(panel, "X")
     path.write_text("theirs")
-    ask.answers = ["reload"]
     panel.save()
+    assert ask.asked == []
     assert path.read_text() == "theirs"
+    assert set(session.captions.clashes) == {"lad_001.png"}
+    session.captions.settle("lad_001.png", "theirs")
     assert panel.page("edit").editing.editor.text() == "theirs"
-    type_text(panel, "Y")
-    path.write_text("theirs again")
-    ask.answers = ["overwrite"]
-    panel.save()
-    assert "Y" in path.read_text()
+
+
+def test_a_read_only_project_cannot_be_typed_into(panel, session):
+    before = session.captions.text("lad_001.png")
+    session.captions.make_read_only("another window has it.")
+    type_text(panel, "X")
+    assert panel.page("edit").editing.editor.isReadOnly()
+    assert session.captions.text("lad_001.png") == before
 
 
 def test_next_and_previous_stop_at_the_ends(panel):

@@ -116,7 +116,13 @@ def test_closing_without_edits_asks_nothing(window, ask):
     assert load().geometry
 
 
-def test_closing_with_edits_asks_and_cancel_keeps_the_window(window, session, ask):
+@pytest.fixture
+def by_hand(session):
+    """Captions are saved only when somebody says so."""
+    session.settings.autosave = False
+
+
+def test_closing_with_edits_asks_and_cancel_keeps_the_window(by_hand, window, session, ask):
     session.captions.edit("lad_001.png", "x")
     ask.answers = [""]
     assert not close(window)
@@ -124,7 +130,7 @@ def test_closing_with_edits_asks_and_cancel_keeps_the_window(window, session, as
     assert "1 caption is not saved" in ask.asked[0][0]
 
 
-def test_closing_with_save_writes_and_closes(window, session, ask, qtbot):
+def test_closing_with_save_writes_and_closes(by_hand, window, session, ask, qtbot):
     session.captions.edit("lad_001.png", "x")
     ask.answers = ["save"]
     close(window)
@@ -132,7 +138,7 @@ def test_closing_with_save_writes_and_closes(window, session, ask, qtbot):
     assert session.captions.on_disk("lad_001.png").path.read_text() == "x"
 
 
-def test_closing_with_discard_leaves_the_file_and_no_journal(window, session, ask, qtbot):
+def test_closing_with_discard_leaves_the_file_and_no_journal(by_hand, window, session, ask, qtbot):
     path = session.captions.on_disk("lad_001.png").path
     before = path.read_text()
     session.captions.edit("lad_001.png", "x")
@@ -140,17 +146,69 @@ def test_closing_with_discard_leaves_the_file_and_no_journal(window, session, as
     close(window)
     qtbot.waitUntil(lambda: not window.isVisible())
     assert path.read_text() == before
-    assert not (session.project.bespoke_dir / "journal" / "captions.jsonl").exists()
+    assert not list((session.project.bespoke_dir / "journal").glob("captions-*"))
+
+
+def test_closing_saves_by_itself_and_asks_nothing(window, session, ask, qtbot):
+    path = session.captions.on_disk("lad_001.png").path
+    session.captions.edit("lad_001.png", "x")
+    close(window)
+    qtbot.waitUntil(lambda: not window.isVisible())
+    assert path.read_text() == "x"
+    assert ask.asked == []
 
 
 def test_a_save_that_fails_keeps_the_window_open(window, session, ask, qtbot):
     path = session.captions.on_disk("lad_001.png").path
     session.captions.edit("lad_001.png", "mine")
     path.write_text("theirs")
-    ask.answers = ["save", ""]
+    ask.answers = [""]
     assert not close(window)
     assert window.isVisible()
     assert path.read_text() == "theirs"
+    assert window.clashes.isVisible()
+
+
+def test_what_cannot_be_saved_can_be_kept_for_next_time(window, session, ask, qtbot):
+    path = session.captions.on_disk("lad_001.png").path
+    session.captions.edit("lad_001.png", "mine")
+    path.write_text("theirs")
+    ask.answers = ["keep"]
+    close(window)
+    qtbot.waitUntil(lambda: not window.isVisible())
+    session.open_project(session.project.folder)
+    assert session.captions.left_over["lad_001.png"].text == "mine"
+    assert path.read_text() == "theirs"
+
+
+def test_a_clash_shows_both_texts_until_it_is_decided(window, session, ask):
+    first, second = (session.captions.on_disk(n).path for n in ("lad_001.png", "lad_002.png"))
+    for path, name in ((first, "lad_001.png"), (second, "lad_002.png")):
+        session.captions.edit(name, "my words")
+        path.write_text("their words")
+    window.save_all()
+    bar = window.clashes
+    assert bar.isVisible()
+    assert "lad_001.png" in bar._title.text()
+    assert bar._more.text() == "1 more"
+    assert "my words" in bar.diff._left.toPlainText()
+    assert "their words" in bar.diff._right.toPlainText()
+    bar.both.click()
+    assert session.captions.text("lad_001.png") == "my words, their words"
+    bar.theirs.click()
+    assert not bar.isVisible()
+    window.save_all()
+    assert (first.read_text(), second.read_text()) == ("my words, their words", "their words")
+    session.captions.undo_stack.undo()
+    assert session.captions.text("lad_002.png") == "my words"
+    assert ask.asked == []
+
+
+def test_read_only_is_said_in_the_status_line(window, session):
+    session.captions.make_read_only("another window has it.")
+    assert window.status._read_only.isVisible()
+    session.captions.edit("lad_001.png", "x")
+    assert "another window has it" in session.told[-1][1]
 
 
 def test_geometry_is_restored(session, qtbot):

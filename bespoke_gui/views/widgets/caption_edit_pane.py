@@ -96,7 +96,10 @@ class CaptionEditPane(QWidget):
         self.editor.set_separator(separator)
 
     def _why_not(self, name: str, faithful: bool) -> str:
-        caption = self._session.captions.on_disk(name)
+        store = self._session.captions
+        caption = store.on_disk(name)
+        if store.read_only:
+            return f"Read-only: {store.read_only}"
         if caption.unreadable:
             words = "; ".join(problem.message for problem in caption.problems)
             return f"This caption cannot be edited: {words}."
