@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from bespoke_gui.qtmodels.caption_compare import Comparison
 from bespoke_gui.qtmodels.caption_lints import LintModel
 from bespoke_gui.qtmodels.image_list_model import RowState
+from bespoke_gui.qtmodels.phrase_model import PhraseModel
 from bespoke_gui.qtmodels.session import Session
 
 Names = Callable[[], list[str]]
@@ -38,6 +39,7 @@ class CaptionDesk(QObject):
         self.session = session
         self.comparison = Comparison(session, self)
         self.lints = LintModel(session, self)
+        self.phrases = PhraseModel(session, self)
         self._current = ""
         self._selected: Names = list
         self._shown: Names = session.captions.names
@@ -53,6 +55,10 @@ class CaptionDesk(QObject):
     def shown(self) -> list[str]:
         """Return the names that the list's filter lets through, in its order."""
         return self._shown()
+
+    def separator(self) -> str:
+        """Return what stands between two phrases of a caption."""
+        return self.session.project.separator if self.session.project else ","
 
     def show(self, name: str) -> None:
         """Make a caption the current one, in the list too."""

@@ -91,6 +91,12 @@ class MainWindow(QMainWindow):
         """Change between light and dark."""
         self.set_theme("light" if theme.is_dark() else "dark")
 
+    def show_shortcuts(self) -> None:
+        """Show every key that does something where the person is."""
+        from bespoke_gui.views.widgets.shortcut_sheet import ShortcutSheet
+
+        ShortcutSheet(self).open()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._close_agreed and self.session.captions.unsaved_count():
             event.ignore()
@@ -180,6 +186,7 @@ class MainWindow(QMainWindow):
         view.addSeparator()
         self._theme_actions = {mode: self._theme_action(view, mode) for mode in theme.MODES}
         self._action(view, "Change &theme", self.toggle_theme, "Ctrl+Shift+L")
+        self._action(menus.addMenu("&Help"), "&Keyboard shortcuts", self.show_shortcuts, "F1")
 
     def _action(
         self, menu: QMenu, text: str, run: Callable[[], object], shortcut: str = ""

@@ -8,11 +8,14 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 from bespoke_gui.qtmodels.caption_desk import CaptionDesk
 from bespoke_gui.qtmodels.picture import Picture, read_picture
 from bespoke_gui.qtmodels.tasks import Task, run_task
+from bespoke_gui.views.shortcuts import add_shortcut
 from bespoke_gui.views.widgets.caption_diff_pane import CaptionDiffPane
 from bespoke_gui.views.widgets.caption_edit_pane import CaptionEditPane
 from bespoke_gui.views.widgets.caption_tabs_pane import CaptionTabsPane
+from bespoke_gui.views.widgets.completion_popup import CompletionPopup
 from bespoke_gui.views.widgets.parts import splitter
 from bespoke_gui.views.widgets.picture_pane import PicturePane
+from bespoke_gui.views.widgets.quick_bar import QuickBar
 
 
 class CaptionEditPage(QWidget):
@@ -26,6 +29,10 @@ class CaptionEditPage(QWidget):
         self.diff = CaptionDiffPane(desk.session, desk.comparison)
         self.picture = PicturePane()
         self.tabs = CaptionTabsPane(desk)
+        self.completion = CompletionPopup(self.editing.editor, lambda: desk.phrases.completion)
+        self.quick = QuickBar(desk, self)
+        self.editing.extras.addWidget(self.quick)
+        add_shortcut(self, "Ctrl+Shift+F", "Find in this caption", self.editing.find_bar.open_bar)
         self._lay_out()
         self._connect()
         self._on_project_changed()

@@ -11,6 +11,7 @@ from bespoke_gui.qtmodels.caption_facts import caption_facts, when_tokens_known
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.caption_editor import CaptionEditor
+from bespoke_gui.views.widgets.find_bar import FindBar
 from bespoke_gui.views.widgets.parts import badge, button, card, elided, muted, row, tool
 from bespoke_gui.views.widgets.token_bar import TokenBar
 
@@ -57,8 +58,12 @@ class CaptionEditPane(QWidget):
         inner.setSpacing(8)
         inner.addLayout(head)
         inner.addWidget(self._warning)
+        self.find_bar = FindBar(self.editor)
+        inner.addWidget(self.find_bar)
         inner.addWidget(self.editor, 1)
         inner.addWidget(self.tokens)
+        self.extras = QVBoxLayout()
+        inner.addLayout(self.extras)
         inner.addLayout(foot)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -39,6 +39,7 @@ class CaptionEditor(QPlainTextEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._problems: Sequence[Problem] = ()
+        self._found: list[tuple[int, int, bool]] = []
         self._setting = False
         self._separators = SeparatorMarks(self.document())
         self.setUndoRedoEnabled(False)
@@ -84,6 +85,26 @@ class CaptionEditor(QPlainTextEdit):
         self.setTextCursor(self._span(self.textCursor(), start, end))
         self.setFocus()
 
+    def position(self) -> int:
+        """Return where the cursor stands, in characters."""
+        units = self.text().encode("utf-16-le", "surrogatepass")[: 2 * self.textCursor().position()]
+        return len(units.decode("utf-16-le", "replace"))
+
+    def replace_place(self, start: int, end: int, text: str) -> None:
+        """Put a text in place of a stretch, as if it were typed; the cursor goes behind it."""
+        cursor = self._span(self.textCursor(), start, end)
+        cursor.insertText(text)
+        self.setTextCursor(cursor)
+
+    def show_found(self, spans: Sequence[tuple[int, int]], current: int = -1) -> None:
+        """Mark stretches that were searched for; `current` is the one to look at."""
+        self._found = [(start, end, index == current) for index, (start, end) in enumerate(spans)]
+        if 0 <= current < len(spans):
+            cursor = self._span(self.textCursor(), *spans[current])
+            cursor.setPosition(cursor.position())
+            self.setTextCursor(cursor)
+        self._underline()
+
     def problem_at(self, position: int) -> str:
         """Return the words of the findings at a character."""
         found = []
@@ -123,7 +144,7 @@ class CaptionEditor(QPlainTextEdit):
             span = place(problem)
             if span is not None:
                 marks.append(self._mark(problem, *span))
-        self.setExtraSelections(marks)
+        self.setExtraSelections([*marks, *(self._found_mark(*found) for found in self._found)])
 
     def _span(self, cursor: QTextCursor, start: int, end: int) -> QTextCursor:
         """Let a cursor select characters; Qt counts UTF-16 units, an emoji is two of them."""
@@ -141,6 +162,16 @@ class CaptionEditor(QPlainTextEdit):
         style.setUnderlineColor(inks.get(problem.severity, colours.accent_text))
         cursor = self._span(QTextCursor(self.document()), start, max(end, start + 1))
         # Attributes of a C++ struct: pyright sees plain values where Qt has setters.
+        mark.cursor, mark.format = cursor, style  # pyright: ignore[reportAttributeAccessIssue]
+        return mark
+
+    def _found_mark(self, start: int, end: int, current: bool) -> QTextEdit.ExtraSelection:
+        colours = theme.tokens()
+        mark = QTextEdit.ExtraSelection()
+        style = QTextCharFormat()
+        style.setBackground(colours.warning if current else colours.warning_soft)
+        style.setForeground(colours.surface if current else colours.text)
+        cursor = self._span(QTextCursor(self.document()), start, end)
         mark.cursor, mark.format = cursor, style  # pyright: ignore[reportAttributeAccessIssue]
         return mark
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QVBoxLayout, QWidget
 
+from bespoke_gui.core.colour_names import name_of
 from bespoke_gui.qtmodels.picture import Picture
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.parts import badge, button, card, column, figure, muted, row, tool
@@ -126,7 +127,8 @@ class ColourReader(QWidget):
         self._swatch.set_colour(colour)
         alpha = "" if colour.alpha() == 255 else f" {round(colour.alphaF() * 100)} %"
         self._code.setText(f"{colour.name()}{alpha}")
-        self._where.setText(f"{x}, {y}")
+        name = name_of(*colour.getRgb()[:3]) if colour.alpha() else "transparent"
+        self._where.setText(f"{name} at {x}, {y}")
 
     def clear(self) -> None:
         """Show no colour."""

@@ -1,0 +1,175 @@
+"""Phrases pane: every phrase of the set with its count; show, add, take out, rename it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import (
+    QListView,
+    QMenu,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from bespoke_gui.core.quick_phrases import MOST
+from bespoke_gui.qtmodels import phrase_actions
+from bespoke_gui.qtmodels.caption_desk import CaptionDesk
+from bespoke_gui.qtmodels.image_list_model import Index
+from bespoke_gui.qtmodels.phrase_list_model import COUNT, QUICK, PhraseListModel
+from bespoke_gui.views import icons, theme
+from bespoke_gui.views.widgets.caption_list_pane import SearchEdit
+from bespoke_gui.views.widgets.parts import button, row, tool
+
+ROW = 28
+ASIDE = 64  # room for the star and the count
+
+
+class PhrasesPane(QWidget):
+    """A double click or Return adds the phrase to the caption; the menu does the rest."""
+
+    def __init__(self, desk: CaptionDesk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self.model = PhraseListModel(desk.phrases, self)
+        self.search = SearchEdit("Search phrases")
+        self.search.setAccessibleName("Search phrases")
+        self.search.textChanged.connect(self.model.search)
+        self.list = QListView()
+        self.list.setModel(self.model)
+        self.list.setUniformItemSizes(True)
+        self.list.setItemDelegate(PhraseDelegate(self.list))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setAccessibleName("Phrases of the set")
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(self._open_menu)
+        self.list.activated.connect(lambda _: self.add())
+        self.search.left_down.connect(self.list.setFocus)
+        self._show = button("Show images", "List only the images whose caption has this phrase")
+        self._show.clicked.connect(self.show_images)
+        self._add = button("Add", "Add the phrase to the selected captions (Return)")
+        self._add.clicked.connect(self.add)
+        self.more = tool("more", "More to do with this phrase")
+        self.more.clicked.connect(lambda: self._open_menu(None))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 8, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self.search)
+        layout.addWidget(self.list, 1)
+        layout.addLayout(row(self._show, self._add, None, self.more))
+        self.list.selectionModel().currentChanged.connect(self._enable)
+        self.model.modelReset.connect(self._enable)
+        self._enable()
+
+    def phrase(self) -> str:
+        """Return the chosen phrase, empty without one."""
+        return self.model.phrase(self.list.currentIndex().row())
+
+    def show_images(self) -> None:
+        """Let the list show the images whose caption has the phrase."""
+        self._desk.filter(f'phrase:"{self.phrase()}"')
+
+    def add(self) -> None:
+        """Add the phrase to the selected captions."""
+        if self.phrase():
+            phrase_actions.add(self._desk, self._desk.selected(), self.phrase())
+
+    def remove_selected(self) -> None:
+        """Take the phrase out of the selected captions."""
+        phrase_actions.remove(self._desk, self._desk.selected(), self.phrase())
+
+    def remove_all(self) -> None:
+        """Take the phrase out of every caption, after a question that names how many."""
+        phrase = self.phrase()
+        names = phrase_actions.holds(self._desk, phrase)
+        text = f"“{phrase}” will go from {len(names)} captions. A snapshot is kept first."
+        choices = (("remove", "Take it out"), ("", "Cancel"))
+        if self._desk.session.ask.choose("Take out a phrase", text, choices) == "remove":
+            phrase_actions.remove(self._desk, names, phrase)
+
+    def rename_all(self) -> None:
+        """Ask for another phrase and put it in place of this one in every caption."""
+        phrase = self.phrase()
+        names = phrase_actions.holds(self._desk, phrase)
+        label = f"In {len(names)} captions, in place of “{phrase}”"
+        new = self._desk.session.ask.text("Rename a phrase", label, phrase).strip()
+        if new and new != phrase:
+            phrase_actions.rename(self._desk, names, phrase, new)
+
+    def toggle_quick(self) -> None:
+        """Make the phrase a quick one, or no longer one."""
+        quick, phrase = self._desk.phrases.quick, self.phrase()
+        chosen = [q for q in quick if q != phrase] if phrase in quick else [*quick, phrase]
+        if len(chosen) > MOST:
+            text = f"There is room for {MOST} quick phrases: take one out first."
+            self._desk.session.notify("info", text)
+        else:
+            self._desk.phrases.set_quick(chosen)
+
+    def import_tags(self) -> None:
+        """Ask for a tag list whose tags are offered while typing."""
+        ask = self._desk.session.ask
+        path = ask.open_file("Tag list for completion", "Tag lists (*.csv *.txt)")
+        if path is not None:
+            self._desk.phrases.import_tags(Path(path))
+
+    def menu(self) -> QMenu:
+        """Return the menu of the chosen phrase."""
+        menu, phrase, count = QMenu(self), self.phrase(), len(self._desk.selected())
+        captions = "the caption" if count == 1 else f"{count} captions"
+        menu.addAction(f"Add to {captions}", self.add)
+        menu.addAction(f"Take out of {captions}", self.remove_selected)
+        menu.addSeparator()
+        menu.addAction("Rename in all captions…", self.rename_all)
+        menu.addAction("Take out of all captions…", self.remove_all)
+        menu.addSeparator()
+        quick = phrase in self._desk.phrases.quick
+        menu.addAction("No longer a quick phrase" if quick else "Quick phrase", self.toggle_quick)
+        for action in menu.actions():
+            action.setEnabled(bool(phrase))
+        menu.addSeparator()
+        menu.addAction("Import a tag list…", self.import_tags)
+        return menu
+
+    def _open_menu(self, place: QPoint | None) -> None:
+        if place is None:
+            corner = self.more.mapToGlobal(QPoint(0, self.more.height()))
+        else:
+            corner = self.list.viewport().mapToGlobal(place)
+        menu = self.menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(corner)
+
+    def _enable(self) -> None:
+        for widget in (self._show, self._add):
+            widget.setEnabled(bool(self.phrase()))
+
+
+class PhraseDelegate(QStyledItemDelegate):
+    """The phrase, a star where it is a quick one, and its count in figures of equal width."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(100, ROW)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        super().paint(painter, option, index)
+        rect: QRect = option.rect  # pyright: ignore[reportAttributeAccessIssue]
+        colours = theme.tokens()
+        box = rect.adjusted(0, 0, -10, 0)
+        painter.setFont(theme.font(tabular=True))
+        painter.setPen(colours.muted)
+        sides = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(box, sides, str(index.data(COUNT)))
+        if index.data(QUICK):
+            star = QRectF(rect.right() - ASIDE, rect.top() + (ROW - 14) / 2, 14, 14)
+            icons.paint(painter, "star", star, colours.accent)
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        super().initStyleOption(option, index)
+        room = option.rect.width() - ASIDE - 12  # pyright: ignore[reportAttributeAccessIssue]
+        metrics = option.fontMetrics  # pyright: ignore[reportAttributeAccessIssue]
+        words = metrics.elidedText(index.data(), Qt.TextElideMode.ElideRight, room)
+        option.text = words  # pyright: ignore[reportAttributeAccessIssue]
