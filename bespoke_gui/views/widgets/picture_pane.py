@@ -127,7 +127,8 @@ class ColourReader(QWidget):
         self._swatch.set_colour(colour)
         alpha = "" if colour.alpha() == 255 else f" {round(colour.alphaF() * 100)} %"
         self._code.setText(f"{colour.name()}{alpha}")
-        name = name_of(*colour.getRgb()[:3]) if colour.alpha() else "transparent"
+        name = name_of(colour.red(), colour.green(), colour.blue())
+        name = name if colour.alpha() else "transparent"
         self._where.setText(f"{name} at {x}, {y}")
 
     def clear(self) -> None:
