@@ -176,8 +176,12 @@ class History:
 
     def record_all(self, texts: Mapping[str, str], source: str = "edit") -> int:
         """Add a text to the history of each caption in one go; return how many were new."""
+        return self.record_rows((name, text, source) for name, text in texts.items())
+
+    def record_rows(self, rows: Iterable[tuple[str, str, str]]) -> int:
+        """Add (name, text, source) in this order, all or none; return how many were new."""
         with self._db.writing() as db:
-            return sum(_add_version(db, _key(name), text, source) for name, text in texts.items())
+            return sum(_add_version(db, _key(name), text, source) for name, text, source in rows)
 
     def texts(self, name: str) -> list[Version]:
         """Return the past texts of one caption, the newest first."""
@@ -186,6 +190,27 @@ class History:
         with self._db.reading() as db:
             rows = db.execute(query, [_key(name)]).fetchall() if db else []
         return [Version(_text(row[0]), row[1], row[2]) for row in rows]
+
+    def timeline(self, name: str) -> list[Version]:
+        """Return every past text of one caption, in its own history or a snapshot, newest first.
+
+        Of equal texts that follow each other the oldest is kept; the source of a text that a
+        snapshot holds is "snapshot: NAME".
+        """
+        query = """SELECT body, created, source FROM (
+                SELECT id, 0 AS kind, text, created, source FROM versions WHERE key = :key
+                UNION ALL
+                SELECT id, 1, text, created, 'snapshot: ' || snapshots.name
+                FROM entries JOIN snapshots ON id = snapshot WHERE key = :key)
+            JOIN texts ON sha256 = text ORDER BY created, kind, id"""
+        with self._db.reading() as db:
+            rows = db.execute(query, {"key": _key(name)}).fetchall() if db else []
+        result: list[Version] = []
+        for body, created, source in rows:
+            text = _text(body)
+            if not result or result[-1].text != text:
+                result.append(Version(text, created, source))
+        return result[::-1]
 
     def review(self, name: str) -> Review:
         """Return what was decided about one caption ("todo" when nothing was)."""

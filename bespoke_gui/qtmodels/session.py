@@ -22,6 +22,7 @@ from bespoke_gui.core.project_data import scan_project
 from bespoke_gui.core.project_lock import Holder, ProjectLock
 from bespoke_gui.qtmodels.caption_journal import Journal
 from bespoke_gui.qtmodels.caption_model import CaptionStore
+from bespoke_gui.qtmodels.caption_recorder import CaptionRecorder
 from bespoke_gui.qtmodels.tasks import run_task
 from bespoke_gui.qtmodels.thumbnails import ThumbnailCache
 
@@ -85,7 +86,8 @@ class Opened:
 class Session(QObject):
     """What is open, and the signals by which panels hear of changes.
 
-    `captions` holds the texts as edited (CaptionStore); `thumbnails` native images of any file.
+    `captions` holds the texts as edited (CaptionStore), `recorder` keeps each saved one in the
+    history; `thumbnails` native images of any file.
     `go_to` asks the window to show a panel, by its name.
     """
 
@@ -116,6 +118,8 @@ class Session(QObject):
         self._lock: ProjectLock | None = None
         self.captions = CaptionStore(self)
         self.captions.changed.connect(self.captions_changed)
+        self.recorder = CaptionRecorder(self.captions, self)
+        self.recorder.failed.connect(lambda text: self.notify("warning", text))
         self.thumbnails = ThumbnailCache(self)
 
     def open_project(self, path: Path | str, done: Callable[[], object] | None = None) -> None:
@@ -158,6 +162,7 @@ class Session(QObject):
         def close(_report: object = None) -> None:
             self.release_lock()
             self.project, self.dataset = None, None
+            self.recorder.use(None)
             self.captions.load({})
             self.thumbnails.clear()
             self.project_changed.emit()
@@ -256,6 +261,7 @@ class Session(QObject):
         self.project, self.dataset = opened.project, opened.dataset
         bespoke = opened.project.bespoke_dir
         self.thumbnails.use(bespoke / "thumbnails", opened.project.native_size)
+        self.recorder.use(opened.project.folder)
         self.captions.separator = opened.project.separator
         self.captions.load(opened.captions, Journal(bespoke / "journal"), opened.read_at, read_only)
         self.settings.remember(opened.project.folder)

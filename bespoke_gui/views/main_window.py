@@ -106,6 +106,7 @@ class MainWindow(QMainWindow):
         self.session.settings.geometry = base64.b64encode(geometry).decode("ascii")
         self.session.save_settings()
         self.session.captions.flush_journal()
+        self.session.recorder.flush()
         event.accept()
 
     def changeEvent(self, event: QEvent) -> None:

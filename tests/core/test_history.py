@@ -120,6 +120,21 @@ def test_past_texts_of_one_caption(tmp_path):
         ]
 
 
+def test_the_timeline_joins_past_texts_and_snapshots(tmp_path):
+    with History(tmp_path) as history:
+        assert history.timeline("a.png") == []
+        history.snapshot("first", {"a.png": "red", "b.png": "other"})
+        history.record("a.png", "red")
+        history.record("a.png", "blue")
+        history.snapshot("second", {"a.png": "blue"})
+        history.record("a.png", "green", "rules: hats")
+        assert [(v.text, v.source) for v in history.timeline("a.txt")] == [
+            ("green", "rules: hats"),
+            ("blue", "edit"),
+            ("red", "snapshot: first"),
+        ]
+
+
 def test_review_states(tmp_path):
     with History(tmp_path) as history:
         assert history.review("a.png") == Review("todo", "")

@@ -1,0 +1,149 @@
+"""Caption recorder: keeps every saved text in the history, and what was there before an edit."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from PySide6.QtCore import QObject, Signal
+
+from bespoke_gui.core.errors import AppError
+from bespoke_gui.core.history import History
+from bespoke_gui.qtmodels.caption_model import CaptionStore
+from bespoke_gui.qtmodels.tasks import run_task
+
+TYPED = "edit caption"  # the label of the store's plain edits
+EDIT, BEFORE, UNDO = "edit", "before", "undo"
+
+
+class _Row(NamedTuple):
+    name: str
+    text: str
+    source: str
+
+
+class _Write:
+    """Rows to write, once, on whichever thread comes first; the other one waits for it."""
+
+    def __init__(self, folder: Path, rows: list[_Row]) -> None:
+        self.rows = rows
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._is_done = False
+
+    def run(self) -> None:
+        """Write the rows; raises AppError."""
+        with self._lock:
+            if not self._is_done:
+                with History(self._folder) as history:
+                    history.record_rows(self.rows)
+            self._is_done = True
+
+
+class CaptionRecorder(QObject):
+    """Listens to a store. The first edit of a caption records the text that was there, each save
+    the text that was written, with the label of the step that made it ("edit", "rules: hats").
+
+    All is written in the background, in order; `recorded` then carries the names.
+    """
+
+    recorded = Signal(list)
+    failed = Signal(str)
+
+    def __init__(self, store: CaptionStore, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._folder: Path | None = None
+        self._last: dict[str, str] = {}
+        self._known: set[str] = set()
+        self._sources: dict[str, str] = {}
+        self._fresh: list[str] = []
+        self._step = 0
+        self._works = True
+        self._todo: list[_Row] = []
+        self._writing: _Write | None = None
+        store.loaded.connect(self._on_loaded)
+        store.changed.connect(self._on_changed)
+        store.saved.connect(self._on_saved)
+        store.undo_stack.indexChanged.connect(self._on_step)
+
+    def use(self, folder: Path | None) -> None:
+        """Record in the history of this project from now on; None records nothing."""
+        self.flush()
+        self._folder = folder
+
+    def flush(self) -> None:
+        """Write what is still waiting now, on this thread: the window is about to close."""
+        writes = [self._writing] if self._writing is not None else []
+        if self._todo and self._folder is not None:
+            writes.append(_Write(self._folder, self._todo))
+        self._todo = []
+        for write in writes:
+            with contextlib.suppress(AppError):
+                write.run()
+
+    def _on_loaded(self) -> None:
+        texts = self._store.texts()
+        self._last = {name: text for name, text in texts.items() if text is not None}
+        self._known, self._sources, self._fresh = set(), {}, []
+        self._step = 0
+
+    def _on_changed(self, names: list[str]) -> None:
+        new = [name for name in names if name not in self._known]
+        self._known.update(new)
+        self._add(_Row(name, self._last[name], BEFORE) for name in new if name in self._last)
+        self._last.update({name: self._store.text(name) for name in names})
+        self._fresh += names
+
+    def _on_step(self, index: int) -> None:
+        """The stack has carried a step out: now its label can be asked for."""
+        is_undo = index == 0 or index < self._step
+        label = UNDO if is_undo else self._store.undo_stack.undoText()
+        source = EDIT if label == TYPED else label
+        self._step = index
+        fresh, self._fresh = self._fresh, []
+        self._sources.update(dict.fromkeys(fresh, source))
+        # What another program wrote is on disk already: no save will tell of it.
+        on_disk = [name for name in fresh if not self._store.is_unsaved(name)]
+        self._add(_Row(name, self._store.text(name), source) for name in on_disk)
+
+    def _on_saved(self, names: list[str]) -> None:
+        sources = self._sources
+        self._add(_Row(n, self._store.on_disk(n).text, sources.get(n, EDIT)) for n in names)
+
+    def _add(self, rows: Iterable[_Row]) -> None:
+        if self._folder is not None:
+            self._todo += rows
+            self._write_next()
+
+    def _write_next(self) -> None:
+        """Write all that waits in one go, while nothing else is being written."""
+        if self._writing is not None or not self._todo or self._folder is None:
+            return
+        write = self._writing = _Write(self._folder, self._todo)
+        self._todo = []
+
+        def ended() -> None:
+            self._writing = None
+            self._write_next()
+
+        run_task(
+            write.run,
+            lambda _: self._on_recorded(write.rows),
+            self._on_failed,
+            parent=self,
+            ended=ended,
+        )
+
+    def _on_recorded(self, rows: Iterable[_Row]) -> None:
+        self._works = True
+        self.recorded.emit(list(dict.fromkeys(row.name for row in rows)))
+
+    def _on_failed(self, error: Exception) -> None:
+        """Tell it once; the next text that is kept makes it news again."""
+        if self._works:
+            self._works = False
+            self.failed.emit(f"Past texts are not being kept: {error}")
