@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from bespoke_gui.commands.output import Result
-from bespoke_gui.core.errors import AppError
 
 HELP = "lint, diff, rules and snapshots of captions"
 FOLDER = "project, dataset folder, or folder of caption files"
@@ -26,8 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _folder_action(actions, "snapshots", "list what was kept")
     restored = _folder_action(actions, "restore", "bring a snapshot back; today's is kept first")
     restored.add_argument("name", help="name of the snapshot")
-    suggest = _folder_action(actions, "suggest", "texts proposed by a model (not built yet)")
-    suggest.add_argument("rest", nargs="*", help=argparse.SUPPRESS)
+    _suggest_arguments(_folder_action(actions, "suggest", "texts proposed by a model; a preview"))
 
 
 def run(args: argparse.Namespace) -> Result:
@@ -45,11 +43,9 @@ def run(args: argparse.Namespace) -> Result:
 
         return apply(args)
     if args.action == "suggest":
-        raise AppError(
-            "`captions suggest` is not built yet: no captioning model can be asked",
-            hint="use `bespoke captions apply` with a rule set",
-            kind="usage",
-        )
+        from bespoke_gui.commands._captions_suggest import suggest
+
+        return suggest(args)
     from bespoke_gui.commands import _captions_snapshots as snapshots
 
     actions = {"snapshot": snapshots.keep, "snapshots": snapshots.show, "restore": snapshots.bring}
@@ -60,6 +56,12 @@ def _folder_action(actions: Any, name: str, text: str) -> argparse.ArgumentParse
     parser = actions.add_parser(name, help=text)
     parser.add_argument("folder", type=Path, metavar="DIR", help=FOLDER)
     return parser
+
+
+def _suggest_arguments(suggest: argparse.ArgumentParser) -> None:
+    from bespoke_gui.commands._captions_suggest_arguments import add_arguments
+
+    add_arguments(suggest)
 
 
 def _diff_arguments(diff: argparse.ArgumentParser) -> None:

@@ -305,11 +305,6 @@ def test_no_folder_is_one_clear_line(said, tmp_path):
     assert text.count("\n") == 1
 
 
-def test_suggest_is_not_built_yet(said, folder):
-    text = said("suggest", folder, "anything", code=2)
-    assert "not built yet" in text
-
-
 @pytest.mark.punks
 def test_the_reference_captions(bespoke, said, punks):
     data = bespoke("diff", punks / "captions_before", punks / "captions_after")

@@ -67,14 +67,15 @@ TABLE = [
      ["format modules rank metadata"]),
 ]  # fmt: skip
 NOT_BUILT = [
-    *LATER, "captions suggest {at}/demo", "config export {at}/c.toml --to onetrainer",
+    *LATER, "config export {at}/c.toml --to onetrainer",
     "train {at}/c.toml --backend ssh", "train {at}/c.toml --backend runpod",
     "train {at}/c.toml --engine kohya", "lora convert {at}/x.safetensors",
 ]  # fmt: skip
 WRONG = [
     "prepare {at}/demo/dataset {at}/x", "prepare {at}/set {at}/x --size 0", "nonsense",
     "package verify", "report {at}/gallery --out {at}/r.doc", "captions", "check", "images native",
-    "captions restore {at}/demo never",
+    "captions restore {at}/demo never", "captions suggest {at}/demo",
+    "captions suggest {at}/demo --endpoint http://localhost:1/v1 --local {at}/model",
 ]  # fmt: skip
 CONFIG = """
 [training_arguments]

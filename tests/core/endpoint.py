@@ -103,8 +103,9 @@ class Server:
             self.asked.append(asked)
             if self.plan:
                 return self.plan.pop(0)
-        if self.key and asked.headers.get("authorization") != f"Bearer {self.key}":
-            return reply({"error": {"message": f"Incorrect API key: {self.key}"}}, 401)
+        given = asked.headers.get("authorization")
+        if self.key and given != f"Bearer {self.key}":
+            return reply({"error": {"message": f"Incorrect API key: {given}"}}, 401)
         if asked.path.endswith("/models"):
             return reply({"object": "list", "data": [{"id": name} for name in self.models]})
         if not asked.path.endswith("/chat/completions"):
