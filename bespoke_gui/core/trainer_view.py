@@ -27,7 +27,9 @@ from bespoke_gui.core.package_layout import class_name, safe_name
 from bespoke_gui.core.token_borders import LINE_END
 
 SAMPLES = 3
-STOPS = "The file is empty: the trainer stops here (caption file is empty)."
+EMPTY = "The file is empty: the trainer stops here (caption file is empty)."
+NOT_UTF_8 = "The file is {}, not UTF-8: the trainer stops here (illegal char in file)."
+MARK = "The file begins with a byte order mark, which the trainer reads as one more character."
 
 
 @dataclass(frozen=True)
@@ -64,11 +66,15 @@ class Remark:
 
 @dataclass(frozen=True)
 class TrainerView:
-    """What the trainer reads of one caption, and what there is to say about it."""
+    """What the trainer reads of one caption: draws, what is to know first, and what chance does.
+
+    random: whether other draws may differ. Without samples the trainer stops at this caption.
+    """
 
     samples: tuple[Sample, ...]
     remarks: tuple[Remark, ...]
-    random: bool
+    chances: tuple[Remark, ...] = ()
+    random: bool = False
 
 
 def setup_from(values: Mapping[str, Any], extension: str | None = None) -> TrainerSetup:
@@ -85,6 +91,7 @@ def view(
     setup: TrainerSetup,
     *,
     extension: str = ".txt",
+    encoding: str = "utf-8",
     class_word: str = "",
     trigger: str = "",
     seed: int = 0,
@@ -92,20 +99,21 @@ def view(
 ) -> TrainerView:
     """Return `count` draws of a caption and what to know about it; the same seed, the same draws.
 
-    caption: the text of its file, None without one; extension: how that file ends.
+    caption: the text of its file, None without one; a byte order mark and a last line end belong
+    to it. extension: how that file ends.
     """
     options = setup.options
-    source, remarks = _source(caption, options, extension, class_word)
+    source, remarks = _source(caption, options, extension, encoding, class_word)
     if source is None:
-        return TrainerView((), tuple(remarks), False)
+        return TrainerView((), tuple(remarks))
     varies = _varies(source, options)
     rng = random.Random(seed)
     drawn = [_sample(source, setup, rng) for _ in range(count if varies else 1)]
     line = dressed(source, options).split("\n")[0]
     remarks += [_about_order(line, options), *_about_trigger(line, options, trigger)]
-    remarks += [*_about_dropout(options), *_about_cut(drawn, setup.limit)]
-    remarks += [Remark("info", note) for note in setup.notes]
-    return TrainerView(tuple(drawn), tuple(remarks), varies)
+    remarks += _about_cut(drawn, setup.limit)
+    chances = [*_about_dropout(options), *(Remark("info", note) for note in setup.notes)]
+    return TrainerView(tuple(drawn), tuple(remarks), tuple(chances), varies)
 
 
 def class_word(image: str, folder: str, project: str) -> str:
@@ -131,7 +139,7 @@ def _notes(values: Mapping[str, Any]) -> list[str]:
 
 
 def _source(
-    caption: str | None, options: CaptionOptions, extension: str, word: str
+    caption: str | None, options: CaptionOptions, extension: str, encoding: str, word: str
 ) -> tuple[str | None, list[Remark]]:
     """Return the text that draws start from, None where the trainer stops."""
     if caption is not None and options.extension != extension:
@@ -139,9 +147,12 @@ def _source(
     if caption is None:
         found = f"the class word {word!r}" if word else "an empty caption"
         return word, [Remark("warning", f"There is no caption file: the trainer reads {found}.")]
+    if encoding != "utf-8":
+        return None, [Remark("error", NOT_UTF_8.format(encoding))]
     if not caption:
-        return None, [Remark("error", STOPS)]
-    return read_lines(caption, options.wildcard), _about_lines(caption, options)
+        return None, [Remark("error", EMPTY)]
+    mark = [Remark("warning", MARK)] if caption.startswith("\ufeff") else []
+    return read_lines(caption, options.wildcard), mark + _about_lines(caption, options)
 
 
 def _not_found(wanted: str, extension: str, word: str) -> str:

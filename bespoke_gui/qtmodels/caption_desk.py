@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from bespoke_gui.qtmodels.caption_compare import Comparison
 from bespoke_gui.qtmodels.caption_lints import LintModel
+from bespoke_gui.qtmodels.caption_training import CaptionTraining
 from bespoke_gui.qtmodels.image_list_model import RowState
 from bespoke_gui.qtmodels.phrase_model import PhraseModel
 from bespoke_gui.qtmodels.session import Session
@@ -40,6 +41,7 @@ class CaptionDesk(QObject):
         self.comparison = Comparison(session, self)
         self.lints = LintModel(session, self)
         self.phrases = PhraseModel(session, self)
+        self.training = CaptionTraining(session, self)
         self._current = ""
         self._selected: Names = list
         self._shown: Names = session.captions.names

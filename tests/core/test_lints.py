@@ -60,6 +60,17 @@ CASES = {
         "a hat, red hoodie with light grey background, blue background",
         ["red hoodie with light grey background"],
     ),
+    "many_tokens": (f"{'word ' * 80}, red hat, {'word ' * 80}, tie", [("word " * 80).strip()]),
+    "missing_trigger": (
+        "portrait of bespok punk lad, red hat",
+        ["bespok punk"],
+        Context(trigger="bespoke punk"),
+    ),
+    "trigger_moves": (
+        "pixel art, portrait of bespoke punk lad, red hat",
+        ["portrait of bespoke punk lad"],
+        Context(trigger="bespoke punk", shuffle=True, keep_tokens=1),
+    ),
     "sensitive_words": (
         "hispanic man, black hair, medium black skin male, a black woman",
         ["hispanic", "medium black skin", "black woman"],

@@ -19,7 +19,9 @@ def seen(caption, changes=None, **more):
 
 
 def words(found):
-    return "\n".join(f"{remark.severity}: {remark.text}" for remark in found.remarks)
+    return "\n".join(
+        f"{remark.severity}: {remark.text}" for remark in (*found.remarks, *found.chances)
+    )
 
 
 def test_samples_are_shuffled_and_the_same_for_the_same_seed():
@@ -73,6 +75,15 @@ def test_an_empty_file_stops_the_trainer():
     found = seen("")
     assert found.samples == ()
     assert words(found).startswith("error: The file is empty: the trainer stops here")
+
+
+def test_a_file_that_is_not_utf_8_stops_it_too_and_a_mark_is_read():
+    found = seen("caf\xe9", encoding="windows-1252")
+    assert found.samples == ()
+    assert "windows-1252, not UTF-8: the trainer stops" in words(found)
+    marked = seen("\ufeffred hat")
+    assert "byte order mark" in words(marked)
+    assert marked.samples[0].tokens > seen("red hat").samples[0].tokens
 
 
 def test_only_line_1_is_read_unless_wildcards_are_on():

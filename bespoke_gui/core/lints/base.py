@@ -38,15 +38,16 @@ class Fix:
 class Context:
     """What checks may know beside the captions; every part has a value for "not known".
 
-    trigger: the phrase that calls the style, "" for none. keep_tokens, shuffle, max_token_length,
-    wildcards: the config's options (None: no config). dictionary: the project's own words,
-    case-folded. native: gives the native pixels of the image that a caption is of, uint8
+    trigger: the phrase that calls the style, "" for none. keep_tokens, keep_separator, shuffle,
+    max_token_length, wildcards: the config's options (None: no config). dictionary: the project's
+    own words, case-folded. native: gives the native pixels of the image that a caption is of, uint8
     (height, width, 3), or None; not part of what makes two contexts equal.
     """
 
     separator: str = ","
     trigger: str = ""
     keep_tokens: int | None = None
+    keep_separator: str = ""
     shuffle: bool | None = None
     max_token_length: int | None = None
     wildcards: bool | None = None

@@ -53,6 +53,7 @@ def newest_config(folder: Path) -> TrainingConfig | None:
 def _options(config: TrainingConfig) -> dict[str, Any]:
     return {
         "keep_tokens": _number(config.get("keep_tokens"), 0),
+        "keep_separator": str(config.get("keep_tokens_separator") or ""),
         "shuffle": bool(config.get("shuffle_caption", False)),
         "max_token_length": _number(config.get("max_token_length"), TRAINER_WINDOW),
         "wildcards": bool(config.get("enable_wildcard", False)),

@@ -35,6 +35,7 @@ class CaptionEditPage(QWidget):
         add_shortcut(self, "Ctrl+Shift+F", "Find in this caption", self.editing.find_bar.open_bar)
         self._lay_out()
         self._connect()
+        self._on_training_changed()
         self._on_project_changed()
 
     def _lay_out(self) -> None:
@@ -60,12 +61,16 @@ class CaptionEditPage(QWidget):
         self.editing.moved.connect(desk.step_wanted)
         self.editing.save_asked.connect(desk.save_wanted)
         self.editing.snapshot_asked.connect(desk.snapshot_wanted)
+        desk.training.changed.connect(self._on_training_changed)
         self.diff.lossy_asked.connect(lambda: desk.filter("lossy:yes"))
 
     def _on_project_changed(self) -> None:
         if self._session.project is not None:
             self.editing.set_separator(self._session.project.separator)
         self._on_current_changed(self._desk.current())
+
+    def _on_training_changed(self) -> None:
+        self.editing.set_limit(self._desk.training.limit())
 
     def _on_current_changed(self, name: str) -> None:
         self._show_caption(name)

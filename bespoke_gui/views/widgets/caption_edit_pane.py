@@ -27,6 +27,7 @@ class CaptionEditPane(QWidget):
         super().__init__(parent)
         self._session = session
         self._name = ""
+        self._limit: int | None = None
         self.editor = CaptionEditor()
         self.editor.edited.connect(self._on_edited)
         self._title = elided("", 1.4, bold=True)
@@ -40,7 +41,7 @@ class CaptionEditPane(QWidget):
         snapshot.clicked.connect(self.snapshot_asked)
         self.save = button("Save", "Save this caption (Ctrl+S)", "primary", "save")
         self.save.clicked.connect(lambda: self.save_asked.emit(self._name))
-        self._facts = elided(bold=True)
+        self._facts = elided(kind="muted")
         self._facts.setMinimumWidth(self._facts.fontMetrics().horizontalAdvance("000 words …"))
         self.tokens = TokenBar()
         self.tokens.place_wanted.connect(self.editor.select_place)
@@ -51,7 +52,7 @@ class CaptionEditPane(QWidget):
         head.setStretch(0, 1)
         for widget in (self._unsaved, snapshot, self.save):
             head.addWidget(widget)
-        foot = row(self._facts, None, self._undo("undo"), self._undo("redo"))
+        foot = row(self._facts, None, self._undo("undo"), self._undo("redo"), spacing=2)
         for widget in (previous, self._position, following):
             foot.addWidget(widget)
         inner = QVBoxLayout()
@@ -100,6 +101,11 @@ class CaptionEditPane(QWidget):
         """Set phrases apart by this sign."""
         self.editor.set_separator(separator)
 
+    def set_limit(self, limit: int | None) -> None:
+        """Tokens beyond this limit of the config are cut off; None where no config is known."""
+        self._limit = limit
+        self._tell_facts()
+
     def _why_not(self, name: str, faithful: bool) -> str:
         store = self._session.captions
         caption = store.on_disk(name)
@@ -134,5 +140,7 @@ class CaptionEditPane(QWidget):
     def _tell_facts(self) -> None:
         project, text = self._session.project, self._session.captions.text(self._name)
         facts = caption_facts(text, project.separator if project else ",")
-        self._facts.setText(f"{facts.words} words · {facts.phrases} phrases")
-        self.tokens.show_reading(facts.reading)
+        words = f"{facts.words} words · {facts.phrases} phrases"
+        self._facts.setText(words)
+        self._facts.setToolTip(words)
+        self.tokens.show_reading(facts.reading, self._limit)

@@ -1,0 +1,77 @@
+"""Which config decides about captions, and what it makes of them."""
+
+import os
+
+import pytest
+
+from bespoke_gui.qtmodels.caption_training import CaptionTraining
+
+SHUFFLED = 'caption_extension = ".txt"\nshuffle_caption = true\nkeep_tokens = 1\n'
+
+
+@pytest.fixture
+def training(session):
+    return CaptionTraining(session)
+
+
+def write(session, name, text, when):
+    path = session.project.configs_dir / f"{name}.toml"
+    path.write_text(text, "utf-8")
+    os.utime(path, (when, when))
+    return path
+
+
+def test_without_a_config_the_trainers_defaults_hold(training, session):
+    assert (training.configs(), training.config(), training.limit()) == ([], None, None)
+    seen = training.view("lad_001.png")
+    assert seen.samples[0].text == session.captions.text("lad_001.png")
+    assert not seen.random
+
+
+def test_the_newest_config_counts_until_another_is_chosen(training, session, qtbot):
+    old = write(session, "old", SHUFFLED + "max_token_length = 150\n", 1000)
+    new = write(session, "new", SHUFFLED, 2000)
+    write(session, "broken", "= nothing", 3000)
+    training.reload()
+    assert training.configs() == [new, old]
+    assert (training.config(), training.limit()) == (new, 75)
+    assert training.view("lad_001.png").random
+    with qtbot.waitSignal(training.changed):
+        training.choose(old)
+    assert (training.config(), training.limit()) == (old, 150)
+    session.open_project(session.project.folder)
+    assert training.config() == new
+
+
+def test_a_config_that_was_changed_is_read_anew(training, session, qtbot):
+    path = write(session, "one", SHUFFLED, 1000)
+    training.reload()
+    with qtbot.waitSignal(training.changed):
+        path.write_text(SHUFFLED + "max_token_length = 225\n", "utf-8")
+    assert training.limit() == 225
+
+
+def test_edits_count_before_they_are_saved(training, session):
+    session.captions.edit("lad_001.png", "red hat", "typing")
+    assert training.view("lad_001.png").samples[0].text == "red hat"
+
+
+def test_a_missing_caption_gives_the_class_word(empty_session, make_project):
+    empty_session.open_project(make_project(captions={"lad_002": "red hat"}))
+    training = CaptionTraining(empty_session)
+    assert training.view("lad_001.png").samples[0].text == "punks"
+    assert training.view("lad_002.png").samples[0].text == "red hat"
+
+
+def test_files_as_they_lie_on_disk(training, session):
+    path = session.captions.on_disk("lad_001.png").path
+    for raw, words in (
+        (b"", "The file is empty"),
+        (b"\n", "Line 1 is blank"),
+        (b"caf\xe9", "not UTF-8"),
+        (b"\xef\xbb\xbfred hat", "byte order mark"),
+    ):
+        path.write_bytes(raw)
+        session.open_project(session.project.folder)
+        remarks = training.view("lad_001.png").remarks
+        assert words in remarks[0].text, raw
