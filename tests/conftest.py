@@ -5,11 +5,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
 # One thread gives the same sums on every machine.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Tests assert what happens, never how long it takes: machines are shared.
+settings.register_profile("bespoke", deadline=None)
+settings.load_profile("bespoke")
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
