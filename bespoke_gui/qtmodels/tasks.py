@@ -87,6 +87,11 @@ class TaskContext:
         self._emit(done, total, text)
 
     @property
+    def stop(self) -> threading.Event:
+        """Set when somebody asked this task to end; for work that can wait for it."""
+        return self._cancelled
+
+    @property
     def cancelled(self) -> bool:
         """Whether somebody asked this task to end."""
         return self._cancelled.is_set()

@@ -11,7 +11,7 @@ from PIL import Image
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.suggest import picture, prompt
 from bespoke_gui.core.suggest.answer import Answer
-from bespoke_gui.core.suggest.answers import DISMISSED, Answers, key_of
+from bespoke_gui.core.suggest.answers import ACCEPTED, DISMISSED, Answers, key_of
 from bespoke_gui.core.suggest.batch import Asking, Batch, Job, ready, seconds_left
 from bespoke_gui.core.suggest.client import Endpoint
 from bespoke_gui.core.suggest.options import (
@@ -212,13 +212,15 @@ def test_dismissed_is_asked_again_and_accepted_is_not(tmp_path):
     answers = Answers(tmp_path)
     answers.keep("k1", "a.png", Answer("one"))
     answers.keep("k2", "b.png", Answer("two"))
-    answers.close("a.png", DISMISSED)
-    answers.close("b.png", "accepted")
-    answers.close("c.png", DISMISSED)
+    answers.close(["a.png", "c.png"], DISMISSED)
+    answers.close(["b.png"], ACCEPTED)
     for found in (answers, Answers(tmp_path)):
         assert found.pending() == {}
         assert found.find("k1") is None
         assert found.find("k2") == Answer("two")
+    answers.close(["a.png"], "")
+    assert set(Answers(tmp_path).pending()) == {"a.png"}
+    answers.close(["a.png"], DISMISSED)
     answers.offer("k2", "b.png")
     assert set(Answers(tmp_path).pending()) == {"b.png"}
 

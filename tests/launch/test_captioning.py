@@ -139,7 +139,7 @@ def test_what_was_said_while_nobody_listened_is_taken_up(jobs, tmp_path):
     assert take_left_over(tmp_path, answers) == 1
     assert set(answers.pending()) == {"a.png", "b.png"}
     assert run_dir.folder.exists()
-    answers.close("b.png", "dismissed")
+    answers.close(["b.png"], "dismissed")
     run_dir.write_exit("finished")
     assert take_left_over(tmp_path, answers) == 0
     assert set(Answers(tmp_path).pending()) == {"a.png"}

@@ -7,6 +7,7 @@ import json
 import os
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -82,14 +83,17 @@ class Answers:
         if kept is not None and (self._by_name.get(name) != kept or kept.fate):
             self.keep(key, name, kept.answer, kept.model)
 
-    def close(self, name: str, fate: str) -> None:
-        """Note that the pending answer of an image was accepted or dismissed."""
+    def close(self, names: Iterable[str], fate: str) -> None:
+        """Note that answers were accepted or dismissed; an empty fate makes them pending again."""
+        entries = []
         with self._lock:
-            kept = self._by_name.get(name)
-            if kept is None or kept.fate == fate:
-                return
-            self._take({"key": kept.key, "name": name, "fate": fate})
-        self._append(_line({"key": kept.key, "name": name, "fate": fate}))
+            for name in names:
+                kept = self._by_name.get(name)
+                if kept is not None and kept.fate != fate:
+                    entries.append({"key": kept.key, "name": name, "fate": fate})
+                    self._take(entries[-1])
+        if entries:
+            self._append(b"".join(map(_line, entries)))
 
     def _take(self, entry: dict[str, Any]) -> None:
         key, name = entry["key"], entry["name"]
