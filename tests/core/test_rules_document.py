@@ -88,8 +88,19 @@ def test_a_pattern_is_written_so_that_it_can_be_read():
     document.set(0, "synonyms", {"shades": "sunglasses"})
     assert 'synonyms = {shades = "sunglasses"}' in document.text
     assert parse_rules(document.text).rules[0].synonyms == {"shades": "sunglasses"}
-    document.rename("Other")
+    document.set_top("name", "Other")
+    document.set_top("synonyms", {"cap": "hat"})
     assert parse_rules(document.text).name == "Other"
+    assert parse_rules(document.text).synonyms == {"cap": "hat"}
+    document.set_top("synonyms", {})
+    assert "synonyms" not in document.text.replace("synonyms = {shades", "")
+
+
+def test_what_stands_behind_the_rules_is_edited_there():
+    document = parse_document(TEXT)
+    document.set_top("synonyms", {"cap": "hat"})
+    assert parse_rules(document.text).synonyms == {"cap": "hat"}
+    assert "# For all of them." in document.text
 
 
 def test_copies_and_new_rules_get_names_of_their_own():

@@ -78,20 +78,29 @@ def _require_same(
             )
 
 
-def _write_log(
-    title: str, results: Mapping[str, RuleResult], report: BulkReport, history: History
-) -> Path | None:
-    """Keep the log beside the history; a failure to do so is a problem, not an error."""
+def keep_log(
+    title: str, results: Mapping[str, RuleResult], snapshot: str, history: History
+) -> Path:
+    """Write the audit log beside the history and return where; raises AppError."""
     now = datetime.now()
     folder = history.path.parent / "audit"
     name = "".join(char if char.isalnum() else "_" for char in title)[:60]
     path = folder / f"{now.strftime('%Y%m%d-%H%M%S-%f')}_{name}.md"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        atomic.write_text(path, markdown(title, results, report.snapshot, now))
-        write_record(path.with_suffix(".json"), title, results, now)
-    except (OSError, AppError) as error:
-        wrapped = error if isinstance(error, AppError) else AppError(str(error), file=path)
-        report.problems.append(problem_from(wrapped, "no_audit_log"))
-        return None
+    except OSError as error:
+        raise AppError(f"cannot be made: {error.strerror or error}", file=folder) from error
+    atomic.write_text(path, markdown(title, results, snapshot, now))
+    write_record(path.with_suffix(".json"), title, results, now)
     return path
+
+
+def _write_log(
+    title: str, results: Mapping[str, RuleResult], report: BulkReport, history: History
+) -> Path | None:
+    """Keep the log; a failure to do so is a problem, not an error."""
+    try:
+        return keep_log(title, results, report.snapshot, history)
+    except AppError as error:
+        report.problems.append(problem_from(error, "no_audit_log"))
+        return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -63,13 +63,29 @@ class RuleDocument:
     @property
     def name(self) -> str:
         """The name of the set."""
-        return str(tomllib.loads(self.head).get("name", ""))
+        return str(self.top("name", ""))
 
-    def rename(self, name: str) -> None:
-        """Give the set another name."""
-        top = tomlkit.parse(self.head)
-        top["name"] = name
-        self.head = tomlkit.dumps(top)
+    def top(self, key: str, default: Any) -> Any:
+        """Return what the set says beside its rules: name, description or synonyms."""
+        return tomllib.loads(self.head + "\n" + self.tail).get(key, default)
+
+    def set_top(self, key: str, value: Any) -> None:
+        """Give the set another name, description or synonyms; an empty value takes it out."""
+        in_tail = key in tomlkit.parse(self.tail)
+        part = tomlkit.parse(self.tail if in_tail else self.head)
+        if value and in_tail:
+            # Behind the rules only a table with its own header belongs to the whole set.
+            table: Any = part[key]
+            table.clear()
+            table.update(value)
+        elif value:
+            part[key] = _item(value)
+        elif key in part:
+            part.remove(key)
+        if in_tail:
+            self.tail = tomlkit.dumps(part)
+        else:
+            self.head = tomlkit.dumps(part)
 
     def table(self, index: int) -> dict[str, Any]:
         """Return what one rule says, as plain values."""
@@ -130,9 +146,14 @@ class RuleDocument:
             found.append(self._checked(index, [item.rule for item in found if item.rule]))
         return found
 
-    def ruleset(self) -> tuple[RuleSet, dict[int, AppError]]:
-        """Return the rules that are right, and the errors of the others by their place."""
-        checked = self.check()
+    def ruleset(
+        self, checked: Sequence[Checked] | None = None
+    ) -> tuple[RuleSet, dict[int, AppError]]:
+        """Return the rules that are right, and the errors of the others by their place.
+
+        `checked` is what `check` returned, where that is known.
+        """
+        checked = self.check() if checked is None else checked
         ruleset = parse_top(tomllib.loads(self.head + "\n" + self.tail), "rules")
         ruleset.rules = [item.rule for item in checked if item.rule is not None]
         return ruleset, {i: item.error for i, item in enumerate(checked) if item.error is not None}

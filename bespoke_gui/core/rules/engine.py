@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 class RuleResult:
     """What a rule set would do to one caption.
 
-    `lost` are content words that are gone and that no declared synonym stands for, `lost_by_rule`
-    the same for each rule by itself (a later rule may bring one back); `overlaps` names pairs
+    `lost` are content words that are gone and that no declared synonym stands for; `lost_by_rule`
+    says which rule took them (a word that a later rule brought back is not among them, nor is
+    one that an earlier rule had only put there); `overlaps` names pairs
     "later over earlier" where a rule matched what another had just put there.
     """
 
@@ -109,5 +110,17 @@ def sum_up(ruleset: RuleSet, steps: Sequence[Step]) -> RuleResult:
         lossy=bool(lost),
         hits=hits,
         overlaps=list(dict.fromkeys(pair for step in fired for pair in step.overlaps)),
-        lost_by_rule={step.hits[0].rule: list(step.lost) for step in fired if step.lost},
+        lost_by_rule=_blamed(fired, lost),
     )
+
+
+def _blamed(fired: Sequence[Step], lost: Sequence[str]) -> dict[str, list[str]]:
+    """Return which rule took which of the lost words, each word once."""
+    found: dict[str, list[str]] = {}
+    left = list(lost)
+    for step in fired:
+        taken = words.among(step.lost, left)
+        if taken:
+            found[step.hits[0].rule] = taken
+            left = words.without(left, taken)
+    return found

@@ -91,7 +91,7 @@ class Matcher:
             return list(islice(matches, 1) if first_only else matches)
         except TimeoutError as error:
             raise AppError(
-                f"the pattern {pattern.pattern!r} takes too long on {text[:40]!r}",
+                f"the pattern `{pattern.pattern}` takes too long on {text[:40]!r}",
                 hint="make it simpler: no repetition inside a repetition",
             ) from error
         finally:
@@ -135,7 +135,7 @@ def compile_pattern(pattern: str, ignore_case: bool) -> Any:
     try:
         return engine.compile(pattern, engine.IGNORECASE if ignore_case else 0)
     except engine.error as error:
-        raise AppError(f"{pattern!r} is no valid regex: {error}") from error
+        raise AppError(f"`{pattern}` is no valid regex: {error}") from error
 
 
 def _regex_package() -> Any:
