@@ -279,11 +279,3 @@ class TestReference:
         after = captions.texts(captions.read_folder(punks / "captions_after"))
         for name, text_diff in result.files.items():
             assert sides(text_diff.ops) == (before[name], after[name])
-
-
-def test_a_phrase_taken_out_leaves_the_next_one_alone():
-    ops = worddiff.diff("hair, wearing a hat, green background", "hair, green background, sharp")
-    assert [(op.op, op.before, op.after) for op in ops if op.op != "equal"] == [
-        ("delete", "wearing a hat, ", ""),
-        ("insert", "", ", sharp"),
-    ]
