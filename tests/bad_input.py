@@ -88,6 +88,39 @@ LORAS: dict[str, bytes] = {
     "pickle.pt": b"\x80\x02}q\x00X\x01\x00\x00\x00aq\x01K\x01s.",
     "text.safetensors": b"<html>404: Not Found</html>",
 }
+# Files that captions are imported from; each holds one good row, for good_0.png, if any.
+_GOOD = b'{"file_name": "good_0.png", "text": "new text"}\n'
+_OUT = '{"file_name": %s, "text": "leads out"}\n'
+TABLES: dict[str, bytes] = {
+    "broken.jsonl": _GOOD + b'{"file_name": "good_1.png", "text": \n[1]\n"x"\n{}\n\n',
+    "deep.jsonl": _GOOD + b"[" * 100_000 + b"\n",
+    "number.jsonl": _GOOD + b'{"file_name": "good_1.png", "text": ' + b"9" * 9_000 + b"}\n",
+    "outside.jsonl": _GOOD
+    + (_OUT % '"../good_1.png"').encode()
+    + (_OUT % '"/etc/passwd"').encode()
+    + (_OUT % r'"C:\\\\good_1.png"').encode()
+    + (_OUT % r'"sub/../../good_1.png"').encode(),
+    "half.jsonl": _GOOD + b'{"file_name": "good_1.png", "text": "\\ud800 half"}\n',
+    "nul.jsonl": _GOOD + b'{"file_name": "good_1.png", "text": "a\\u0000b"}\n',
+    "windows.jsonl": _GOOD + '{"file_name": "good_1.png", "text": "br\xfcnett"}'.encode("cp1252"),
+    "twice.jsonl": _GOOD + b'{"file_name": "good_0.png", "text": "another"}\n',
+    "nul.csv": b"file_name,text\ngood_0.png,new text\ngood_1.png,a\0b\n",
+    "quote.csv": b'file_name,text\ngood_0.png,new text\ngood_1.png,"never ends\ngood_2.png,x\n',
+    "cells.csv": b"file_name,text\ngood_0.png,new text\ngood_1.png,red, hat\n",
+    "outside.csv": b"file_name,text\ngood_0.png,new text\n../good_1.png,x\n/good_1.png,x\n",
+    "utf16.csv": "file_name,text\ngood_0.png,new text\nnobody.png,x\n".encode("utf-16"),
+    "no_column.csv": b"name,words\ngood_0.png,new text\n",
+    "two_columns.csv": b"file_name,text,text\ngood_0.png,new text,x\n",
+    "empty.csv": b"",
+    "binary.csv": bytes(range(256)),
+    "broken.json": b'{"good_0": {"caption": "new text"',
+    "list.json": b'["good_0"]',
+    "outside.json": b'{"good_0": {"caption": "new text"}, "../good_1": {"caption": "x"}}',
+}
+# Those that cannot be used at all.
+UNUSABLE_TABLES = {
+    "no_column.csv", "two_columns.csv", "empty.csv", "binary.csv", "broken.json", "list.json",
+}  # fmt: skip
 
 
 def write_dataset(folder: Path, good: int = 3) -> dict[str, bytes]:

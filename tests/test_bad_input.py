@@ -10,7 +10,16 @@ from pathlib import Path
 import pytest
 
 from bespoke_gui.__main__ import console
-from tests.bad_input import CONFIGS, IMAGES, LORAS, contents, portrait, write_dataset
+from tests.bad_input import (
+    CONFIGS,
+    IMAGES,
+    LORAS,
+    TABLES,
+    UNUSABLE_TABLES,
+    contents,
+    portrait,
+    write_dataset,
+)
 
 GOOD_CONFIG = '[training_arguments]\nmax_train_epochs = 2\nresolution = "96,96"\n'
 
@@ -105,6 +114,41 @@ def test_bad_lora_is_one_line(name, tmp_path, capsys):
     assert_one_line(code, data, errors, name)
 
 
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_bad_table_is_told_row_by_row_and_the_rest_goes_on(name, dataset, tmp_path, capsys):
+    path = tmp_path / name
+    path.write_bytes(TABLES[name])
+    before = contents(tmp_path)
+    code, data, errors = call(capsys, "captions", "import", dataset, path)
+    assert "Traceback" not in errors
+    assert path.read_bytes() == TABLES[name]
+    if name in UNUSABLE_TABLES:
+        assert_one_line(code, data, errors, name)
+        assert contents(tmp_path) == before
+        return
+    assert data["problems"]
+    assert all(name in problem["file"] for problem in data["problems"])
+    rows = [problem["where"] for problem in data["problems"] if problem["code"] == "bad_row"]
+    assert all(row.startswith("row ") for row in rows)
+    after = contents(tmp_path)
+    changed = {key for key in before if before[key] != after[key]}
+    allowed = {"set/good_0.txt"} | ({"set/good_1.txt"} if name == "windows.jsonl" else set())
+    assert "set/good_0.txt" in changed <= allowed
+    assert after["set/good_0.txt"] == b"new text"
+    assert {key for key in set(after) - set(before) if ".bespoke" not in key} == set()
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_bad_table_is_never_written_over(name, dataset, tmp_path, capsys):
+    path = tmp_path / name
+    path.write_bytes(TABLES[name])
+    to = {".jsonl": "jsonl", ".csv": "csv", ".json": "meta"}[path.suffix]
+    code, _, errors = call(capsys, "captions", "export", dataset, "--to", to, "--out", path)
+    assert code == 1
+    assert "Traceback" not in errors
+    assert path.read_bytes() == TABLES[name]
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -115,6 +159,11 @@ def test_bad_lora_is_one_line(name, tmp_path, capsys):
         ("captions", "lint", "nowhere"),
         ("captions", "diff", "nowhere", "nowhere"),
         ("captions", "snapshots", "nowhere"),
+        ("captions", "export", "nowhere", "--to", "csv", "--out", "x.csv"),
+        ("captions", "import", ".", "nowhere.csv"),
+        ("images", "add", "nowhere", "x.png"),
+        ("images", "exclude", "nowhere", "x.png"),
+        ("images", "rename", "nowhere", "x.png", "y"),
         ("config", "check", "nowhere.toml"),
         ("package", "verify", "nowhere.zip"),
         ("new", "project", "--images", "nowhere"),

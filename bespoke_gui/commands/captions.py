@@ -1,4 +1,4 @@
-"""Command `captions`: lint, diff, rules, snapshots of all captions of a folder or project."""
+"""Command `captions`: lint, diff, rules, snapshots, export and import of all captions."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from bespoke_gui.commands._captions_exchange import add_arguments as add_exchange
 from bespoke_gui.commands.output import Result
 
-HELP = "lint, diff, rules and snapshots of captions"
+HELP = "lint, diff, rules, snapshots, export and import of captions"
 FOLDER = "project, dataset folder, or folder of caption files"
 
 
@@ -25,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _folder_action(actions, "snapshots", "list what was kept")
     restored = _folder_action(actions, "restore", "bring a snapshot back; today's is kept first")
     restored.add_argument("name", help="name of the snapshot")
+    add_exchange(actions, FOLDER)
     _suggest_arguments(_folder_action(actions, "suggest", "texts proposed by a model; a preview"))
 
 
@@ -42,6 +44,10 @@ def run(args: argparse.Namespace) -> Result:
         from bespoke_gui.commands._captions_apply import apply
 
         return apply(args)
+    if args.action in ("export", "import"):
+        from bespoke_gui.commands import _captions_exchange as exchange
+
+        return exchange.write(args) if args.action == "export" else exchange.read(args)
     if args.action == "suggest":
         from bespoke_gui.commands._captions_suggest import suggest
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -14,7 +13,6 @@ from bespoke_gui import __version__
 from bespoke_gui.core.atomic import replacing
 from bespoke_gui.core.config.train_data import is_trainer_image
 from bespoke_gui.core.config.trainer_config import TrainingConfig
-from bespoke_gui.core.dataset import Item, caption_name, named_repeats, scan
 from bespoke_gui.core.errors import AppError, Problem
 from bespoke_gui.core.package_layout import (
     CONFIG_NAME,
@@ -22,12 +20,12 @@ from bespoke_gui.core.package_layout import (
     LAYOUTS,
     MANIFEST_NAME,
     WORKSPACE,
-    class_name,
     safe_name,
 )
 from bespoke_gui.core.package_open import PackageContents, open_package
+from bespoke_gui.core.package_sources import members_of, sources_of
 from bespoke_gui.core.package_verify import verify_package
-from bespoke_gui.core.project import find_project, free_name, is_project, open_project
+from bespoke_gui.core.project import is_project, open_project
 
 __all__ = [
     "PackageContents",
@@ -57,19 +55,6 @@ class PackageReport:
     problems: list[Problem] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Source:
-    """Images that go into one `<repeats>_<class_word>` folder."""
-
-    repeats: int
-    class_word: str
-    items: list[Item]
-
-    @property
-    def folder(self) -> str:
-        return f"{self.repeats}_{self.class_word}"
-
-
 def build_package(
     dataset_dir: Path,
     config_path: Path,
@@ -92,12 +77,12 @@ def build_package(
     top = safe_name(name or _layout_name(layout))
     config = TrainingConfig.load(Path(config_path))
     problems: list[Problem] = []
-    sources = _sources(dataset_dir, repeats, class_word, caption_extension, problems)
+    sources = sources_of(dataset_dir, repeats, class_word, caption_extension, problems)
     if not any(source.items for source in sources):
         raise AppError("holds no images", file=dataset_dir, kind="no_data")
     _require_outside(out, dataset_dir, config_path)
     _rewrite_paths(config, top)
-    members = _members(sources, top)
+    members = members_of(sources, f"{top}/{DATA_NAME}")
     files, digest = _write(out, top, config, members)
     images = sum(len(source.items) for source in sources)
     captions = sum(item.has_caption for source in sources for item in source.items)
@@ -109,65 +94,6 @@ def _layout_name(layout: str) -> str:
         hint = f"choose one of: {', '.join(LAYOUTS)}"
         raise AppError(f"there is no layout {layout!r}", hint=hint, kind="usage")
     return LAYOUTS[layout]
-
-
-def _sources(
-    folder: Path, repeats: int, class_word: str, extension: str, problems: list[Problem]
-) -> list[Source]:
-    """Sort the images of a dataset, or of all datasets of a project, by their future folder."""
-    if is_project(folder):
-        project = open_project(folder)
-        parts = project.dataset_dirs
-        extension = project.caption_extension
-        class_word = class_word or project.name
-    else:
-        parts = [(folder, 0)]
-        times, word = _defaults(folder)
-        repeats, class_word = repeats or times, class_word or word
-    return [
-        source
-        for part, times in parts
-        for source in _grouped(part, repeats or times, class_name(class_word), extension, problems)
-    ]
-
-
-def _defaults(folder: Path) -> tuple[int, str]:
-    """Repeats and class word of a folder that names none: its project's, or 1 and its own name."""
-    own, project = folder.resolve().name, find_project(folder)
-    if named_repeats(own) or project is None:
-        return 0, own
-    repeats = project.dataset_dirs[0][1] if len(project.dataset_dirs) == 1 else 1
-    return repeats, project.name
-
-
-def _grouped(
-    folder: Path, repeats: int, class_word: str, extension: str, problems: list[Problem]
-) -> Iterator[Source]:
-    dataset = scan(folder, extension)
-    problems += dataset.problems
-    own = named_repeats(folder.resolve().name)
-    default = (repeats or (own[0] if own else 1), own[1] if own else class_word)
-    groups: dict[tuple[int, str], list[Item]] = {}
-    for item in dataset.used:
-        if not is_trainer_image(item.name):
-            problems.append(_left_out(item))
-            continue
-        top = item.name.split("/")[0] if "/" in item.name else ""
-        numbered = named_repeats(top)
-        key = numbered or default
-        groups.setdefault(key, []).append(item)
-    for (times, word), items in groups.items():
-        yield Source(times, safe_name(word), items)
-
-
-def _left_out(item: Item) -> Problem:
-    return Problem(
-        "format_not_read",
-        "warning",
-        "is left out: the trainer looks for .png, .jpg, .jpeg, .webp and .bmp only",
-        item.name,
-        "save it as PNG",
-    )
 
 
 def _require_outside(out: Path, dataset_dir: Path, config_path: Path) -> None:
@@ -220,30 +146,6 @@ def _rewrite_paths(config: TrainingConfig, top: str) -> None:
     config.set("output_dir", f"{base}/output")
     if config.get("logging_dir") is not None:
         config.set("logging_dir", f"{base}/logs")
-
-
-def _members(sources: list[Source], top: str) -> dict[str, Path]:
-    """Return the files to pack by their name in the zip."""
-    members: dict[str, Path] = {}
-    taken: dict[str, set[str]] = {}
-    for source in sources:
-        folder = f"{top}/{DATA_NAME}/{source.folder}"
-        used = taken.setdefault(folder, set())
-        for item in source.items:
-            # Two names may become one when folders and odd letters go, so each is checked.
-            given = free_name(_flat_name(item), used)
-            members[f"{folder}/{given}"] = item.image
-            if item.has_caption:
-                caption = caption_name(given, item.caption.name.removeprefix(item.stem))
-                members[f"{folder}/{caption}"] = item.caption
-    return members
-
-
-def _flat_name(item: Item) -> str:
-    """A file name without folders: the trainer does not look into folders of a `<N>_<name>`."""
-    parts = item.name.split("/")
-    inside = parts[1:] if named_repeats(parts[0]) and len(parts) > 1 else parts
-    return safe_name("_".join(inside))
 
 
 def _write(

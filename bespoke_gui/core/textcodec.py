@@ -76,6 +76,9 @@ def _endings_for(lines: list[str], form: Form, old_text: str) -> list[str]:
     last = form.newline if form.final_newline else ""
     if len(set(form.endings)) <= 1:
         return [form.newline] * (len(lines) - 1) + [last]
+    if not old_text and len(form.endings) == len(lines) - 1 + form.final_newline:
+        # A new file with the form of another one: all line ends are known.
+        return list(form.endings) if form.final_newline else [*form.endings, ""]
     old = old_text.split("\n")
     endings = [form.newline] * len(lines)
     for block in difflib.SequenceMatcher(None, old, lines, False).get_matching_blocks():

@@ -1,0 +1,1 @@
+"""Exchange: captions in and out of other formats, without a byte of them getting lost."""
