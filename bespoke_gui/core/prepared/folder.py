@@ -107,6 +107,7 @@ class Journal:
     """One line an image while a run lasts, so that a killed one can go on."""
 
     def __init__(self, out: Path, header: dict[str, Any], earlier: Earlier) -> None:
+        self._out = out
         try:
             self._file = (out / JOURNAL).open("w", encoding="utf-8", newline="\n")
         except OSError as error:
@@ -126,8 +127,11 @@ class Journal:
             self._file.close()
 
     def _line(self, data: dict[str, Any]) -> None:
-        self._file.write(json.dumps(data) + "\n")
-        self._file.flush()
+        try:
+            self._file.write(json.dumps(data) + "\n")
+            self._file.flush()
+        except OSError as error:
+            raise atomic.write_error(self._out, error) from error
 
 
 def _from_journal(out: Path, header: dict[str, Any]) -> Earlier | None:
