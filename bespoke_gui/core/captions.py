@@ -74,7 +74,6 @@ def read(path: Path) -> Caption:
 
     Raises AppError when the file is there and cannot be read as a caption at all.
     """
-    path = Path(path)
     data = _bytes(path)
     if data is None:
         return Caption(path)
@@ -183,8 +182,12 @@ def _encode(caption: Caption, text: str, form: Form) -> bytes:
 
 def _bytes(path: Path) -> bytes | None:
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+        with path.open("rb", buffering=0) as file:
+            # One byte more than there should be; asking for the most allowed costs as much memory.
+            size = os.fstat(file.fileno()).st_size
+            data = file.read(min(size, MAX_BYTES) + 1)
+            if len(data) > size:
+                data += file.read(MAX_BYTES + 1)  # it grew, or is no plain file
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -202,6 +205,8 @@ def _digest(data: bytes) -> str:
 
 
 def _problems(path: Path, data: bytes, text: str, form: Form) -> list[Problem]:
+    if form.encoding == "utf-8" and not form.bom and "\0" not in text:
+        return []
     file, convert_it = str(path), "convert it to UTF-8"
     if form.encoding != "utf-8":
         message = f"is {form.encoding}, not UTF-8; the trainer would stop here"
@@ -209,7 +214,5 @@ def _problems(path: Path, data: bytes, text: str, form: Form) -> list[Problem]:
     if form.bom:
         message = "begins with a byte order mark, which becomes part of the first phrase"
         return [Problem("byte_order_mark", "warning", message, file, convert_it)]
-    if "\0" in text:
-        message = "holds zero bytes; it may be UTF-16 without its mark, or no text at all"
-        return [Problem("zero_bytes", "error", message, file, "save it again as UTF-8 text")]
-    return []
+    message = "holds zero bytes; it may be UTF-16 without its mark, or no text at all"
+    return [Problem("zero_bytes", "error", message, file, "save it again as UTF-8 text")]

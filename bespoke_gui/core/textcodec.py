@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import difflib
+import functools
 import re
 from dataclasses import dataclass
 
@@ -35,11 +36,19 @@ def decode(data: bytes) -> tuple[str, Form]:
     WHATWG table, where each of the 256 bytes is a character), so that any bytes can be read.
     """
     raw, encoding, bom = _decode(data)
+    if "\n" not in raw and "\r" not in raw:
+        return raw, _one_line(encoding, bom)
     lines = LINE_END.split(raw)
     endings = tuple(LINE_END.findall(raw))
     final = bool(endings) and lines[-1] == ""
     text = "\n".join(lines[:-1] if final else lines)
     return text, Form(encoding, bom, _commonest(endings), endings, final)
+
+
+@functools.cache
+def _one_line(encoding: str, bom: bool) -> Form:
+    """Return the form of a text of one line: the same object for all of them."""
+    return Form(encoding, bom)
 
 
 def encode(text: str, form: Form, old_text: str = "") -> bytes:
