@@ -5,7 +5,7 @@ from __future__ import annotations
 from bespoke_gui.core.lints.base import Fix, Text
 from bespoke_gui.core.rules.spans import removals
 
-LONGEST = 28
+LONGEST = 40
 
 
 def remove(text: Text, start: int, end: int, label: str = "") -> Fix:
