@@ -16,8 +16,7 @@ FOLDER = "project, dataset folder, or folder of caption files"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add one sub-command for each thing to do."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    lint = _folder_action(actions, "lint", "find what is wrong in captions")
-    lint.add_argument("--code", action="append", metavar="CODE", help="this check only")
+    _lint_arguments(_folder_action(actions, "lint", "find what is wrong in captions"))
     _diff_arguments(actions.add_parser("diff", help="word diff of two folders or snapshots"))
     _apply_arguments(actions.add_parser("apply", help="run a rule set; a snapshot is kept first"))
     snapshot = _folder_action(actions, "snapshot", "keep the state of all captions under a name")
@@ -68,6 +67,18 @@ def _suggest_arguments(suggest: argparse.ArgumentParser) -> None:
     from bespoke_gui.commands._captions_suggest_arguments import add_arguments
 
     add_arguments(suggest)
+
+
+def _lint_arguments(lint: argparse.ArgumentParser) -> None:
+    lint.add_argument("--code", action="append", metavar="CODE", help="this check only")
+    lint.add_argument(
+        "--fix",
+        action="append",
+        metavar="CODE",
+        help="make this check's safe fixes; snapshot first",
+    )
+    lint.add_argument("--dry-run", action="store_true", help="show the fixes, write nothing")
+    lint.add_argument("--images", type=Path, metavar="DIR", help="where their images are")
 
 
 def _diff_arguments(diff: argparse.ArgumentParser) -> None:

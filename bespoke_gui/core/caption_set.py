@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bespoke_gui.core import captions as store
 from bespoke_gui.core.bulk import BulkReport, restore
+from bespoke_gui.core.caption_suffixes import orphaned_suffixes, wrong_suffixes
 from bespoke_gui.core.captions import Caption
 from bespoke_gui.core.dataset import natural_key, scan
 from bespoke_gui.core.errors import AppError, Problem
 from bespoke_gui.core.excluded import FILE_NAME, split
 from bespoke_gui.core.history import History
-from bespoke_gui.core.project import Project, complete_pairs, find_project
+from bespoke_gui.core.project import Project, complete_pairs, find_project, is_project
 from bespoke_gui.core.project_data import prefixes
+from bespoke_gui.core.spelling_project import FILE_NAME as DICTIONARY
 
 MISSING = Problem(
     "missing_caption",
@@ -46,11 +48,23 @@ class CaptionSet:
     @property
     def problems(self) -> list[Problem]:
         """What was wrong with the files, each named by its relative path."""
-        return [
-            Problem(p.code, p.severity, p.message, name, p.hint, p.where)
+        missing = [(name, c.path) for name, c in self.captions.items() if c.missing]
+        elsewhere = wrong_suffixes(missing, self.suffix)
+        found = [
+            replace(p, file=name)
             for name, caption in self.captions.items()
-            for p in [*caption.problems, *([MISSING] if caption.missing else [])]
+            for p in [
+                *caption.problems,
+                *([elsewhere.get(name, MISSING)] if caption.missing else []),
+            ]
         ]
+        return found + self._others()
+
+    def _others(self) -> list[Problem]:
+        """Return caption files of another suffix, where no image asks for them."""
+        if is_project(self.folder) or any(c.missing for c in self.captions.values()):
+            return []
+        return orphaned_suffixes(self.folder, self.suffix, self.captions)
 
     def history(self) -> History:
         """Open the history these captions belong to."""
@@ -104,7 +118,7 @@ def _read(folder: Path, suffix: str) -> tuple[dict[str, Caption], set[str]]:
     items = scan(folder, suffix).items
     wanted = {Path(item.name).with_suffix(suffix).as_posix(): item for item in items}
     orphans = set(found) - set(wanted) if items else set()
-    for name in [name for name in orphans if split(name)[1] == FILE_NAME]:
+    for name in [name for name in orphans if split(name)[1] in (FILE_NAME, DICTIONARY)]:
         orphans.discard(name)
         del found[name]
     for name in set(wanted) - set(found):

@@ -210,9 +210,16 @@ def _problems(path: Path, data: bytes, text: str, form: Form) -> list[Problem]:
     file, convert_it = str(path), "convert it to UTF-8"
     if form.encoding != "utf-8":
         message = f"is {form.encoding}, not UTF-8; the trainer would stop here"
-        return [Problem("not_utf8", "error", message, file, convert_it)]
+        return [Problem("not_utf8", "error", message, file, convert_it, _first_odd(text))]
     if form.bom:
         message = "begins with a byte order mark, which becomes part of the first phrase"
-        return [Problem("byte_order_mark", "warning", message, file, convert_it)]
+        return [Problem("byte_order_mark", "warning", message, file, convert_it, "0-0")]
     message = "holds zero bytes; it may be UTF-16 without its mark, or no text at all"
-    return [Problem("zero_bytes", "error", message, file, "save it again as UTF-8 text")]
+    place, hint = f"{text.find(chr(0))}-{text.find(chr(0)) + 1}", "save it again as UTF-8 text"
+    return [Problem("zero_bytes", "error", message, file, hint, place)]
+
+
+def _first_odd(text: str) -> str:
+    """Return the place of the first character that other encodings write in another way."""
+    start = next((index for index, sign in enumerate(text) if ord(sign) > 127), 0)
+    return f"{start}-{min(start + 1, len(text))}"

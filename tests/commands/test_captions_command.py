@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from PIL import Image
 
 from bespoke_gui.__main__ import console
 from bespoke_gui.commands._captions_text import coloured, marked_pieces
@@ -262,7 +263,7 @@ def test_lint(bespoke, said, folder):
     (folder / "a.txt").write_bytes(b"hair, caf\xe9")
     data = bespoke("lint", folder, code=1)
     found = [(problem["file"], problem["code"], problem["where"]) for problem in data["problems"]]
-    assert found == [("a.txt", "not_utf8", ""), ("a.txt", "unfilled_slot", "0-4")]
+    assert found == [("a.txt", "not_utf8", "9-10"), ("a.txt", "unfilled_slot", "0-4")]
     assert data["stats"]["captions"] == 3
     assert data["stats"]["codes"]["unfilled_slot"] == {"files": 1, "hits": 1}
     assert "a.txt: warning: says only 'hair' [0-4]" in said("lint", folder, code=1)
@@ -271,6 +272,68 @@ def test_lint(bespoke, said, folder):
     }
     (folder / "a.txt").write_bytes(b"fine words")
     assert "nothing found" in said("lint", folder)
+
+
+def test_lint_tells_what_to_do_and_fixes_what_is_safe(bespoke, said, folder):
+    before = raw(folder)
+    (folder / "a.txt").write_bytes(b"red red hat, tie, tie, medium/dark hair\n")
+    data = bespoke("lint", folder, "--code", "doubled_word", code=1)
+    assert data["problems"][0]["fix"] == {
+        "label": "Replace with “red”",
+        "edits": [[0, 7, "red"]],
+    }
+    assert data["checks"]["doubled_word"]["explanation"]
+    slash = bespoke("lint", folder, "--code", "slash_alternatives")["problems"][0]
+    assert slash["fix"] is None
+    assert slash["suggestions"][0]["label"] == "Replace with “medium”"
+    fix = ("lint", folder, "--fix", "doubled_word", "--fix", "duplicate_phrase")
+    shown = bespoke(*fix, "--dry-run")
+    assert shown["files"]["a.txt"]["after"] == "red hat, tie, medium/dark hair"
+    assert shown["written"] == []
+    assert "red[- red-] hat" in said(*fix, "--dry-run")
+    data = bespoke(*fix)
+    assert data["written"] == ["a.txt"]
+    assert raw(folder) == {**before, "a.txt": b"red hat, tie, medium/dark hair\n"}
+    assert [s["name"] for s in bespoke("snapshots", folder)["snapshots"]] == [data["snapshot"]]
+    assert "doubled_word" not in data["stats"]["codes"]
+
+
+def test_lint_refuses_to_guess(said, folder):
+    assert "can be mended safely" in said("lint", folder, "--fix", "spelling", code=2)
+    assert "there is no lint check 'x'" in said("lint", folder, "--fix", "x", code=2)
+
+
+def test_lint_knows_the_project(bespoke, folder, tmp_path):
+    save(Project(tmp_path, "p", [(folder, 1)]))
+    (folder / "a.txt").write_bytes(b"krypta hat, hispanic man")
+    codes = set(bespoke("lint", tmp_path, code=1)["stats"]["codes"])
+    assert {"spelling", "sensitive_words"} <= codes
+    (tmp_path / "dictionary.txt").write_text("Krypta\n", encoding="utf-8")
+    (tmp_path / "lint.toml").write_text('ignore = ["sensitive_words"]\n', encoding="utf-8")
+    assert bespoke("lint", tmp_path)["problems"] == []
+    assert bespoke("lint", tmp_path, "--code", "sensitive_words")["problems"]
+
+
+def test_lint_finds_captions_of_another_suffix(bespoke, folder):
+    (folder / "b.txt").rename(folder / "b.caption")
+    data = bespoke("lint", folder, code=1)
+    found = [(p["file"], p["code"], p["severity"]) for p in data["problems"]]
+    assert ("b.caption", "wrong_extension", "error") in found
+    Image.new("RGB", (24, 24)).save(folder / "b.png")
+    data = bespoke("lint", folder, code=1)
+    found = [(p["file"], p["code"]) for p in data["problems"]]
+    assert ("b.txt", "wrong_extension") in found
+    assert ("b.txt", "missing_caption") not in found
+
+
+def test_lint_looks_at_the_images(bespoke, folder, tmp_path):
+    (folder / "a.txt").write_bytes(b"red background, hat")
+    images = tmp_path / "images"
+    images.mkdir()
+    Image.new("RGB", (96, 96), (20, 60, 220)).save(images / "a.png")
+    problem = bespoke("lint", folder, "--images", images, code=1)["problems"][0]
+    assert (problem["code"], problem["where"]) == ("background_contradicts", "0-14")
+    assert problem["suggestions"][0]["edits"] == [[0, 3, "bright blue"]]
 
 
 def test_a_project_keeps_its_history_in_one_place(bespoke, folder, tmp_path):

@@ -101,8 +101,12 @@ def found(texts, code, separator=",", context=None):
     return result
 
 
-def test_every_check_has_a_case():
-    assert set(LINTS) == {*CASES, *SETS}
+def test_every_check_has_a_test(root):
+    tests = "".join(
+        path.read_text(encoding="utf-8") for path in (root / "tests" / "core").glob("test_*.py")
+    )
+    assert [code for code in LINTS if f'"{code}"' not in tests] == []
+    assert {code for code in LINTS if LINTS[code].fixable} == set(FIXES)
 
 
 @pytest.mark.parametrize("code", CASES)

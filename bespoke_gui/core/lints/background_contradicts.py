@@ -37,9 +37,7 @@ def _finding(phrase: Phrase, words: str, seen: str, match: float) -> Finding:
     ways = _renamed(phrase, words, seen)
     hint = "look at the image, and say its colour"
     severity = "warning" if sure else "info"
-    return Finding(
-        phrase.start, phrase.end, message, hint, suggestions=ways, severity=severity
-    )
+    return Finding(phrase.start, phrase.end, message, hint, suggestions=ways, severity=severity)
 
 
 def _renamed(phrase: Phrase, words: str, seen: str) -> tuple[Fix, ...]:

@@ -119,7 +119,8 @@ class Each:
 class Lint:
     """One check, of one caption (`each(check)`) or of the whole set at once.
 
-    One of a set yields (name of the caption, finding); an empty name means the set.
+    One of a set yields (name of the caption, finding); an empty name means the set. `fixable`:
+    some of its findings carry a safe fix.
     """
 
     code: str
@@ -127,6 +128,7 @@ class Lint:
     severity: str
     explanation: str
     run: Each | SetCheck
+    fixable: bool = False
 
 
 LINTS: Registry[Lint] = Registry("lint check", "bespoke_gui.core.lints")

@@ -23,5 +23,6 @@ LINTS.add(
         "warning",
         "A rule replaced a singular inside a plural and its s moved to the end.",
         matches(BROKEN, "says {0!r}", "put the s back where it belongs", mended),
+        fixable=True,
     ),
 )

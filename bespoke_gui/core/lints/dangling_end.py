@@ -30,5 +30,6 @@ LINTS.add(
         "warning",
         "Something was cut off or never written.",
         each(check),
+        fixable=True,
     ),
 )

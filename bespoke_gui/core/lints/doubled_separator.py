@@ -40,5 +40,6 @@ LINTS.add(
         "warning",
         "A phrase is missing here; a shuffled caption carries the hole along.",
         each(check),
+        fixable=True,
     ),
 )

@@ -38,5 +38,6 @@ LINTS.add(
         "warning",
         "Mostly the trace of a rule that ran over its own result.",
         each(check),
+        fixable=True,
     ),
 )

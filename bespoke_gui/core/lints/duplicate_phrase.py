@@ -44,5 +44,6 @@ LINTS.add(
         "warning",
         "Saying something twice weighs it double and spends tokens.",
         each(check),
+        fixable=True,
     ),
 )

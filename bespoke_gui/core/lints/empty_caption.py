@@ -28,5 +28,6 @@ LINTS.add(
         "error",
         "The trainer stops at an empty caption file.",
         each(check),
+        fixable=True,
     ),
 )

@@ -39,5 +39,6 @@ LINTS.add(
         "warning",
         "The text encoder does not know what two words written as one mean.",
         each(check),
+        fixable=True,
     ),
 )

@@ -32,5 +32,6 @@ LINTS.add(
         "warning",
         "The text encoder reads a code such as #a1b2c3 as 6 to 8 tokens without a colour in them.",
         each(check),
+        fixable=True,
     ),
 )

@@ -33,5 +33,6 @@ LINTS.add(
         "info",
         "Harmless to the trainer, but equal phrases no longer look equal to a search.",
         each(check),
+        fixable=True,
     ),
 )

@@ -56,5 +56,6 @@ LINTS.add(
         "info",
         "Hair, skin and beards are not worn; the word teaches them as accessories.",
         each(check),
+        fixable=True,
     ),
 )
