@@ -12,10 +12,8 @@ from bespoke_gui.core import worddiff
 from bespoke_gui.core.bulk import BulkReport, write_all
 from bespoke_gui.core.caption_set import CaptionSet, open_captions
 from bespoke_gui.core.errors import AppError, Problem
-from bespoke_gui.core.lints import LINTS, statistics
-from bespoke_gui.core.lints.mend import mend
-from bespoke_gui.core.lints.project import linter_of
-from bespoke_gui.core.lints.run import lint_with
+from bespoke_gui.core.lint_project import linter_of
+from bespoke_gui.core.lints import LINTS, lint_with, mend, statistics
 
 
 def lint(args: argparse.Namespace) -> Result:

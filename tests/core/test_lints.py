@@ -5,9 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bespoke_gui.core.errors import AppError
-from bespoke_gui.core.lints import LINTS, Context, Fix, Ignored, Linter, lint, statistics
-from bespoke_gui.core.lints.mend import mend
-from bespoke_gui.core.lints.run import lint_with
+from bespoke_gui.core.lint_ignored import Ignored
+from bespoke_gui.core.lints import LINTS, Context, Fix, Linter, lint, lint_with, mend, statistics
 
 GOOD = (
     "pixel art, 24x24, portrait of a lad, brown hair, green eyes, wearing a red hat (felt),"

@@ -6,8 +6,7 @@ from PIL import Image
 
 from bespoke_gui.core import captions
 from bespoke_gui.core.border import border_of, colour_words
-from bespoke_gui.core.lints import LINTS, Context, Linter, lint
-from bespoke_gui.core.lints.mend import mend
+from bespoke_gui.core.lints import LINTS, Context, Linter, lint, mend
 from bespoke_gui.core.native_reader import NativeReader, middles
 from bespoke_gui.core.pixels.oklab import srgb_to_oklab
 

@@ -4,8 +4,8 @@ import pytest
 
 from bespoke_gui.core import captions, project
 from bespoke_gui.core.config.trainer_config import TrainingConfig
+from bespoke_gui.core.lint_project import project_context
 from bespoke_gui.core.lints import Context, lint
-from bespoke_gui.core.lints.project import project_context
 
 LONG = "word " * 72 + ", hard color borders, sharp pixel edges"
 PUNK = "bespoke punk"

@@ -7,8 +7,13 @@ from hypothesis import strategies as st
 from bespoke_gui.core import spelling
 from bespoke_gui.core.breathing import Breath
 from bespoke_gui.core.errors import AppError
-from bespoke_gui.core.lints import Ignored
-from bespoke_gui.core.lints.ignored import heed_again, ignore_code, ignore_place, read_ignored
+from bespoke_gui.core.lint_ignored import (
+    Ignored,
+    heed_again,
+    ignore_code,
+    ignore_place,
+    read_ignored,
+)
 from bespoke_gui.core.spelling import speller
 from bespoke_gui.core.spelling_project import add_words, read_dictionary, remove_words
 

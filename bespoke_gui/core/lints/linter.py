@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import overload
 
 from bespoke_gui.core.breathing import Breath
+from bespoke_gui.core.lint_ignored import NOTHING, Ignored
 from bespoke_gui.core.lints.base import (
     LINTS,
     Context,
@@ -17,7 +18,6 @@ from bespoke_gui.core.lints.base import (
     SetCheck,
     Text,
 )
-from bespoke_gui.core.lints.ignored import NOTHING, Ignored
 
 KEPT = 4096  # captions whose findings are kept
 Found = tuple[Lint, Finding]

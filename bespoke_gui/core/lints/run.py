@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from bespoke_gui.core.errors import Problem
+from bespoke_gui.core.lint_ignored import NOTHING, Ignored
 from bespoke_gui.core.lints.base import Context, Finding, Lint, LintProblem
-from bespoke_gui.core.lints.ignored import NOTHING, Ignored
 from bespoke_gui.core.lints.linter import Linter, problem_of
 
 

@@ -11,9 +11,8 @@ from bespoke_gui.core.caption_set import CaptionSet
 from bespoke_gui.core.config.trainer_config import TrainingConfig
 from bespoke_gui.core.dataset import IMAGE_SUFFIXES
 from bespoke_gui.core.errors import AppError
-from bespoke_gui.core.lints.base import Context
-from bespoke_gui.core.lints.ignored import NOTHING, Ignored, read_ignored
-from bespoke_gui.core.lints.linter import Linter
+from bespoke_gui.core.lint_ignored import NOTHING, Ignored, read_ignored
+from bespoke_gui.core.lints import Context, Linter
 from bespoke_gui.core.native_reader import NativeReader
 from bespoke_gui.core.project import NATIVE_SIZE, Project, is_project, open_project
 from bespoke_gui.core.spelling_project import read_dictionary
