@@ -133,14 +133,14 @@ def test_baseline_can_be_a_folder(panel, session, ask, tmp_path):
     (tmp_path / "old").mkdir()
     (tmp_path / "old" / "lad_001.txt").write_text("entirely other words")
     ask.answers = [tmp_path / "old"]
-    panel.page("edit").diff._on_chosen(panel.page("edit").diff.choose.count() - 1)
+    panel.page("edit").diff.choose._on_activated(panel.page("edit").diff.choose.count() - 1)
     assert panel.page("edit").diff.choose.currentText() == "Folder old/"
     assert "entirely" in panel.page("edit").diff._lost.text()
 
 
 def test_cancelled_folder_keeps_the_baseline(panel, ask):
     ask.answers = [None]
-    panel.page("edit").diff._on_chosen(panel.page("edit").diff.choose.count() - 1)
+    panel.page("edit").diff.choose._on_activated(panel.page("edit").diff.choose.count() - 1)
     assert panel.page("edit").diff.choose.currentText() == "before"
 
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
-
-from bespoke_gui.core.history import Snapshot
 from bespoke_gui.core.worddiff import TextDiff
 from bespoke_gui.qtmodels.caption_compare import Comparison
-from bespoke_gui.qtmodels.caption_sides import DISK, FOLDER, Side, folder_side, snapshot_side
+from bespoke_gui.qtmodels.caption_sides import DISK
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.views import theme
-from bespoke_gui.views.widgets.choice_box import ChoiceBox
+from bespoke_gui.views.widgets.diff_verdict import judge
 from bespoke_gui.views.widgets.diff_view import INLINE, SIDES, DiffView
 from bespoke_gui.views.widgets.parts import badge, button, card, heading, row, tool
 from bespoke_gui.views.widgets.piece_list import PieceList
+from bespoke_gui.views.widgets.side_picker import SidePicker
 
 MOST_WORDS = 24
 
@@ -30,20 +28,14 @@ class CaptionDiffPane(QWidget):
         self, session: Session, comparison: Comparison, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._session = session
         self._comparison = comparison
         self._name = ""
         self.view = DiffView()
         self.view.piece_clicked.connect(self._revert_piece)
         self.view.phrase_clicked.connect(self._revert_phrase)
-        self.choose = ChoiceBox()
-        self.choose.setAccessibleName("Compare with")
-        self.choose.setToolTip("The earlier state that the captions are compared with")
-        self.choose.setMinimumContentsLength(8)
-        self.choose.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
-        self.choose.activated.connect(self._on_chosen)
+        tip = "The earlier state that the captions are compared with"
+        self.choose = SidePicker(session, "Compare with", tip, with_now=False)
+        self.choose.chosen.connect(comparison.compare_with)
         self.revert = button("Revert", "Put the whole earlier text back", icon="revert")
         self.revert.clicked.connect(lambda: comparison.revert(self._name))
         self._status = badge()
@@ -81,7 +73,7 @@ class CaptionDiffPane(QWidget):
         self.view.show_diff(diff)
         self.pieces.show_diff(diff)
         self.revert.setEnabled(diff is not None and diff.status != "equal")
-        words, kind = _judge(diff)
+        words, kind = judge(diff)
         self._status.setText(words)
         theme.set_kind(self._status, kind)
         self._lost.setText(_lost_words(diff))
@@ -102,50 +94,10 @@ class CaptionDiffPane(QWidget):
             self.show_caption(self._name)
 
     def _fill_choices(self) -> None:
-        self.choose.clear()
-        self.choose.addItem("The saved files", Side())
-        for snapshot in self._comparison.snapshots:
-            self.choose.addItem(snapshot.name, snapshot_side(snapshot.name))
-            tip = Qt.ItemDataRole.ToolTipRole
-            self.choose.setItemData(self.choose.count() - 1, _describe(snapshot), tip)
         current = self._comparison.baseline
-        if current.kind == FOLDER:
-            self.choose.addItem(f"Folder {current.label}", current)
-        self.choose.addItem("Folder of caption files…", None)
-        found = [self.choose.itemData(i) == current for i in range(self.choose.count())]
-        self.choose.setCurrentIndex(found.index(True) if True in found else 0)
+        self.choose.fill(self._comparison.snapshots, current)
         before = "On disk" if current.kind == DISK else f"Before: {current.label}"
         self.view.set_titles(before, "Now")
-
-    def _on_chosen(self, index: int) -> None:
-        baseline = self.choose.itemData(index)
-        if baseline is None:
-            folder = self._session.ask.folder("Folder of caption files to compare with")
-            if folder is None:
-                self._fill_choices()
-                return
-            baseline = folder_side(folder)
-        self._comparison.compare_with(baseline)
-
-
-def _describe(snapshot: Snapshot) -> str:
-    try:
-        when = datetime.fromisoformat(snapshot.created).astimezone()
-    except ValueError:
-        return snapshot.name
-    return f"{snapshot.name}\n{when:%d %b %Y %H:%M}, {snapshot.count} captions"
-
-
-def _judge(diff: TextDiff | None) -> tuple[str, str]:
-    if diff is None or diff.status == "equal":
-        return "No change", "badge"
-    hunks = diff.hunks
-    if diff.lossy:
-        count = len(diff.lost)
-        return f"{count} word{'s' if count != 1 else ''} lost", "badge-danger"
-    if all(hunk.op == "moved" for hunk in hunks):
-        return f"{len(hunks)} moved, nothing lost", "badge-accent"
-    return f"{len(hunks)} change{'s' if len(hunks) != 1 else ''}, nothing lost", "badge-good"
 
 
 def _lost_words(diff: TextDiff | None) -> str:

@@ -28,6 +28,7 @@ TIPS = {
     MOVED_OUT: "Stood here; moved to where the arrow points. Click to put it back",
     MOVED_IN: "Moved here from another place. Click to put it back",
 }
+CLICK = "Click to put the earlier words back; right-click for the whole phrase"
 
 
 class DiffView(QWidget):
@@ -169,5 +170,5 @@ def _linked(run: Run) -> QTextCharFormat:
         style.setFontUnderline(False)
         style.setAnchor(True)
         style.setAnchorHref(f"piece:{run.id}")
-        style.setToolTip(TIPS.get(run.look, "Click to put the earlier words back"))
+        style.setToolTip(TIPS.get(run.look, CLICK))
     return style
