@@ -45,5 +45,7 @@ def _figures(target: str, stats: Stats) -> str:
     if target == "config":
         return ""
     sizes = ", ".join(f"{n} of {size}" for size, n in stats.as_dict()["sizes"].items())
+    apart = f", {stats.regularisation} for regularisation" if stats.regularisation else ""
     left = f", {stats.excluded} more excluded" if stats.excluded else ""
-    return f"{stats.images} images ({sizes or 'none readable'}), {stats.captions} captions{left}"
+    images = f"{stats.images} images ({sizes or 'none readable'})"
+    return f"{images}, {stats.captions} captions{apart}{left}"

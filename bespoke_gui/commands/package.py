@@ -90,6 +90,7 @@ def _package(args: argparse.Namespace) -> Result:
         "files": report.files,
         "images": report.images,
         "captions": report.captions,
+        "regularisation": report.regularisation,
         "ok": found.ok,
         "problems": as_dicts(problems),
     }

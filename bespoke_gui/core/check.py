@@ -34,6 +34,7 @@ class Stats:
     images: int = 0
     captions: int = 0
     excluded: int = 0
+    regularisation: int = 0
     sizes: Counter[tuple[int, int]] = field(default_factory=Counter)
     formats: Counter[str] = field(default_factory=Counter)
     bytes: int = 0
@@ -45,6 +46,7 @@ class Stats:
             "images": self.images,
             "captions": self.captions,
             "excluded": self.excluded,
+            "regularisation": self.regularisation,
             "sizes": sizes,
             "formats": dict(self.formats.most_common()),
             "bytes": self.bytes,
@@ -55,6 +57,7 @@ class Stats:
         self.images += other.images
         self.captions += other.captions
         self.excluded += other.excluded
+        self.regularisation += other.regularisation
         self.sizes += other.sizes
         self.formats += other.formats
         self.bytes += other.bytes
@@ -166,6 +169,7 @@ def _package(path: Path) -> CheckReport:
     stats = Stats(
         found.images,
         found.captions,
+        regularisation=found.regularisation,
         sizes=found.sizes,
         formats=found.formats,
         bytes=found.bytes,
@@ -192,11 +196,27 @@ def _project(path: Path, config: Path | None, progress: Progress | None) -> Chec
         report.stats.add(contents.stats)
         captions.update(contents.captions)
         data.merge(as_packaged(folder.resolve().name, contents.captions, repeats))
+    _regularisation(project, report, data)
     for file in _configs(project, config):
         report.problems += check_config_file(
             file, data=data, captions=captions, sizes=report.stats.sizes
         )
     return report
+
+
+def _regularisation(project: Project, report: CheckReport, data: TrainData) -> None:
+    """Count and decode regularisation images; they need no captions."""
+    for folder, repeats in project.reg_dirs:
+        try:
+            dataset = scan(folder, project.caption_extension)
+        except AppError as error:
+            report.problems.append(problem_from(error, "bad_dataset"))
+            continue
+        dataset.items = dataset.used
+        report.stats.regularisation += len(dataset.items)
+        report.problems += [*dataset.problems, *_images(dataset, Stats(), None)]
+        found = as_packaged(folder.resolve().name, [item.name for item in dataset.items], repeats)
+        data.merge(TrainData("", regularisation=found.folders, other=found.other))
 
 
 def _configs(project: Project, config: Path | None) -> list[Path]:

@@ -19,11 +19,12 @@ from bespoke_gui.core.package_layout import (
     DATA_NAME,
     LAYOUTS,
     MANIFEST_NAME,
+    REG_NAME,
     WORKSPACE,
     safe_name,
 )
 from bespoke_gui.core.package_open import PackageContents, open_package
-from bespoke_gui.core.package_sources import members_of, sources_of
+from bespoke_gui.core.package_sources import members_of, regularisation_of, sources_of
 from bespoke_gui.core.package_verify import verify_package
 from bespoke_gui.core.project import is_project, open_project
 
@@ -52,6 +53,7 @@ class PackageReport:
     files: list[str]
     images: int
     captions: int
+    regularisation: int = 0
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -71,7 +73,8 @@ def build_package(
     Images and captions go in byte for byte; in the config only the paths are rewritten to where
     the package will lie, everything else stays as written. Nothing but images, captions, config
     and manifest is taken. repeats and class_word: for images that lie in no `<N>_<name>` folder.
-    Raises AppError; the old `out` then stays as it was.
+    Regularisation images of the project go into a folder of their own. Raises AppError; the old
+    `out` then stays as it was.
     """
     dataset_dir, out = Path(dataset_dir), Path(out)
     top = safe_name(name or _layout_name(layout))
@@ -81,12 +84,16 @@ def build_package(
     if not any(source.items for source in sources):
         raise AppError("holds no images", file=dataset_dir, kind="no_data")
     _require_outside(out, dataset_dir, config_path)
-    _rewrite_paths(config, top)
+    apart = regularisation_of(dataset_dir, problems)
+    _rewrite_paths(config, top, any(source.items for source in apart))
     members = members_of(sources, f"{top}/{DATA_NAME}")
+    members |= members_of(apart, f"{top}/{REG_NAME}")
     files, digest = _write(out, top, config, members)
     images = sum(len(source.items) for source in sources)
     captions = sum(item.has_caption for source in sources for item in source.items)
-    return PackageReport(out, digest, out.stat().st_size, sorted(files), images, captions, problems)
+    kept_apart = sum(len(source.items) for source in apart)
+    size = out.stat().st_size
+    return PackageReport(out, digest, size, sorted(files), images, captions, kept_apart, problems)
 
 
 def _layout_name(layout: str) -> str:
@@ -129,11 +136,12 @@ def _is_package(path: Path) -> bool:
 
 def _data_folders(source: Path) -> list[Path]:
     if is_project(source):
-        return [folder.resolve() for folder, _ in open_project(source).dataset_dirs]
+        project = open_project(source)
+        return [folder.resolve() for folder, _ in [*project.dataset_dirs, *project.reg_dirs]]
     return [source]
 
 
-def _rewrite_paths(config: TrainingConfig, top: str) -> None:
+def _rewrite_paths(config: TrainingConfig, top: str, regularisation: bool) -> None:
     if config.get("dataset_config") is not None:
         raise AppError(
             "names a dataset_config, which a package cannot carry",
@@ -143,6 +151,8 @@ def _rewrite_paths(config: TrainingConfig, top: str) -> None:
         )
     base = f"{WORKSPACE}/{top}"
     config.set("train_data_dir", f"{base}/{DATA_NAME}")
+    if regularisation:
+        config.set("reg_data_dir", f"{base}/{REG_NAME}")
     config.set("output_dir", f"{base}/output")
     if config.get("logging_dir") is not None:
         config.set("logging_dir", f"{base}/logs")
@@ -190,14 +200,20 @@ def _entry(data: bytes) -> Entry:
 
 def _manifest(top: str, files: dict[str, Entry], members: dict[str, Path]) -> bytes:
     """Describe the package; names are relative to its top folder."""
+    kept_apart = _count(members, f"{top}/{REG_NAME}/")
     manifest = {
         "schema": SCHEMA,
         "bespoke": __version__,
         "package": top,
-        "images": sum(is_trainer_image(name) for name in members),
+        "images": _count(members, f"{top}/{DATA_NAME}/"),
+        **({"regularisation": kept_apart} if kept_apart else {}),
         "files": {name.removeprefix(f"{top}/"): entry for name, entry in files.items()},
     }
     return (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode("utf-8")
+
+
+def _count(members: dict[str, Path], prefix: str) -> int:
+    return sum(is_trainer_image(name) for name in members if name.startswith(prefix))
 
 
 def _bytes(path: Path) -> bytes:

@@ -12,6 +12,7 @@ from bespoke_gui.core.dataset import folder_repeats
 WORKSPACE = "/workspace"
 CONFIG_NAME = "training_config.toml"
 DATA_NAME = "training_data"
+REG_NAME = "reg"
 MANIFEST_NAME = "manifest.json"
 LAYOUTS = {"runpod": "runpod_package"}
 JUNK_SUFFIXES = (".npz", ".bak", ".tmp", ".orig", ".pyc")

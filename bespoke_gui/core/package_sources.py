@@ -50,6 +50,24 @@ def sources_of(
     ]
 
 
+def regularisation_of(folder: Path, problems: list[Problem]) -> list[Source]:
+    """Return the regularisation images of the project that `folder` is or belongs to."""
+    project = open_project(folder) if is_project(folder) else find_project(folder)
+    if project is None:
+        return []
+    return [
+        source
+        for part, times in project.reg_dirs
+        for source in _grouped(
+            part,
+            times if times > 1 or not named_repeats(part.name) else 0,
+            class_name(part.name),
+            project.caption_extension,
+            problems,
+        )
+    ]
+
+
 def _defaults(folder: Path) -> tuple[int, str]:
     """Repeats and class word of a folder that names none: its project's, or 1 and its own name."""
     own, project = folder.resolve().name, find_project(folder)

@@ -33,6 +33,7 @@ class Inspection:
     formats: Counter[str] = field(default_factory=Counter)
     bytes: int = 0
     texts: dict[str, str | None] = field(default_factory=dict)
+    regularisation: int = 0
 
     @property
     def ok(self) -> bool:
@@ -75,6 +76,7 @@ def _inspect(tree: Tree) -> Inspection:
     data = _data(names, place)
     _look_at_images(tree, place, config, found)
     if config:
+        _look_at_regularisation(tree, config, data, found)
         found.problems += check_config(
             config,
             data=data,
@@ -121,6 +123,29 @@ def _look_at_images(
         found.problems += _image(tree, name, found)
         caption = caption_name(name, extension)
         found.problems += _caption(tree, name, caption, caption in present, found)
+
+
+def _look_at_regularisation(
+    tree: Tree, config: TrainingConfig, data: TrainData, found: Inspection
+) -> None:
+    """Judge the images of reg_data_dir; without a caption the trainer takes the class word."""
+    path = str(config.get("reg_data_dir") or "")
+    prefix = "/".join(PurePosixPath(path).parts[2:]) + "/"
+    if not path.startswith("/workspace/"):
+        return
+    inside = [name.removeprefix(prefix) for name in tree.names() if name.startswith(prefix)]
+    kept_apart = read_train_data(PurePosixPath(path).name, inside)
+    data.regularisation = kept_apart.folders
+    if not kept_apart.folders:
+        message = f"reg_data_dir = {path} holds no <N>_<name> folder with images"
+        found.problems.append(Problem("no_reg_data", "error", message, hint="package it anew"))
+    for name in inside:
+        if is_trainer_image(name) and not is_junk(name):
+            found.regularisation += 1
+            # Sizes and formats are those of what is taught.
+            apart = Inspection()
+            found.problems += _image(tree, prefix + name, apart)
+            found.bytes += apart.bytes
 
 
 def _image(tree: Tree, name: str, found: Inspection) -> list[Problem]:

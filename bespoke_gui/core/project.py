@@ -44,6 +44,7 @@ DATASET_COMMENT = "Images with captions of the same name; an epoch shows each `r
 class Project:
     """What bespoke.toml says. dataset_dirs: absolute folders and how often an epoch repeats each.
 
+    reg_dirs: the same for regularisation images, which are kept apart from what is taught.
     native_size: edge of an image in its own pixels.
     """
 
@@ -54,6 +55,7 @@ class Project:
     trigger: str = ""
     separator: str = ","
     caption_extension: str = CAPTION_EXTENSION
+    reg_dirs: list[tuple[Path, int]] = field(default_factory=list)
 
     @property
     def path(self) -> Path:
@@ -141,6 +143,7 @@ def open_project(folder: Path) -> Project:
         trigger=reader.text("trigger", ""),
         separator=reader.text("separator", ",") or ",",
         caption_extension=reader.extension(),
+        reg_dirs=reader.datasets(folder, regularisation=True),
     )
 
 
@@ -154,6 +157,11 @@ def complete_pairs(folder: Path) -> None:
 
 def save(project: Project) -> None:
     """Write bespoke.toml atomically; comments, order and unknown keys of the old file stay."""
+    write_text(project.path, as_text(project))
+
+
+def as_text(project: Project) -> str:
+    """Return bespoke.toml with the project's values, everything else as it is. AppError."""
     import tomlkit
 
     document = _read(project.path) if project.path.exists() else tomlkit.parse(TEMPLATE)
@@ -161,10 +169,19 @@ def save(project: Project) -> None:
     for key in ("name", "native_size", "trigger", "separator", "caption_extension"):
         if document.get(key) != getattr(project, key):
             document[key] = getattr(project, key)
-    entries = [{"folder": _shown(f, project.folder), "repeats": n} for f, n in project.dataset_dirs]
+    entries = _entries(project)
     if document.unwrap().get("dataset") != entries:
         document["dataset"] = _tables(entries)
-    write_text(project.path, document.as_string())
+    return document.as_string()
+
+
+def _entries(project: Project) -> list[dict[str, Any]]:
+    shown = [(_shown(f, project.folder), n) for f, n in project.dataset_dirs]
+    kept_apart = [(_shown(f, project.folder), n) for f, n in project.reg_dirs]
+    return [
+        *({"folder": name, "repeats": repeats} for name, repeats in shown),
+        *({"folder": name, "repeats": n, "regularisation": True} for name, n in kept_apart),
+    ]
 
 
 def create_project(
@@ -331,12 +348,19 @@ class _Reader:
             raise self._wrong("caption_extension", value, 'a suffix such as ".txt"')
         return value
 
-    def datasets(self, base: Path) -> list[tuple[Path, int]]:
+    def datasets(self, base: Path, regularisation: bool = False) -> list[tuple[Path, int]]:
         entries = self.data.get("dataset", [{"folder": "dataset"}])
         entries = [entries] if isinstance(entries, dict) else entries
         if not isinstance(entries, list):
             raise self._wrong("dataset", entries, "one or more [[dataset]] sections")
-        return [self._dataset(entry, base) for entry in entries]
+        wanted = [entry for entry in entries if self._is_apart(entry) == regularisation]
+        return [self._dataset(entry, base) for entry in wanted]
+
+    def _is_apart(self, entry: Any) -> bool:
+        value = entry.get("regularisation", False) if isinstance(entry, dict) else False
+        if not isinstance(value, bool):
+            raise self._wrong("dataset.regularisation", value, "true or false")
+        return value
 
     def _dataset(self, entry: Any, base: Path) -> tuple[Path, int]:
         folder = entry.get("folder") if isinstance(entry, dict) else entry

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bespoke_gui.core.check import read_contents
 from bespoke_gui.core.config.train_data import TrainData, as_packaged, read_train_folder
 from bespoke_gui.core.config.trainer_config import TrainingConfig
-from bespoke_gui.core.project import find_project
+from bespoke_gui.core.dataset import scan
+from bespoke_gui.core.project import Project, find_project
 
 Progress = Callable[[int, int], None]
 
@@ -39,7 +40,22 @@ def facts_about(
     if own and Path(own).is_dir():
         return _facts([(Path(own), 1)], read_train_folder(Path(own)), progress)
     project = find_project(config.path.parent) if config.path else None
-    return _facts(project.dataset_dirs, None, progress) if project else Facts()
+    if project is None:
+        return Facts()
+    facts = _facts(project.dataset_dirs, None, progress)
+    return _with_regularisation(facts, project)
+
+
+def _with_regularisation(facts: Facts, project: Project) -> Facts:
+    """Count what an epoch shows beside the images that are taught."""
+    data = facts.data
+    if data is None:
+        return facts
+    for folder, repeats in project.reg_dirs:
+        names = [item.name for item in scan(folder).used]
+        apart = as_packaged(folder.resolve().name, names, repeats)
+        data.merge(TrainData("", regularisation=apart.folders))
+    return replace(facts, images=data.images)
 
 
 def _facts(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -21,7 +21,8 @@ class TrainData:
 
     folders: images in each `<N>_<name>` folder; flat: images directly inside; skipped: images in
     folders without a number; deep: images below an `<N>_<name>` folder; other: images in a format
-    or spelling of the suffix that the trainer does not look for.
+    or spelling of the suffix that the trainer does not look for; regularisation: images in each
+    `<N>_<name>` folder of reg_data_dir.
     """
 
     name: str
@@ -30,17 +31,36 @@ class TrainData:
     skipped: Counter[str] = field(default_factory=Counter)
     deep: int = 0
     other: list[str] = field(default_factory=list)
+    regularisation: dict[str, int] = field(default_factory=dict)
 
     @property
     def images(self) -> int:
         """How many images an epoch shows: images times the repeats of their folder."""
-        return sum(count * _repeats(name) for name, count in self.folders.items())
+        taught = sum(count * _repeats(name) for name, count in self.folders.items())
+        return taught + regularisation_shown(taught, self.regularisation)
 
     def merge(self, other: TrainData) -> None:
         """Add the images of another folder."""
         for name, count in other.folders.items():
             self.folders[name] = self.folders.get(name, 0) + count
         self.other += other.other
+        for name, count in other.regularisation.items():
+            self.regularisation[name] = self.regularisation.get(name, 0) + count
+
+
+def regularisation_shown(taught: int, folders: Mapping[str, int]) -> int:
+    """Return how many regularisation images an epoch shows beside `taught` images.
+
+    Method: sd-scripts train_util.py, DreamBoothDataset: images are taken with the repeats of their
+    folder, then once more each, until there are as many as taught ones.
+    """
+    shown = 0
+    for name, count in folders.items():
+        for _ in range(count):
+            if shown >= taught:
+                return shown
+            shown += _repeats(name)
+    return max(shown, taught) if shown else 0
 
 
 def as_packaged(name: str, images: Iterable[str], repeats: int = 1) -> TrainData:

@@ -13,11 +13,21 @@ from bespoke_gui.core.history_db import HistoryDatabase
 TABLE = "CREATE TABLE IF NOT EXISTS pair_moves (id TEXT PRIMARY KEY, moved TEXT NOT NULL)"
 
 
-def follow(home: Path, identity: str, keys: Iterable[tuple[str, str]]) -> None:
+# Old and new first part of names ("" for none), and first parts that belong to other folders.
+FolderMove = tuple[str, str, list[str]]
+
+
+def follow(
+    home: Path,
+    identity: str,
+    keys: Iterable[tuple[str, str]],
+    folders: Iterable[FolderMove] = (),
+) -> None:
     """Give the history of each old name to its new one, once for each `identity`.
 
-    What the new name had left from an earlier image stays with it, except its review and its
-    place in a snapshot that holds both. Nothing happens where there is no history. AppError.
+    folders: for all names in a folder at once. What the new name had left from an earlier image
+    stays with it, except its review and its place in a snapshot that holds both. Nothing happens
+    where there is no history. AppError.
     """
     path = home / ".bespoke" / "history.sqlite"
     if not path.exists():
@@ -28,7 +38,10 @@ def follow(home: Path, identity: str, keys: Iterable[tuple[str, str]]) -> None:
             db.execute(TABLE)
             if db.execute("SELECT 1 FROM pair_moves WHERE id = ?", [identity]).fetchone():
                 return
-            moved = [_move(db, old, new) for old, new in keys]
+            moved: list[Any] = [_move(db, old, new) for old, new in keys]
+            for move in folders:
+                _move_folder(db, *move)
+                moved.append(list(move))
             db.execute("INSERT INTO pair_moves VALUES (?, ?)", [identity, json.dumps(moved)])
     finally:
         database.close()
@@ -46,7 +59,10 @@ def followed_back(home: Path, identity: str) -> None:
             query = "SELECT moved FROM pair_moves WHERE id = ?"
             row = db.execute(query, [identity]).fetchone()
             for move in reversed(json.loads(row[0]) if row else []):
-                _move_back(db, move)
+                if isinstance(move, dict):
+                    _move_back(db, move)
+                else:
+                    _move_folder(db, move[1], move[0], [])
             db.execute("DELETE FROM pair_moves WHERE id = ?", [identity])
     finally:
         database.close()
@@ -72,6 +88,21 @@ def _move_back(db: sqlite3.Connection, stayed: dict[str, Any]) -> None:
     _set_all(db, new_key, _key(stayed["old"]), stayed)
     if stayed["review"]:
         _set_review(db, stayed["review"])
+
+
+def _move_folder(db: sqlite3.Connection, old: str, new: str, others: list[str]) -> None:
+    """Give names below `old` another first part; those of other folders stay as they are."""
+    cut, head = (f"{old}/" if old else ""), (f"{new}/" if new else "")
+    where = "substr(key, 1, :length) = :cut"
+    values: dict[str, Any] = {"cut": cut, "length": len(cut), "from": len(cut) + 1, "head": head}
+    for number, other in enumerate(others):
+        where += f" AND substr(key, 1, {len(other) + 1}) != :other{number}"
+        values[f"other{number}"] = f"{other}/"
+    key = "key = :head || substr(key, :from)"
+    name = "name = :head || substr(name, :from)"
+    db.execute(f"UPDATE versions SET {key} WHERE {where}", values)
+    db.execute(f"UPDATE OR IGNORE entries SET {key}, {name} WHERE {where}", values)
+    db.execute(f"UPDATE OR IGNORE reviews SET {key}, {name} WHERE {where}", values)
 
 
 def _set_all(db: sqlite3.Connection, key: str, target: str, stayed: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ from typing import Any
 
 from bespoke_gui.core import atomic, captions, processes
 from bespoke_gui.core.errors import AppError, Problem
-from bespoke_gui.core.pairs.follow import follow, followed_back
+from bespoke_gui.core.pairs.follow import FolderMove, follow, followed_back
 
 FILE_NAME = "pairs.json"
 SCHEMA = 1
@@ -42,13 +42,15 @@ class Operation:
     """What is done as one.
 
     moves: files and where they go. edits: lists that change with them. keys: history of which
-    name belongs to which from now on. stage: a folder of our own that is removed at the end.
+    name belongs to which from now on. folders: the same for all names in a folder, see `follow`.
+    stage: a folder of our own that is removed at the end.
     """
 
     kind: str
     moves: list[tuple[Path, Path]] = field(default_factory=list)
     edits: list[TextEdit] = field(default_factory=list)
     keys: list[tuple[str, str]] = field(default_factory=list)
+    folders: list[FolderMove] = field(default_factory=list)
     stage: Path | None = None
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
@@ -63,6 +65,7 @@ class Operation:
             "moves": [[str(old), str(new)] for old, new in self.moves],
             "edits": [[str(edit.path), edit.before, edit.after] for edit in self.edits],
             "keys": [list(pair) for pair in self.keys],
+            "folders": [list(move) for move in self.folders],
         }
 
 
@@ -150,9 +153,9 @@ def _do(home: Path, operation: Operation, undo: list[Callable[[], object]]) -> N
     for edit in operation.edits:
         write_edit(edit)
         undo.append(lambda edit=edit: write_edit(TextEdit(edit.path, edit.after, edit.before)))
-    if operation.keys:
+    if operation.keys or operation.folders:
         undo.append(lambda: followed_back(home, operation.id))
-        follow(home, operation.id, operation.keys)
+        _follow(home, operation)
 
 
 def _complete(home: Path, operation: Operation) -> list[Problem]:
@@ -161,7 +164,7 @@ def _complete(home: Path, operation: Operation) -> list[Problem]:
     steps: list[Callable[[], object]] = [
         *(lambda old=old, new=new: _move_again(old, new) for old, new in operation.moves),
         *(lambda edit=edit: _edit_again(edit) for edit in operation.edits),
-        *([lambda: follow(home, operation.id, operation.keys)] if operation.keys else []),
+        lambda: _follow(home, operation),
     ]
     for step in steps:
         try:
@@ -171,6 +174,11 @@ def _complete(home: Path, operation: Operation) -> list[Problem]:
             file = str(getattr(error, "file", "") or home)
             problems.append(Problem("pairs_journal", "warning", message, file))
     return problems
+
+
+def _follow(home: Path, operation: Operation) -> None:
+    if operation.keys or operation.folders:
+        follow(home, operation.id, operation.keys, operation.folders)
 
 
 def move(old: Path, new: Path) -> None:
@@ -239,6 +247,7 @@ def _read(path: Path) -> tuple[Operation | None, list[Any]]:
             [(Path(old), Path(new)) for old, new in data["moves"]],
             [TextEdit(Path(name), before, after) for name, before, after in data["edits"]],
             [(str(old), str(new)) for old, new in data["keys"]],
+            [(str(old), str(new), list(others)) for old, new, others in data["folders"]],
             Path(data["stage"]) if data["stage"] else None,
             str(data["id"]),
         )
