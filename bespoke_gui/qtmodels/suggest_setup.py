@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from bespoke_gui.core import secrets
 from bespoke_gui.core.errors import AppError
@@ -44,13 +44,16 @@ class SuggestSetup(QObject):
         super().__init__(parent)
         self._session = session
         self._test: Task | None = None
+        # A prompt changes with every key: the file is written after a pause.
+        self._saving = QTimer(self, singleShot=True, interval=400)
+        self._saving.timeout.connect(session.save_settings)
         self.options = from_dict(session.settings.suggest)
 
     def change(self, **values: Any) -> None:
         """Change options and remember them; what is out of range is left as it was."""
         self.options = from_dict(replace(self.options, **values).as_dict())
         self._session.settings.suggest = self.options.as_dict()
-        self._session.save_settings()
+        self._saving.start()
         self.changed.emit()
 
     def who(self) -> str:

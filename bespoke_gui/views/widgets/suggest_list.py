@@ -1,0 +1,179 @@
+"""Suggestion list: picture, tick, and in red what a suggestion would lose."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from bespoke_gui.qtmodels.image_list_model import Index
+from bespoke_gui.qtmodels.suggest_list_model import Role, SuggestListModel, summary
+from bespoke_gui.qtmodels.suggestions import Proposal
+from bespoke_gui.views import icons, theme
+from bespoke_gui.views.widgets.crisp import paint_crisp
+
+PICTURE = 48  # two device pixels a native pixel of 24
+ROW = 64
+BOX = 18
+MARGIN = 12
+
+
+class SuggestList(QListView):
+    """The proposals. `chosen` carries the name of the current one, empty without one."""
+
+    chosen = Signal(str)
+
+    def __init__(self, model: SuggestListModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self.setModel(model)
+        self.setItemDelegate(SuggestDelegate(self))
+        self.setUniformItemSizes(True)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMouseTracking(True)
+        self.setMinimumHeight(2 * ROW)
+        self.setAccessibleName("Suggestions")
+        self.setToolTip("Space ticks what is selected")
+        self.selectionModel().currentChanged.connect(self._on_current)
+        model.modelReset.connect(self._on_reset)
+        model.rowsRemoved.connect(lambda: self.chosen.emit(self.current_name()))
+        model.rowsInserted.connect(self._on_reset)
+
+    def current_name(self) -> str:
+        """Return the name of the current proposal, empty without one."""
+        return self._model.name(self.currentIndex().row())
+
+    def selected_names(self) -> list[str]:
+        """Return the selected names in the list's order."""
+        rows = sorted(index.row() for index in self.selectedIndexes())
+        return [self._model.name(row) for row in rows]
+
+    def select(self, name: str) -> bool:
+        """Make a proposal the current one; False where there is none for that caption."""
+        row = self._model.row_of(name)
+        if row < 0:
+            return False
+        if row != self.currentIndex().row():
+            self.setCurrentIndex(self._model.index(row))
+        return True
+
+    def step(self, by: int) -> None:
+        """Go to another proposal, stopping at both ends."""
+        count = self._model.rowCount()
+        if count:
+            row = min(max(self.currentIndex().row() + by, 0), count - 1)
+            self.setCurrentIndex(self._model.index(row))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        rows = self.selectedIndexes()
+        if event.key() == Qt.Key.Key_Space and rows:
+            check = Qt.ItemDataRole.CheckStateRole
+            on = self.currentIndex().data(check) != Qt.CheckState.Checked
+            state = Qt.CheckState.Checked if on else Qt.CheckState.Unchecked
+            for index in rows:
+                self._model.setData(index, state, check)
+            return
+        super().keyPressEvent(event)
+
+    def _on_current(self, current: QModelIndex, previous: QModelIndex) -> None:
+        self.chosen.emit(self._model.name(current.row()))
+
+    def _on_reset(self) -> None:
+        if not self.currentIndex().isValid() and self._model.rowCount():
+            self.setCurrentIndex(self._model.index(0))
+        elif not self._model.rowCount():
+            self.chosen.emit("")
+
+
+class SuggestDelegate(QStyledItemDelegate):
+    """Paints one row; a click on the box changes its tick."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(240, ROW)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        proposal = index.data(Role.PROPOSAL)
+        if proposal is None:
+            return
+        painter.save()
+        rect, colours = option.rect, theme.tokens()
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(rect, colours.accent_soft)
+        elif option.state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(rect, colours.hover)
+        if proposal.is_change:
+            _paint_box(painter, box_of(rect), index.data(Qt.ItemDataRole.CheckStateRole))
+        picture = QRect(rect.left() + 2 * MARGIN + BOX, rect.top() + 8, PICTURE, PICTURE)
+        painter.fillRect(picture, colours.hover)
+        image = index.data(Role.IMAGE)
+        if image is not None and not image.isNull():
+            paint_crisp(painter, picture, image)
+        room = QRect(picture.right() + MARGIN, rect.top() + 10, 0, 44)
+        room.setRight(rect.right() - MARGIN)
+        _paint_words(painter, room, proposal)
+        painter.restore()
+
+    def editorEvent(
+        self,
+        event: QEvent,
+        model: QAbstractItemModel,
+        option: QStyleOptionViewItem,
+        index: Index,
+    ) -> bool:
+        if not isinstance(event, QMouseEvent) or event.type() != QEvent.Type.MouseButtonRelease:
+            return False
+        around = box_of(option.rect).adjusted(-8, -16, 8, 16)
+        if around.contains(event.position().toPoint()):
+            check = Qt.ItemDataRole.CheckStateRole
+            on = index.data(check) != Qt.CheckState.Checked
+            state = Qt.CheckState.Checked if on else Qt.CheckState.Unchecked
+            return model.setData(index, state, check)
+        return False
+
+
+def box_of(row: QRect) -> QRect:
+    """Return where the box for the tick is in a row."""
+    return QRect(row.left() + MARGIN, row.center().y() - BOX // 2, BOX, BOX)
+
+
+def _paint_box(painter: QPainter, box: QRect, state: Qt.CheckState) -> None:
+    colours = theme.tokens()
+    on = state == Qt.CheckState.Checked
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(colours.accent if on else colours.line_strong, 1))
+    painter.setBrush(colours.accent if on else colours.surface)
+    painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+    if on:
+        icons.paint(painter, "check", QRectF(box).adjusted(2, 2, -2, -2), colours.on_accent)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def _paint_words(painter: QPainter, room: QRect, proposal: Proposal) -> None:
+    """Two lines: the name with what is odd about the answer, and what accepting would do."""
+    colours, elide = theme.tokens(), Qt.TextElideMode.ElideRight
+    left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+    upper, lower = QRect(room), QRect(room)
+    upper.setHeight(room.height() // 2)
+    lower.setTop(upper.bottom() + 1)
+    painter.setFont(theme.font(1.0, bold=True))
+    painter.setPen(colours.text)
+    metrics = painter.fontMetrics()
+    painter.drawText(upper, left, metrics.elidedText(proposal.stem, elide, upper.width()))
+    upper.setLeft(upper.left() + metrics.horizontalAdvance(proposal.stem) + MARGIN)
+    painter.setFont(theme.font(0.9))
+    note = ", ".join(part for part in (proposal.note, "edited" if proposal.edited else "") if part)
+    if note and upper.width() > 40:
+        painter.setPen(colours.warning)
+        painter.drawText(upper, left, painter.fontMetrics().elidedText(note, elide, upper.width()))
+    painter.setPen(colours.danger if proposal.diff.lossy else colours.muted)
+    words = painter.fontMetrics().elidedText(summary(proposal), elide, lower.width())
+    painter.drawText(lower, left, words)
