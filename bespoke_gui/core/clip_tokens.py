@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from heapq import heappop, heappush
-from itertools import islice
 
 from bespoke_gui.core.resources import resource
 
@@ -24,6 +23,7 @@ FILE = "clip/bpe_simple_vocab_16e6.txt.gz"
 _BYTES = 256
 _MERGES = START - 2 * _BYTES
 _PRINTABLE = (*range(33, 127), *range(161, 173), *range(174, 256))
+_ENOUGH = 1 << 20
 _WORDS_KEPT = 1 << 16
 # Over a text whose letters, digits and white space beyond ASCII are replaced by ASCII ones.
 _PIECE = re.compile(r"'s|'t|'re|'ve|'m|'ll|'d|[a-zA-Z]+|[0-9]|[^\sa-zA-Z0-9]+", re.ASCII)
@@ -235,10 +235,11 @@ def _vocabulary() -> dict[int, int]:
     """Return the id of the joined token for each pair, as first id << 16 | second id."""
     signs = _signs()
     symbols = {sign: index for index, sign in enumerate([*signs, *(f"{s}</w>" for s in signs)])}
+    with gzip.open(resource(FILE)) as file:  # it holds five times the merges that CLIP uses
+        head = file.read(_ENOUGH).decode("utf-8", "ignore")
     pairs: dict[int, int] = {}
-    with gzip.open(resource(FILE), "rt", encoding="utf-8") as file:
-        for joined, line in enumerate(islice(file, 1, _MERGES + 1), 2 * _BYTES):
-            first, second = line.split()
-            pairs[(symbols[first] << 16) | symbols[second]] = joined
-            symbols[first + second] = joined
+    for joined, line in enumerate(head.split("\n", _MERGES + 1)[1:-1], 2 * _BYTES):
+        first, _, second = line.partition(" ")
+        pairs[(symbols[first] << 16) | symbols[second]] = joined
+        symbols[first + second] = joined
     return pairs
