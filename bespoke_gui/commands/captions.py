@@ -17,6 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add one sub-command for each thing to do."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     _lint_arguments(_folder_action(actions, "lint", "find what is wrong in captions"))
+    _read_arguments(_folder_action(actions, "read", "what the trainer reads: tokens and samples"))
     _diff_arguments(actions.add_parser("diff", help="word diff of two folders or snapshots"))
     _apply_arguments(actions.add_parser("apply", help="run a rule set; a snapshot is kept first"))
     snapshot = _folder_action(actions, "snapshot", "keep the state of all captions under a name")
@@ -35,6 +36,10 @@ def run(args: argparse.Namespace) -> Result:
         from bespoke_gui.commands._captions_lint import lint
 
         return lint(args)
+    if args.action == "read":
+        from bespoke_gui.commands._captions_read import read
+
+        return read(args)
     if args.action == "diff":
         from bespoke_gui.commands._captions_diff import diff
 
@@ -79,6 +84,14 @@ def _lint_arguments(lint: argparse.ArgumentParser) -> None:
     )
     lint.add_argument("--dry-run", action="store_true", help="show the fixes, write nothing")
     lint.add_argument("--images", type=Path, metavar="DIR", help="where their images are")
+
+
+def _read_arguments(read: argparse.ArgumentParser) -> None:
+    newest = "training config (the project's newest, if not given)"
+    read.add_argument("--config", type=Path, metavar="TOML", help=newest)
+    read.add_argument("--only", metavar="GLOB", help="only captions with such a name")
+    read.add_argument("--samples", type=int, default=3, metavar="N", help="draws of each (3)")
+    read.add_argument("--seed", type=int, default=0, metavar="N", help="for other draws")
 
 
 def _diff_arguments(diff: argparse.ArgumentParser) -> None:

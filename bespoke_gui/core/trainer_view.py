@@ -22,8 +22,11 @@ from bespoke_gui.core.caption_draw import (
     read_lines,
     split_fixed,
 )
+from bespoke_gui.core.captions import Caption
 from bespoke_gui.core.dataset import named_repeats
 from bespoke_gui.core.package_layout import class_name, safe_name
+from bespoke_gui.core.project import Project
+from bespoke_gui.core.project_data import prefixes
 from bespoke_gui.core.token_borders import LINE_END
 
 SAMPLES = 3
@@ -124,6 +127,23 @@ def class_word(image: str, folder: str, project: str) -> str:
     top = image.split("/")[0] if "/" in image else ""
     own = named_repeats(top) or named_repeats(folder)
     return safe_name(own[1] if own else class_name(project))
+
+
+def project_class_word(project: Project, name: str) -> str:
+    """Return the class word of an image of a project, by its name (or its caption's)."""
+    for folder, prefix in prefixes(project).items():
+        if not prefix or name.startswith(f"{prefix}/"):
+            inside = name[len(prefix) + 1 :] if prefix else name
+            return class_word(inside, folder.resolve().name, project.name)
+    return class_name(project.name)
+
+
+def as_stored(caption: Caption, text: str) -> str | None:
+    """Return the whole text of a file that holds `text` in the form of `caption`, None for none."""
+    if caption.missing and not text:
+        return None
+    whole = text + "\n" * caption.form.final_newline
+    return f"\ufeff{whole}" if caption.bom and caption.encoding == "utf-8" else whole
 
 
 def _notes(values: Mapping[str, Any]) -> list[str]:

@@ -9,8 +9,14 @@ from PySide6.QtCore import QFileSystemWatcher, QObject, Signal
 
 from bespoke_gui.core.config.trainer_config import TrainingConfig
 from bespoke_gui.core.errors import AppError
-from bespoke_gui.core.project import Project
-from bespoke_gui.core.trainer_view import TrainerSetup, TrainerView, class_word, setup_from, view
+from bespoke_gui.core.trainer_view import (
+    TrainerSetup,
+    TrainerView,
+    as_stored,
+    project_class_word,
+    setup_from,
+    view,
+)
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.qtmodels.tasks import Task, run_task
 
@@ -71,15 +77,13 @@ class CaptionTraining(QObject):
     def view(self, name: str, seed: int = 0) -> TrainerView:
         """Return what the trainer reads of a caption as it is now in the window."""
         store, project = self._session.captions, self._session.project
-        disk, text = store.on_disk(name), store.text(name)
-        lines = text + "\n" * disk.form.final_newline
-        whole = f"\ufeff{lines}" if disk.form.bom and disk.encoding == "utf-8" else lines
+        disk = store.on_disk(name)
         return view(
-            None if disk.missing and not text else whole,
+            as_stored(disk, store.text(name)),
             self.setup(),
             extension=project.caption_extension if project else ".txt",
             encoding=disk.encoding,
-            class_word=self._class_word(name, project) if project else "",
+            class_word=project_class_word(project, name) if project else "",
             trigger=project.trigger if project else "",
             seed=seed,
         )
@@ -111,13 +115,6 @@ class CaptionTraining(QObject):
     def _on_project_changed(self) -> None:
         self._chosen = None
         self.reload()
-
-    def _class_word(self, name: str, project: Project) -> str:
-        folders = [folder for folder, _ in project.dataset_dirs]
-        top, _, rest = name.partition("/")
-        if len(folders) == 1:
-            return class_word(name, folders[0].resolve().name, project.name)
-        return class_word(rest, top, project.name)
 
 
 def _read(folder: Path) -> Read:

@@ -23,6 +23,9 @@ TABLE = [
     ("check {at}/demo --config {at}/c.toml", 1, ["problems stats", f"problems.*.{PROBLEM}"]),
     ("train {at}/p.zip --engine fake --run-dir {at}/run2", 0, ["run outcome checkpoints"]),
     ("captions lint {at}/demo", 1, ["problems stats", f"problems.*.{PROBLEM}"]),
+    ("captions read {at}/demo", 0, [
+        "config max_token_length files summary", "files.*.tokens borders samples remarks",
+    ]),
     ("captions diff {at}/before {at}/demo/dataset", 0, [
         "files summary", "files.*.status ops lost gained lossy", "files.*.ops.*.op before after",
         "summary.equal changed lossy",
