@@ -15,7 +15,7 @@ from bespoke_gui.core.caption_set import CaptionSet, open_captions
 from bespoke_gui.core.clip_tokens import LIMITS
 from bespoke_gui.core.config.trainer_config import TrainingConfig
 from bespoke_gui.core.errors import AppError
-from bespoke_gui.core.lints.project import newest_config
+from bespoke_gui.core.lint_project import newest_config
 from bespoke_gui.core.project import Project, find_project
 from bespoke_gui.core.token_borders import Border, Reading
 from bespoke_gui.core.token_borders import read as read_tokens
