@@ -23,7 +23,7 @@ TABLE = [
     ("check {at}/demo --config {at}/c.toml", 1, ["problems stats", f"problems.*.{PROBLEM}"]),
     ("train {at}/p.zip --engine fake --run-dir {at}/run2", 0, ["run outcome checkpoints"]),
     ("captions lint {at}/demo", 1, ["problems stats", f"problems.*.{PROBLEM}"]),
-    ("captions read {at}/demo", 0, [
+    ("captions read {at}/demo", 1, [
         "config max_token_length files summary", "files.*.tokens borders samples remarks",
     ]),
     ("captions diff {at}/before {at}/demo/dataset", 0, [
