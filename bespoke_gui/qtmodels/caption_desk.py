@@ -94,5 +94,5 @@ class CaptionDesk(QObject):
             missing=not store.text(name).strip(),
             changed=diff is not None and diff.status != "equal",
             lossy=diff is not None and diff.lossy,
-            notes=len(self.lints.problems(name)),
+            notes=len(self.lints.codes(name)),
         )

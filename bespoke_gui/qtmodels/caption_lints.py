@@ -2,63 +2,201 @@
 
 from __future__ import annotations
 
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from bespoke_gui.core.errors import Problem
+from bespoke_gui.qtmodels.lint_work import LintJob, Seen, Tools, make_tools
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.qtmodels.tasks import Task, run_task
 
-DELAY_MS = 400
+if TYPE_CHECKING:
+    from bespoke_gui.qtmodels.lint_work import Found
+
+T = TypeVar("T")
+DELAY_MS = 150  # after a keystroke, until its caption is looked at
+SET_DELAY_MS = 1200  # and until the whole set is
+CHUNK = 400  # captions of one piece of work, so that an edit never waits long
+TELL_EVERY = 10  # pieces of work between two signs of life
+
+
+@dataclass
+class _Queue:
+    """Captions to look at: those just edited first, then the rest of the set."""
+
+    edited: dict[str, None] = field(default_factory=dict)
+    rest: deque[str] = field(default_factory=deque)
+
+    def take(self) -> tuple[list[str], bool]:
+        """Return the next piece of work and whether a person edited it, and forget it."""
+        if self.edited:
+            names, self.edited = list(self.edited), {}
+            return names, True
+        return [self.rest.popleft() for _ in range(min(CHUNK, len(self.rest)))], False
+
+    def __bool__(self) -> bool:
+        return bool(self.edited or self.rest)
 
 
 class LintModel(QObject):
-    """Problems by caption name; `updated` comes when they have been found anew."""
+    """Findings by caption name; `updated` comes when some have been found anew.
+
+    Only captions that changed are looked at again. What depends on the whole set follows after
+    a pause. `codes` is for lists of very many captions; `problems` works out the words anew.
+    """
 
     updated = Signal()
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._problems: dict[str, list[Problem]] = {}
+        self._tools: Tools | None = None
+        self._seen: dict[str, Seen] = {}
+        self._of_set: dict[str, list[Found]] = {}
+        self._queue = _Queue()
         self._task: Task | None = None
+        self._pieces = 0
+        self._turn = 0
         self._timer = QTimer(self, singleShot=True, interval=DELAY_MS)
-        self._timer.timeout.connect(self.run)
-        session.captions.changed.connect(self._timer.start)
+        self._timer.timeout.connect(self._next)
+        self._set_timer = QTimer(self, singleShot=True, interval=SET_DELAY_MS)
+        self._set_timer.timeout.connect(self._look_at_set)
+        session.captions.changed.connect(self._on_changed)
+        session.captions.saved.connect(self._on_changed)
         session.project_changed.connect(self.run)
         self.run()
 
     def problems(self, name: str) -> list[Problem]:
-        """Return what was found in one caption, in order of place."""
-        return self._problems.get(name, [])
+        """Return what was found in one caption, in order of place; about 1 ms."""
+        seen, tools = self._seen.get(name), self._tools
+        if seen is None or tools is None:
+            return []
+        store, of_set = self._session.captions, self._of_set.get(name, [])
+        if name in self._queue.edited:
+            # The image and the set were compared with a text that is no longer there.
+            seen, of_set = Seen(), []
+        return tools.problems(name, store.text(name), store.on_disk(name), seen, of_set)
+
+    def codes(self, name: str) -> tuple[str, ...]:
+        """Return the codes of one caption's findings, one for each; at once."""
+        seen = self._seen.get(name)
+        own = seen.codes if seen else ()
+        of_set = self._of_set.get(name)
+        return (*own, *(check.code for check, _ in of_set)) if of_set else own
+
+    def of_set(self) -> list[Problem]:
+        """Return what was found about the set as a whole."""
+        return [] if self._tools is None else self._tools.of_set(self._of_set.get("", []))
 
     def count(self) -> int:
         """Return how many captions have a finding."""
-        return len(self._problems)
+        return sum(bool(self.codes(name)) for name in self._seen)
+
+    def statistics(self) -> Counter[str]:
+        """Return how often each code was found."""
+        return Counter(code for name in self._seen for code in self.codes(name))
+
+    @property
+    def tools(self) -> Tools | None:
+        """What the findings are made with; None until it is loaded."""
+        return self._tools
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether captions are still being looked at."""
+        return self._task is not None or bool(self._queue) or self._set_timer.isActive()
 
     def run(self) -> None:
-        """Look at all captions now, in the background; a run still going on is dropped."""
-        project = self._session.project
+        """Look at all captions anew: the project, its config, dictionary or lint.toml changed."""
+        self._turn += 1
+        self._queue = _Queue()
         if self._task is not None:
             self._task.cancel()
-        if project is None:
-            self._take([])
+            self._task = None
+        project, dataset = self._session.project, self._session.dataset
+        if project is None or dataset is None:
+            self._tools, self._seen, self._of_set = None, {}, {}
+            self.updated.emit()
             return
-        texts, separator = self._session.captions.texts(), project.separator
+        self._start(lambda: make_tools(project, dataset), self._take_tools)
 
-        def work() -> list[Problem]:
-            from bespoke_gui.core.lints import lint
+    def _take_tools(self, tools: Tools) -> None:
+        self._tools = tools
+        names = self._session.captions.names()
+        self._seen = {name: self._seen[name] for name in names if name in self._seen}
+        self._queue.rest = deque(names)
 
-            return lint(texts, separator)
+    def _on_changed(self, names: list[str]) -> None:
+        if self._tools is not None:
+            self._queue.edited |= dict.fromkeys(names)
+            self._timer.start()
 
-        self._task = run_task(work, self._take, self._session.show_error, parent=self)
+    def _next(self) -> None:
+        """Start the next piece of work; when all is done the set as a whole is looked at."""
+        tools = self._tools
+        if self._task is not None or tools is None or not self._queue:
+            return
+        names, edited = self._queue.take()
+        job = LintJob.of(self._session.captions, names, edited or tools.all_images)
 
-    def _take(self, problems: list[Problem]) -> None:
-        found: dict[str, list[Problem]] = {}
-        for problem in problems:
-            if problem.file:
-                found.setdefault(problem.file, []).append(problem)
-        self._problems = found
+        def take(found: dict[str, Seen]) -> None:
+            self._seen |= found
+            last = not self._queue
+            self._tell(last)
+            if last:
+                self._set_timer.start(SET_DELAY_MS if edited else 0)
+
+        self._start(lambda: job.run(tools), take)
+
+    def _tell(self, last: bool) -> None:
+        self._pieces += 1
+        if last or self._pieces % TELL_EVERY == 1:
+            self.updated.emit()
+
+    def _look_at_set(self) -> None:
+        tools = self._tools
+        if tools is None:
+            return
+        if self._task is not None or self._queue:
+            self._set_timer.start(SET_DELAY_MS)
+            return
+        texts = {n: t for n, t in self._session.captions.texts().items() if t is not None}
+        project = self._session.project
+
+        def work() -> tuple[dict[str, list[Found]], bool]:
+            stale = project is not None and tools.is_stale(project)
+            return tools.look_at_set(texts), stale
+
+        self._start(work, self._take_set)
+
+    def _take_set(self, result: tuple[dict[str, list[Found]], bool]) -> None:
+        self._of_set, stale = result
         self.updated.emit()
+        if stale:
+            # The config, the dictionary or lint.toml was changed in another program.
+            self.run()
+
+    def _start(self, work: Callable[[], T], take: Callable[[T], None]) -> None:
+        turn = self._turn
+
+        def done(result: T) -> None:
+            if turn == self._turn:
+                self._task = None
+                take(result)
+
+        def ended() -> None:
+            if turn == self._turn:
+                self._task = None
+                self._next()
+
+        task = run_task(work, done, self._session.show_error, parent=self, ended=ended)
+        # A pool that works at once has ended already: then there is nothing to wait for.
+        if turn == self._turn and task.is_running:
+            self._task = task
 
 
 def place(problem: Problem) -> tuple[int, int] | None:

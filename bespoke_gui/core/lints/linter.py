@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import overload
 
@@ -36,6 +37,7 @@ class Linter:
         ignored: Ignored = NOTHING,
     ) -> None:
         self.context = context or Context()
+        self._blind = replace(self.context, native=None)
         self.ignored = ignored
         checks = LINTS.values() if codes is None else [LINTS[code] for code in codes]
         checks = [check for check in checks if check.code not in ignored.codes]
@@ -46,9 +48,10 @@ class Linter:
         """Return what the text of one caption shows, in order of place."""
         return self._wanted(name, text, self._kept(text))
 
-    def of_image(self, name: str, text: str) -> list[Found]:
-        """Return what one caption shows beside its image, which is read for it."""
-        return self._wanted(name, text, self._run(self._by_image, Text(name, text, self.context)))
+    def of_image(self, name: str, text: str, look: bool = True) -> list[Found]:
+        """Return what one caption shows beside its image, which is read where `look` says so."""
+        seen = Text(name, text, self.context if look else self._blind)
+        return self._wanted(name, text, self._run(self._by_image, seen))
 
     def of_set(self, captions: Mapping[str, str]) -> Iterator[tuple[str, Lint, Finding]]:
         """Yield what only all captions together show; an empty name means the set."""

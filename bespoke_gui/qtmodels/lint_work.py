@@ -1,0 +1,144 @@
+"""Lint work: what runs on a background thread to find the notes of captions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from bespoke_gui.core.breathing import Breath
+from bespoke_gui.core.caption_suffixes import wrong_suffixes
+from bespoke_gui.core.captions import Caption
+from bespoke_gui.core.dataset import Dataset
+from bespoke_gui.core.errors import Problem
+from bespoke_gui.core.project import Project
+
+if TYPE_CHECKING:
+    from bespoke_gui.core.lint_ignored import Ignored
+    from bespoke_gui.core.lints import Context, Finding, Lint, Linter
+    from bespoke_gui.qtmodels.caption_model import CaptionStore
+
+    Found = tuple[Lint, Finding]
+
+MOST_IMAGES = 5_000  # in a larger set only the images of edited captions are compared with them
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was found in one caption: codes, one a finding, and the findings beside the image."""
+
+    codes: tuple[str, ...] = ()
+    of_image: tuple[Found, ...] = ()
+
+
+class Tools:
+    """A linter with the project's context; `files`: captions that are there under another name."""
+
+    def __init__(self, linter: Linter, files: dict[str, Problem], all_images: bool = True) -> None:
+        self.linter = linter
+        self.files = files
+        self.all_images = all_images
+        self._codes: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+    def look(self, name: str, text: str, caption: Caption, with_image: bool) -> Seen:
+        """Look at one caption."""
+        codes = [problem.code for problem in self._of_file(name, caption, text)]
+        of_image: tuple[Found, ...] = ()
+        if not _is_blank(caption, text):
+            of_image = tuple(self.linter.of_image(name, text, with_image))
+            found = [*self.linter.of_text(name, text), *of_image]
+            codes += [check.code for check, _ in found]
+        key = tuple(codes)
+        return Seen(self._codes.setdefault(key, key), of_image)
+
+    def problems(
+        self, name: str, text: str, caption: Caption, seen: Seen, of_set: Iterable[Found]
+    ) -> list[Problem]:
+        """Return all findings of one caption in words, in order of place."""
+        from bespoke_gui.core.lints import problem_of
+
+        of_file = self._of_file(name, caption, text)
+        if _is_blank(caption, text):
+            return of_file
+        length = len(text)
+        found = [*self.linter.of_text(name, text), *seen.of_image, *of_set]
+        found = [pair for pair in found if pair[1].end <= length]
+        found.sort(key=lambda pair: (pair[1].start, pair[0].code))
+        return [*of_file, *(problem_of(check, name, finding) for check, finding in found)]
+
+    def of_set(self, found: Iterable[Found]) -> list[Problem]:
+        """Return findings about the whole set in words."""
+        from bespoke_gui.core.lints import problem_of
+
+        return [problem_of(check, "", finding) for check, finding in found]
+
+    def look_at_set(self, texts: dict[str, str]) -> dict[str, list[Found]]:
+        """Return what only all captions together show, by name."""
+        found: dict[str, list[Found]] = {}
+        for name, check, finding in self.linter.of_set(texts):
+            found.setdefault(name, []).append((check, finding))
+        return found
+
+    def is_stale(self, project: Project) -> bool:
+        """Return whether the project's config, dictionary or lint.toml say something else now."""
+        context, ignored = _read(project)
+        return context != self.linter.context or ignored != self.linter.ignored
+
+    def _of_file(self, name: str, caption: Caption, text: str) -> list[Problem]:
+        """Return what is wrong with the file; a place counts only in the text that is in it."""
+        same = caption.text == text
+        found = [
+            replace(problem, file=name, where=problem.where if same else "")
+            for problem in caption.problems
+        ]
+        misplaced = self.files.get(name)
+        return [*found, misplaced] if misplaced and caption.missing else found
+
+
+@dataclass(frozen=True)
+class LintJob:
+    """Some captions to look at, taken out of the store on the window's thread."""
+
+    rows: list[tuple[str, str, Caption]]
+    with_image: bool
+
+    @classmethod
+    def of(cls, store: CaptionStore, names: Iterable[str], with_image: bool) -> LintJob:
+        """Take texts and files of these captions."""
+        rows = [(name, store.text(name), store.on_disk(name)) for name in names]
+        return cls(rows, with_image)
+
+    def run(self, tools: Tools) -> dict[str, Seen]:
+        """Look at them one by one, with rests in which the window can paint."""
+        breath = Breath()
+        return {
+            name: tools.look(name, text, caption, self.with_image)
+            for name, text, caption in breath.over(self.rows)
+        }
+
+
+def make_tools(project: Project, dataset: Dataset) -> Tools:
+    """Return the linter of a project, with word list and images; raises AppError."""
+    from bespoke_gui.core.lints import Linter
+    from bespoke_gui.core.native_reader import NativeReader
+    from bespoke_gui.core.spelling import speller
+
+    speller().proposals("warm")
+    native = NativeReader({item.name: item.image for item in dataset.items}, project.native_size)
+    context, ignored = _read(project)
+    missing = [(item.name, item.caption) for item in dataset.items if not item.has_caption]
+    files = wrong_suffixes(missing, project.caption_extension)
+    linter = Linter(replace(context, native=native), ignored=ignored)
+    return Tools(linter, files, len(dataset.items) <= MOST_IMAGES)
+
+
+def _is_blank(caption: Caption, text: str) -> bool:
+    """Whether there is nothing to lint: no file and no text, or a file that cannot be read."""
+    return caption.unreadable or (caption.missing and not text)
+
+
+def _read(project: Project) -> tuple[Context, Ignored]:
+    from bespoke_gui.core.lint_ignored import read_ignored
+    from bespoke_gui.core.lint_project import project_context
+
+    return project_context(project), read_ignored(project.folder)
