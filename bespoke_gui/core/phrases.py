@@ -31,7 +31,7 @@ def split(text: str, separator: str = ",") -> list[Phrase]:
     return list(_split(text, separator))
 
 
-@lru_cache(maxsize=64)  # rules and lint checks ask for the same caption in a row
+@lru_cache(maxsize=1024)  # rules and lint checks ask for the same captions again and again
 def _split(text: str, separator: str) -> tuple[Phrase, ...]:
     cuts = [match.span() for match in _pattern(separator).finditer(text)]
     inside = _inside_brackets(text, cuts)

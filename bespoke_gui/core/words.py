@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 WORD = re.compile(r"\w+(?:[-']\w+)*")
 # Six, eight or three hexadecimal digits; three letters only when all alike (#fff, not #bad).
@@ -30,8 +31,13 @@ FUNCTION_WORDS = ARTICLES | CONJUNCTIONS | PREPOSITIONS
 
 def content_words(text: str) -> list[str]:
     """Return the content words in order, case-folded; hexadecimal colours are no words."""
+    return list(_content_words(text))
+
+
+@lru_cache(maxsize=2048)  # a live preview asks for the same captions at every keystroke
+def _content_words(text: str) -> tuple[str, ...]:
     plain = HEX_COLOUR.sub(" ", text) if "#" in text else text
-    return [word for word in WORD.findall(plain.casefold()) if word not in FUNCTION_WORDS]
+    return tuple(word for word in WORD.findall(plain.casefold()) if word not in FUNCTION_WORDS)
 
 
 def changes(
@@ -43,7 +49,7 @@ def changes(
     as many lost ones as the replacement was gained. An empty replacement declares that the word
     may go. The gained words are returned in full.
     """
-    old, new = content_words(before), content_words(after)
+    old, new = _behind_the_same(_content_words(before), _content_words(after))
     gone, come = without(old, new), without(new, old)
     if not gone or not synonyms:
         return gone, come
@@ -52,6 +58,15 @@ def changes(
         stands = Counter(content_words(replacement))
         _excuse(remaining, gained, Counter(content_words(word)), stands)
     return among(gone, remaining.elements()), come
+
+
+def _behind_the_same(
+    old: tuple[str, ...], new: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Leave out what both begin with: most edits are at the end, and counting takes longer."""
+    pairs = enumerate(zip(old, new, strict=False))
+    same = next((n for n, (a, b) in pairs if a != b), min(len(old), len(new)))
+    return old[same:], new[same:]
 
 
 def missing(before: str, after: str) -> list[str]:

@@ -12,6 +12,7 @@ from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.history import History
 from bespoke_gui.core.rules.apply import apply_rules, write_results
 from bespoke_gui.core.rules.base import ACTIONS
+from bespoke_gui.core.rules.matching import Matcher, needed
 from bespoke_gui.core.rules.ruleset import (
     load_rules,
     parse_rules,
@@ -98,6 +99,36 @@ def test_actions(rule, before, expected):
     assert after(expected, rule) in (expected, after(expected, rule))
 
 
+@pytest.mark.parametrize(
+    ("find", "is_regex", "expected"),
+    [
+        ("red Hats", False, "hats"),
+        ("a.c", False, "a.c"),
+        (r"\bearrings?\b", True, "earring"),
+        (r"\bsunglasses(?: rims)?\b", True, "sunglasses"),
+        (r"\b(bow)( in hair)\b", True, " in hair"),
+        *((find, True, "") for find in ("(hat)?", "hat|cap", "ha[ts]", "ha.", "hat*", r"\what")),
+        *(
+            (find, True, "")
+            for find in ("(?:hat|cap)", "(?i)hat", "(?=hat)", "hat{0}", "stra\u00dfe")
+        ),
+    ],
+)
+def test_what_every_match_must_hold(find, is_regex, expected):
+    assert needed(find, is_regex) == expected
+
+
+PATTERNS = ["hat", "hats?", r"\bh(a)t\b", "(?: a)?hat", "a ?t", "h.t", "hat$", "^hat", "\u017fun"]
+
+
+@given(st.sampled_from(PATTERNS), st.text("haHAtTsS \u017fun,", max_size=30), st.booleans())
+def test_looking_ahead_never_hides_a_match(find, text, by_phrase):
+    scope = "phrase" if by_phrase else "caption"
+    matcher = Matcher({"find": find, "match": "regex", "scope": scope, "with": "x"})
+    if matcher.misses(text, ","):
+        assert matcher.find(text, ",") == []
+
+
 def test_another_separator():
     assert after("a; hat; b", 'action="remove"\nfind="hat"', separator=";") == "a; b"
     assert after("a; b", 'action="append"\ntext="c; a"', separator=";") == "a; b; c"
@@ -136,6 +167,14 @@ def test_declared_synonyms_are_no_loss_and_only_while_the_rule_fires():
 def test_a_removed_duplicate_is_no_loss_but_a_removed_phrase_is():
     assert run(rules('action="dedupe"'), "red hat, red hat").lost == []
     assert run(rules('action="remove"\nfind="red hat"'), "red hat, tie").lost == ["red", "hat"]
+
+
+@given(st.text("ab -,", max_size=12), st.sampled_from(["a", " a", "a ", "-", ", b", "'"]))
+def test_each_rule_knows_what_it_took(text, new):
+    ruleset = rules(f'name="x"\naction="replace"\nmatch="regex"\nfind="(?=b)"\nwith="{new}"')
+    result = run(ruleset, text)
+    assert result.lost_by_rule == ({"x": result.lost} if result.lost else {})
+    assert result.lost == words.lost(text, result.after)
 
 
 def test_a_rule_over_the_output_of_another_is_told():

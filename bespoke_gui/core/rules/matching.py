@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -16,7 +18,11 @@ SECONDS_A_TEXT = 0.25
 SECONDS_A_RULE = 10.0
 # What can match in a phrase alone and not in the whole caption: anchors, looking around, and
 # groups or repetitions that give nothing back.
-NOT_PLAIN = re.compile(r"[$^]|\(\?|\\[AZzGKm-]|[*+?}]\+")
+NOT_PLAIN = re.compile(r"[$^]|\(\?(?!:)|\\[AZzGKm-]|[*+?}]\+")
+# So many choices at most, and no repetition: Python's own engine is quick and cannot run away.
+FEW_CHOICES = 12
+OPTIONAL = re.compile(r"\(\?:[\w ]*\)\?|[\w ]\?")
+NOT_TEXT = re.compile(r"[^\w \0()]|\(\?|\)[?*+{]")
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,7 @@ class Matcher:
         self._pattern = compile_pattern(find if self._regex else _literal(find, words), ignore_case)
         self._where = _optional(options.get("where", ""), ignore_case)
         self._unless = _optional(options.get("unless", ""), ignore_case)
+        self._needed = needed(find, self._regex)
         self._check_replacement()
         self._plain = not self._regex or not NOT_PLAIN.search(find)
         self._left = SECONDS_A_RULE
@@ -53,11 +60,20 @@ class Matcher:
         """Give the rule its full time again."""
         self._left = SECONDS_A_RULE
 
+    def misses(self, text: str, separator: str) -> bool:
+        """Return whether it is quickly seen that nothing matches: most rules, most captions."""
+        if self._needed and text.isascii() and self._needed not in _lower(text):
+            return True
+        if not isinstance(self._pattern, re.Pattern):
+            return False
+        whole = not self._by_phrase or (self._plain and not _is_word(separator))
+        return whole and self._pattern.search(text) is None
+
     def find(self, text: str, separator: str) -> list[Found]:
         """Return the matches in order; by phrase none can reach over a separator."""
         if not self._by_phrase:
             return list(self._in(text, 0))
-        if self._plain and not self._has_match(text):
+        if self._plain and not _is_word(separator) and not self._has_match(text):
             return []
         parts = phrases.split(text, separator)
         return [found for part in parts for found in self._in(part.text, part.start)]
@@ -128,14 +144,41 @@ def compile_pattern(pattern: str, ignore_case: bool) -> Any:
     """
     if not pattern:
         raise AppError("`find` is empty", hint="say what to look for")
-    if not set(pattern) & set("*+?{|"):
-        engine: Any = re  # without repetition or choice nothing can take long
-    else:
-        engine = _regex_package()
+    if _is_quick(pattern):
+        with contextlib.suppress(re.error):  # it may be one that only `regex` knows
+            return re.compile(pattern, re.IGNORECASE if ignore_case else 0)
+    engine = _regex_package()
     try:
         return engine.compile(pattern, engine.IGNORECASE if ignore_case else 0)
     except engine.error as error:
         raise AppError(f"`{pattern}` is no valid regex: {error}") from error
+
+
+def needed(find: str, is_regex: bool) -> str:
+    """Return a text in small letters that every match holds; empty where none is plain to see."""
+    if not is_regex:
+        found = max(find.split() or [""], key=len)
+    else:
+        parts = OPTIONAL.sub("\0", find.replace(r"\b", "\0"))
+        found = "" if NOT_TEXT.search(parts) else max(re.split(r"[\0()]", parts), key=len)
+    return found.lower() if found.isascii() else ""
+
+
+@lru_cache(maxsize=2048)
+def _lower(text: str) -> str:
+    return text.lower()
+
+
+@lru_cache(maxsize=8)
+def _is_word(separator: str) -> bool:
+    """Return whether a separator could be part of a word: then phrases have to be cut first."""
+    return any(map(str.isalnum, separator))
+
+
+def _is_quick(pattern: str) -> bool:
+    """Return whether no search for the pattern can take long, and both engines read it alike."""
+    choices = pattern.count("?") + pattern.count("|")
+    return not set(pattern) & set("*+{") and choices <= FEW_CHOICES and "[[" not in pattern
 
 
 def _regex_package() -> Any:

@@ -46,6 +46,8 @@ class Rule:
 
     def edits(self, text: str, separator: str) -> list[Edit]:
         """Return what the rule would do to a caption."""
+        if self.matcher is not None and self.matcher.misses(text, separator):
+            return []
         return self.action.run(Target(text, separator, self.options, self.matcher))
 
 

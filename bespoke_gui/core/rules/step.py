@@ -101,9 +101,17 @@ def _lost(
 
 
 def _only_adds(text: str, edit: Edit) -> bool:
-    """Return whether an edit puts something between words and takes nothing."""
-    beside = text[edit.start - 1 : edit.start], text[edit.end : edit.end + 1]
-    return edit.start == edit.end and not all(map(str.isalnum, beside))
+    """Return whether an edit puts something between words and takes, joins and cuts none."""
+    if edit.start != edit.end:
+        return False
+    left, right = text[edit.start - 1 : edit.start], text[edit.end : edit.end + 1]
+    ends = ((left, edit.text[:1]), (edit.text[-1:], right), (left, right))
+    return not any(_in_word(before) and _in_word(after) for before, after in ends)
+
+
+def _in_word(char: str) -> bool:
+    """Return whether a character may be part of a word or of a hexadecimal colour."""
+    return char.isalnum() or char in {"_", "-", "'", "#"}
 
 
 def _overlaps(

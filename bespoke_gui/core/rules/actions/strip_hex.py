@@ -14,6 +14,8 @@ BETWEEN = re.compile(r"\s*(?:[,;/&|]|and)?\s*")
 def run(target: Target) -> list[Edit]:
     """Return one edit for every run of codes, with the brackets that held nothing else."""
     text = target.text
+    if "#" not in text:
+        return []
     lonely = set(phrases.unmatched_brackets(text))
     spans = [_with_brackets(text, start, end, lonely) for start, end in code_runs(text)]
     cuts = removals(text, spans, target.separator)
