@@ -96,10 +96,12 @@ class CaptionEditor(QPlainTextEdit):
         cursor.insertText(text)
         self.setTextCursor(cursor)
 
-    def show_found(self, spans: Sequence[tuple[int, int]], current: int = -1) -> None:
-        """Mark stretches that were searched for; `current` is the one to look at."""
+    def show_found(
+        self, spans: Sequence[tuple[int, int]], current: int = -1, go: bool = False
+    ) -> None:
+        """Mark stretches that were searched for, one as the `current`; `go` moves the cursor."""
         self._found = [(start, end, index == current) for index, (start, end) in enumerate(spans)]
-        if 0 <= current < len(spans):
+        if go and 0 <= current < len(spans):
             cursor = self._span(self.textCursor(), *spans[current])
             cursor.setPosition(cursor.position())
             self.setTextCursor(cursor)

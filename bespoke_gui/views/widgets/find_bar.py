@@ -79,7 +79,7 @@ class FindBar(QWidget):
         self._count.setText(f"{self._current + 1} of {total}" if total else "not found")
         self._count.setVisible(bool(self.words.text()))
         # While the person types in the editor the cursor is theirs.
-        self._editor.show_found(self._spans, self._current if follow else -1)
+        self._editor.show_found(self._spans, self._current, go=follow)
 
 
 class _Words(QLineEdit):

@@ -157,19 +157,19 @@ class PhraseDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         super().paint(painter, option, index)
         rect: QRect = option.rect  # pyright: ignore[reportAttributeAccessIssue]
-        colours = theme.tokens()
-        box = rect.adjusted(0, 0, -10, 0)
+        colours, middle = theme.tokens(), Qt.AlignmentFlag.AlignVCenter
+        box = rect.adjusted(10, 0, -10, 0)
         painter.setFont(theme.font(tabular=True))
+        painter.setPen(colours.text)
+        room = box.width() - ASIDE
+        words = painter.fontMetrics().elidedText(index.data(), Qt.TextElideMode.ElideRight, room)
+        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | middle, words)
         painter.setPen(colours.muted)
-        sides = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(box, sides, str(index.data(COUNT)))
+        painter.drawText(box, Qt.AlignmentFlag.AlignRight | middle, str(index.data(COUNT)))
         if index.data(QUICK):
-            star = QRectF(rect.right() - ASIDE, rect.top() + (ROW - 14) / 2, 14, 14)
+            star = QRectF(box.right() - ASIDE + 10, rect.top() + (ROW - 14) / 2, 14, 14)
             icons.paint(painter, "star", star, colours.accent)
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
         super().initStyleOption(option, index)
-        room = option.rect.width() - ASIDE - 12  # pyright: ignore[reportAttributeAccessIssue]
-        metrics = option.fontMetrics  # pyright: ignore[reportAttributeAccessIssue]
-        words = metrics.elidedText(index.data(), Qt.TextElideMode.ElideRight, room)
-        option.text = words  # pyright: ignore[reportAttributeAccessIssue]
+        option.text = ""  # pyright: ignore[reportAttributeAccessIssue]

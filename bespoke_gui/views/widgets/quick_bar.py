@@ -28,11 +28,10 @@ class QuickBar(QWidget):
         self._line.setSpacing(4)
         self._line.addStretch(1)
         for digit in range(1, 10):
-            words = f"Quick phrase {digit}"
             add_shortcut(
                 self.parentWidget() or self,
                 f"Ctrl+Shift+{digit}",
-                words,
+                "Quick phrases",
                 lambda index=digit - 1: self.press(index),
             )
         desk.phrases.quick_changed.connect(self._fill)

@@ -65,7 +65,12 @@ def _of_place(window: QWidget) -> list[tuple[str, str]]:
         owner = shortcut.parent()
         if shortcut.whatsThis() and isinstance(owner, QWidget) and owner.isVisible():
             found.setdefault(shortcut.whatsThis(), []).append(_shown(shortcut.key()))
-    return [(" / ".join(keys), words) for words, keys in found.items()]
+    return [(" / ".join(_few(keys)), words) for words, keys in found.items()]
+
+
+def _few(keys: list[str]) -> list[str]:
+    """Shorten a row of like keys (Ctrl+Shift+1 to 9) to its ends."""
+    return keys if len(keys) <= 3 else [keys[0], "…", keys[-1]]
 
 
 def _of_menus(window: QWidget) -> list[tuple[str, str]]:
