@@ -68,3 +68,15 @@ def test_the_list_tells_a_move_once(qtbot):
     qtbot.addWidget(made)
     made.show_diff(compare(BEFORE_TEXT, AFTER_TEXT))
     assert made.rows() == ["moved: a hat", "dark"]
+
+
+def test_lines_filled_twice_in_a_row_open_no_window(qtbot, qapp):
+    """Qt shows what a layout took a moment later: lines already gone came up as windows."""
+    pieces = PieceList()
+    qtbot.addWidget(pieces)
+    pieces.show()
+    for words in ("red hair", "blue hair", "green hair"):
+        pieces.show_diff(compare("a lad, brown hair", f"a lad, {words}"))
+    qapp.processEvents()
+    opened = [w for w in qapp.topLevelWidgets() if w.isVisible() and w is not pieces]
+    assert opened == []

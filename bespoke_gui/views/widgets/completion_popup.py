@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter
-from PySide6.QtWidgets import (
-    QFrame,
-    QListWidget,
-    QListWidgetItem,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QVBoxLayout,
-)
+from PySide6.QtCore import QEvent, QObject, QRect, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QVBoxLayout
 
-from bespoke_gui.core.completion import Completion, Offer, typed_at
+from bespoke_gui.core.completion import LEAST, Completion, Offer, typed_at
 from bespoke_gui.qtmodels.image_list_model import Index
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.caption_editor import CaptionEditor
+from bespoke_gui.views.widgets.counted_delegate import ROW, CountedDelegate
 
 ROWS = 8
-WIDTH = 360
+WIDTH = 420
 OFFER = Qt.ItemDataRole.UserRole
 
 
@@ -37,8 +31,10 @@ class CompletionPopup(QFrame):
         theme.set_kind(self, "popup")
         self.list = QListWidget()
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.list.setItemDelegate(_OfferDelegate(self.list))
+        self.list.setItemDelegate(CountedDelegate(_aside, parent=self.list))
+        self.list.setMouseTracking(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setAccessibleName("Completions")
         theme.set_kind(self.list, "plain")
         self.list.itemClicked.connect(lambda _: self.take())
@@ -49,13 +45,13 @@ class CompletionPopup(QFrame):
         editor.installEventFilter(self)
         self.hide()
 
-    def offer(self, least: int | None = None) -> None:
+    def offer(self, least: int = LEAST) -> None:
         """Show what the phrase at the cursor may become; nothing to offer hides the popup."""
         text, cursor = self._editor.text(), self._editor.position()
         ready = self._ready()
         typed = typed_at(text, cursor, ready.separator)
         at_end = cursor == typed.end
-        found = ready.offers(typed.text, **({} if least is None else {"least": least}))
+        found = ready.offers(typed.text, most=ROWS, least=least)
         if not (at_end and found and self._editor.hasFocus()):
             self.hide()
             return
@@ -120,8 +116,7 @@ class CompletionPopup(QFrame):
         window = self._editor.window()
         if self.parentWidget() is not window:
             self.setParent(window)
-        rows = min(ROWS, self.list.count())
-        height = rows * self.list.sizeHintForRow(0) + 12
+        height = self.list.count() * ROW + 12
         cursor = self._editor.cursorRect()
         corner = self._editor.viewport().mapTo(window, cursor.bottomLeft())
         left = min(corner.x(), window.width() - WIDTH - 8)
@@ -131,22 +126,8 @@ class CompletionPopup(QFrame):
         self.setGeometry(QRect(max(8, left), top, WIDTH, height))
 
 
-class _OfferDelegate(QStyledItemDelegate):
-    """The offer on the left; on the right how often it is used, or by what word it was found."""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(WIDTH - 24, 28)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        super().paint(painter, option, index)
-        offer: Offer = index.data(OFFER)
-        words = _aside(offer)
-        rect = option.rect.adjusted(8, 0, -8, 0)  # pyright: ignore[reportAttributeAccessIssue]
-        painter.setPen(theme.tokens().muted)
-        painter.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
-
-
-def _aside(offer: Offer) -> str:
+def _aside(index: Index) -> str:
+    offer: Offer = index.data(OFFER)
     if offer.own:
         return f"{offer.count}×"
     return f"tag, {offer.alias}" if offer.alias else "tag"

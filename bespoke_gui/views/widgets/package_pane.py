@@ -194,6 +194,8 @@ class PackageResult(QWidget):
     def _empty(self) -> None:
         while (item := self._lines.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
+                # Hidden first: Qt shows what a layout took a moment later, by then as a window.
+                widget.hide()
                 widget.setParent(None)
                 widget.deleteLater()
 

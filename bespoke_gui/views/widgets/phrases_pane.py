@@ -4,28 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import (
-    QListView,
-    QMenu,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QListView, QMenu, QVBoxLayout, QWidget
 
 from bespoke_gui.core.quick_phrases import MOST
 from bespoke_gui.qtmodels import phrase_actions
 from bespoke_gui.qtmodels.caption_desk import CaptionDesk
-from bespoke_gui.qtmodels.image_list_model import Index
 from bespoke_gui.qtmodels.phrase_list_model import COUNT, QUICK, PhraseListModel
-from bespoke_gui.views import icons, theme
 from bespoke_gui.views.widgets.caption_list_pane import SearchEdit
+from bespoke_gui.views.widgets.counted_delegate import CountedDelegate
 from bespoke_gui.views.widgets.parts import button, row, tool
-
-ROW = 28
-ASIDE = 64  # room for the star and the count
 
 
 class PhrasesPane(QWidget):
@@ -41,7 +29,12 @@ class PhrasesPane(QWidget):
         self.list = QListView()
         self.list.setModel(self.model)
         self.list.setUniformItemSizes(True)
-        self.list.setItemDelegate(PhraseDelegate(self.list))
+        self.list.setItemDelegate(
+            CountedDelegate(
+                lambda index: str(index.data(COUNT)), lambda index: index.data(QUICK), self.list
+            )
+        )
+        self.list.setMouseTracking(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setAccessibleName("Phrases of the set")
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -146,30 +139,3 @@ class PhrasesPane(QWidget):
     def _enable(self) -> None:
         for widget in (self._show, self._add):
             widget.setEnabled(bool(self.phrase()))
-
-
-class PhraseDelegate(QStyledItemDelegate):
-    """The phrase, a star where it is a quick one, and its count in figures of equal width."""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(100, ROW)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        super().paint(painter, option, index)
-        rect: QRect = option.rect  # pyright: ignore[reportAttributeAccessIssue]
-        colours, middle = theme.tokens(), Qt.AlignmentFlag.AlignVCenter
-        box = rect.adjusted(10, 0, -10, 0)
-        painter.setFont(theme.font(tabular=True))
-        painter.setPen(colours.text)
-        room = box.width() - ASIDE
-        words = painter.fontMetrics().elidedText(index.data(), Qt.TextElideMode.ElideRight, room)
-        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | middle, words)
-        painter.setPen(colours.muted)
-        painter.drawText(box, Qt.AlignmentFlag.AlignRight | middle, str(index.data(COUNT)))
-        if index.data(QUICK):
-            star = QRectF(box.right() - ASIDE + 10, rect.top() + (ROW - 14) / 2, 14, 14)
-            icons.paint(painter, "star", star, colours.accent)
-
-    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
-        super().initStyleOption(option, index)
-        option.text = ""  # pyright: ignore[reportAttributeAccessIssue]

@@ -50,6 +50,8 @@ class PieceList(QWidget):
     def _fill(self) -> None:
         while (item := self._lines.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
+                # Hidden first: Qt shows what a layout took a moment later, by then as a window.
+                widget.hide()
                 widget.setParent(None)
                 widget.deleteLater()
         pieces = [p for p in self._diff.pieces if p.id] if self._diff is not None else []
