@@ -17,7 +17,9 @@ from PySide6.QtCore import (
     Signal,
 )
 
+from bespoke_gui.core.dataset import Dataset
 from bespoke_gui.core.diff_pieces import Piece
+from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.qtmodels.thumbnails import ThumbnailCache
 
 Index = QModelIndex | QPersistentModelIndex
@@ -40,6 +42,24 @@ class DiffRow:
     detail: str = ""
     warning: str = ""
     pieces: list[Piece] = field(default_factory=list)
+
+
+class ImagePaths:
+    """Tells the image file of a caption, without searching the dataset each time."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._dataset: Dataset | None = None
+        self._paths: dict[str, Path] = {}
+
+    def __call__(self, name: str) -> Path | None:
+        """Return the image file of a caption of the open project, None where there is none."""
+        dataset = self._session.dataset
+        if dataset is not self._dataset:
+            self._dataset = dataset
+            items = dataset.items if dataset is not None else []
+            self._paths = {item.name: item.image for item in items}
+        return self._paths.get(name)
 
 
 class DiffRows(QAbstractListModel):

@@ -9,11 +9,11 @@ from bespoke_gui.core.diff_excerpt import excerpt, shortened
 from bespoke_gui.core.worddiff import read_through
 from bespoke_gui.qtmodels.caption_changes import ChangeSet
 from bespoke_gui.qtmodels.caption_desk import CaptionDesk
-from bespoke_gui.qtmodels.diff_rows import DiffRow, DiffRows
+from bespoke_gui.qtmodels.diff_rows import DiffRow, DiffRows, ImagePaths
 from bespoke_gui.views import theme
 from bespoke_gui.views.shortcuts import add_shortcut
 from bespoke_gui.views.widgets.caption_list_pane import SearchEdit
-from bespoke_gui.views.widgets.changes_distinct import ONLY_NOW, image_of, open_caption, stem
+from bespoke_gui.views.widgets.changes_distinct import ONLY_NOW, open_caption, stem
 from bespoke_gui.views.widgets.diff_rows_view import DiffRowsView
 from bespoke_gui.views.widgets.diff_verdict import judge
 from bespoke_gui.views.widgets.diff_view import INLINE, SIDES, DiffView
@@ -41,9 +41,8 @@ class CaptionsView(QWidget):
         self.search.setAccessibleName("Search names and captions")
         self.only_lossy = QCheckBox("Lost words")
         self.only_lossy.setToolTip("Only captions that lost a word")
-        self.rows = DiffRows(
-            self._row, False, desk.session.thumbnails, lambda name: image_of(desk, name), self
-        )
+        session = desk.session
+        self.rows = DiffRows(self._row, False, session.thumbnails, ImagePaths(session), self)
         self.list = DiffRowsView(self.rows, "Captions that changed")
         self.title = elided("", 1.1, bold=True)
         self.verdict = badge()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPen
@@ -23,7 +23,7 @@ from bespoke_gui.core.diff_excerpt import excerpt, shortened
 from bespoke_gui.qtmodels.caption_changes import ChangeSet
 from bespoke_gui.qtmodels.caption_desk import CaptionDesk
 from bespoke_gui.qtmodels.change_table import CHANGE, COUNT, LOST, ChangeRole, ChangeTable
-from bespoke_gui.qtmodels.diff_rows import DiffRow, DiffRows
+from bespoke_gui.qtmodels.diff_rows import DiffRow, DiffRows, ImagePaths
 from bespoke_gui.views import theme
 from bespoke_gui.views.shortcuts import add_shortcut
 from bespoke_gui.views.widgets.caption_list_pane import SearchEdit
@@ -51,9 +51,8 @@ class DistinctView(QWidget):
         self.only_lossy.setToolTip("Only changes that took a word out of a caption")
         self.with_accepted = QCheckBox("Accepted")
         self.with_accepted.setToolTip("Also show changes that were accepted")
-        self.rows = DiffRows(
-            self._row, True, desk.session.thumbnails, lambda name: image_of(desk, name), self
-        )
+        session = desk.session
+        self.rows = DiffRows(self._row, True, session.thumbnails, ImagePaths(session), self)
         self.list = DiffRowsView(self.rows, "Captions with this change")
         self.title = elided("", 1.1, bold=True)
         self.ticks = button("", "Tick all of these captions, or none", "link")
@@ -280,12 +279,6 @@ class ChangeDelegate(QStyledItemDelegate):
 def stem(name: str) -> str:
     """Return a caption's name without its suffix."""
     return str(PurePosixPath(name).with_suffix(""))
-
-
-def image_of(desk: CaptionDesk, name: str) -> Path | None:
-    """Return the image file of a caption."""
-    item = desk.session.item(name)
-    return item.image if item is not None else None
 
 
 def open_caption(desk: CaptionDesk, name: str) -> None:

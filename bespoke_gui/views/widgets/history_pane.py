@@ -36,7 +36,8 @@ class HistoryPane(QWidget):
         self.rows = DiffRows(self._row, parent=self)
         self.list = DiffRowsView(self.rows, "Past texts of this caption", 1, with_image=False)
         self.view = DiffView()
-        self.view.setMinimumHeight(64)
+        self.view.setMinimumHeight(48)
+        self.list.setMinimumHeight(52)
         self.back = button("Put this text back", "Undo takes it back (Return)", "", "revert")
         self._what = elided("", 0.95, kind="muted")
         self._none = muted("No earlier text yet. Every text that is saved is kept here.")
@@ -78,9 +79,10 @@ class HistoryPane(QWidget):
             self.back.setEnabled(False)
             return
         diff = self.past.against_now(int(key))
-        self.view.show_diff(diff)
-        self.back.setEnabled(diff.status != "equal")
         same = diff.status == "equal"
+        self.view.show_diff(diff)
+        self.view.setVisible(not same)
+        self.back.setEnabled(not same)
         self._what.setText("This is the text of now" if same else "From this text to now")
 
     def _row(self, key: str) -> DiffRow:
