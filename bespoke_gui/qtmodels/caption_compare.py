@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import astuple, dataclass
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
@@ -14,7 +15,9 @@ from bespoke_gui.core.history import History, Snapshot
 from bespoke_gui.core.worddiff import TextDiff
 from bespoke_gui.qtmodels.caption_sides import DISK, Known, Side, load_side, snapshot_side
 from bespoke_gui.qtmodels.session import Session
-from bespoke_gui.qtmodels.tasks import run_task
+from bespoke_gui.qtmodels.tasks import Task, TaskContext, run_task
+
+AT_ONCE = 200  # captions compared again on the GUI thread; more go to the background
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,17 @@ class Totals:
     lossy: int = 0
     words_lost: int = 0
     words_gained: int = 0
+
+    def __add__(self, other: Totals) -> Totals:
+        return Totals(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+
+    def __sub__(self, other: Totals) -> Totals:
+        return Totals(*(a - b for a, b in zip(astuple(self), astuple(other), strict=True)))
+
+
+class _Compared(NamedTuple):
+    before: dict[str, str]
+    diffs: dict[str, TextDiff]
 
 
 class Comparison(QObject):
@@ -38,6 +52,8 @@ class Comparison(QObject):
         self._session = session
         self._before: dict[str, str] = {}
         self._diffs: dict[str, TextDiff] = {}
+        self._totals = Totals()
+        self._task: Task | None = None
         self.baseline = Side()
         self.snapshots: list[Snapshot] = []
         store = session.captions
@@ -49,8 +65,10 @@ class Comparison(QObject):
 
     def restart(self) -> None:
         """Compare with the newest snapshot of the project, or with the files if it has none."""
+        if self._task is not None:
+            self._task.cancel()
         self.snapshots, self._before, self._diffs = [], {}, {}
-        self.baseline = Side()
+        self.baseline, self._totals = Side(), Totals()
         self.read_snapshots(choose=True)
 
     def read_snapshots(self, choose: bool = False) -> None:
@@ -79,23 +97,29 @@ class Comparison(QObject):
         project = self._session.project
         if project is None:
             return
+        if self._task is not None:
+            self._task.cancel()
         store = self._session.captions
         after, names = store.texts(), store.names()
         known = Known(after, store.saved_texts())
 
-        def work() -> tuple[dict[str, str], dict[str, TextDiff]]:
+        def work(context: TaskContext) -> _Compared:
             before = load_side(baseline, project, known)
-            diffs = {n: _compare(before, after, n, project.separator) for n in names}
-            return before, diffs
+            diffs = {}
+            for name in names:
+                context.check()
+                diffs[name] = _compare(before, name, after.get(name), project.separator)
+            return _Compared(before, diffs)
 
-        def done(result: tuple[dict[str, str], dict[str, TextDiff]]) -> None:
+        def done(result: _Compared) -> None:
             self.baseline = baseline
             self._before, self._diffs = result
-            self._on_changed([n for n in names if store.texts().get(n) != after.get(n)])
+            self._totals = _sum(result.diffs.values())
+            self._on_changed([n for n in names if store.text(n) != (after.get(n) or "")])
             self.baselines_changed.emit()
             self.updated.emit([])
 
-        run_task(work, done, self._failed, parent=self)
+        self._task = run_task(work, done, self._failed, parent=self)
 
     def before(self, name: str) -> str | None:
         """Return the earlier text of a caption, None where there was none."""
@@ -107,13 +131,7 @@ class Comparison(QObject):
 
     def totals(self) -> Totals:
         """Return the figures of the whole set."""
-        diffs = self._diffs.values()
-        return Totals(
-            sum(d.status != "equal" for d in diffs),
-            sum(d.lossy for d in diffs),
-            sum(len(d.lost) for d in diffs),
-            sum(len(d.gained) for d in diffs),
-        )
+        return self._totals
 
     def revert(self, name: str) -> None:
         """Put the whole earlier text back, as a step that can be undone."""
@@ -145,18 +163,36 @@ class Comparison(QObject):
         project = self._session.project
         if project is None or not names:
             return
-        after = self._session.captions.texts()
+        if len(names) > AT_ONCE:
+            self.compare_with(self.baseline)
+            return
         for name in names:
-            self._diffs[name] = _compare(self._before, after, name, project.separator)
+            diff = _compare(self._before, name, self._text(name), project.separator)
+            old = self._diffs.get(name)
+            self._totals += _sum([diff]) - _sum([old] if old is not None else [])
+            self._diffs[name] = diff
         self.updated.emit(names)
 
     def _on_saved(self, names: list[str]) -> None:
         if self.baseline.kind == DISK:
-            self._before = self._session.captions.saved_texts()
+            store = self._session.captions
+            self._before |= {name: store.on_disk(name).text for name in names}
             self._on_changed(names)
 
+    def _text(self, name: str) -> str | None:
+        store = self._session.captions
+        text = store.text(name)
+        return None if not text and store.on_disk(name).missing else text
 
-def _compare(
-    before: Mapping[str, str], after: Mapping[str, str | None], name: str, separator: str
-) -> TextDiff:
-    return worddiff.compare(before.get(name), after.get(name), separator=separator)
+
+def _compare(before: Mapping[str, str], name: str, after: str | None, separator: str) -> TextDiff:
+    return worddiff.compare(before.get(name), after, separator=separator)
+
+
+def _sum(diffs: Collection[TextDiff]) -> Totals:
+    return Totals(
+        sum(diff.status != "equal" for diff in diffs),
+        sum(diff.lossy for diff in diffs),
+        sum(len(diff.lost) for diff in diffs),
+        sum(len(diff.gained) for diff in diffs),
+    )

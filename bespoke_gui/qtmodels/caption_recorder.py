@@ -115,7 +115,8 @@ class CaptionRecorder(QObject):
         self._add(_Row(n, self._store.on_disk(n).text, sources.get(n, EDIT)) for n in names)
 
     def _add(self, rows: Iterable[_Row]) -> None:
-        if self._folder is not None:
+        # A window that may not write leaves the history to the one that holds the project.
+        if self._folder is not None and not self._store.read_only:
             self._todo += rows
             self._write_next()
 

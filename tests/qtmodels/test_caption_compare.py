@@ -132,3 +132,16 @@ def test_52_real_captions_lost_words(empty_session, tmp_path, punks):
     totals = comparison.totals()
     assert (totals.changed, totals.lossy) == (203, 52)
     assert "mustache" in comparison.diff("lad_005_copper.png").lost
+
+
+def test_a_change_of_many_captions_is_compared_in_the_background(
+    comparison, session, monkeypatch, threaded_tasks, qtbot
+):
+    monkeypatch.setattr("bespoke_gui.qtmodels.caption_compare.AT_ONCE", 2)
+    session.captions.edit_many(dict.fromkeys(session.captions.names(), "gone"), "test")
+    assert comparison.diff("lady_001.png").status == "equal"
+    qtbot.waitUntil(lambda: comparison.totals().changed == 4)
+    assert comparison.diff("lady_001.png").lossy
+    session.captions.edit("lady_001.png", comparison.before("lady_001.png"))
+    totals = comparison.totals()
+    assert (totals.changed, totals.lossy) == (3, 3)

@@ -266,3 +266,16 @@ def test_native_and_file_views(panel):
     assert panel.page("edit").picture.view._grid == (24, 24)
     panel.page("edit").picture._native.click()
     assert panel.page("edit").picture.view.image().width() == 24
+
+
+def test_snapshots_are_reached_from_the_room(panel, session, ask, qtbot):
+    manager = panel.open_snapshots()
+    ask.answers = ["mine"]
+    manager.make.click()
+    assert manager.table.item(0, 0).text() == "mine"
+    manager.table.selectRow(0)
+    manager.compare.click()
+    page = panel.page("changes")
+    assert page.isVisible()
+    assert page.changes.before.name == "mine"
+    assert page.changes.totals().changed == 0

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from bespoke_gui.qtmodels.caption_desk import CaptionDesk
+from bespoke_gui.qtmodels.caption_sides import snapshot_side
 from bespoke_gui.qtmodels.session import Session
-from bespoke_gui.qtmodels.snapshots import take_snapshot
 from bespoke_gui.views import saving
 from bespoke_gui.views.caption_pages import PAGES, CaptionPage
 from bespoke_gui.views.shortcuts import add_shortcut
 from bespoke_gui.views.widgets.caption_list_pane import CaptionListPane
 from bespoke_gui.views.widgets.left_over_bar import LeftOverBar
-from bespoke_gui.views.widgets.parts import button, row, splitter
+from bespoke_gui.views.widgets.parts import button, row, splitter, tool
+from bespoke_gui.views.widgets.snapshot_manager import SnapshotManager, ask_for_snapshot
 
 FIRST = "edit"
 
@@ -64,12 +63,18 @@ class CaptionsPanel(QWidget):
 
     def take_snapshot(self) -> None:
         """Ask for a name and keep the state of all captions under it."""
-        proposal = f"{datetime.now():%Y-%m-%d %H:%M}"
-        name = self._session.ask.text(
-            "New snapshot", "Name of this state of all captions", proposal
-        )
-        if name:
-            take_snapshot(self._session, name)
+        ask_for_snapshot(self._session)
+
+    def open_snapshots(self) -> SnapshotManager:
+        """Open the list of snapshots; one that is compared is shown on the page for that."""
+        manager = SnapshotManager(self._session, self)
+        manager.compare_wanted.connect(self._compare_with)
+        manager.open()
+        return manager
+
+    def _compare_with(self, snapshot: str) -> None:
+        self.desk.comparison.compare_with(snapshot_side(snapshot))
+        self.show_page("changes")
 
     def show_image(self, name: str) -> None:
         """Show one image and its caption on the edit page."""
@@ -92,7 +97,9 @@ class CaptionsPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 12)
         layout.setSpacing(8)
-        layout.addLayout(row(*self._buttons.values(), None, spacing=4))
+        snapshots = tool("clock", "Snapshots of all captions", "Ctrl+Shift+H")
+        snapshots.clicked.connect(self.open_snapshots)
+        layout.addLayout(row(*self._buttons.values(), None, snapshots, spacing=4))
         layout.addWidget(self.left_over)
         layout.addWidget(whole, 1)
 
@@ -123,6 +130,7 @@ class CaptionsPanel(QWidget):
             ("PgUp", "Previous image", lambda: step(-1)),
             ("PgDown", "Next image", lambda: step(1)),
             ("Ctrl+F", "Filter the list", self.images.search.setFocus),
+            ("Ctrl+Shift+H", "Snapshots of all captions", self.open_snapshots),
         ):
             add_shortcut(self, keys, words, run)
         for page in self._pages:

@@ -38,7 +38,7 @@ class ChangesPage(QWidget):
         self.changes = ChangeSet(desk.session, self)
         self.snapshots = SnapshotDesk(desk.session, self)
         self.rules = RuleUndo(desk.session, self)
-        self._is_stale = True
+        self._baseline: Side | None = None
         session = desk.session
         self.before = SidePicker(session, "Before", "The earlier state of all captions")
         self.after = SidePicker(session, "After", "The later state of all captions")
@@ -73,12 +73,11 @@ class ChangesPage(QWidget):
 
     def compare(self, before: Side, after: Side) -> None:
         """Compare these two states."""
-        self._is_stale = False
         self.changes.compare(before, after)
 
     def open_snapshots(self) -> SnapshotManager:
         """Open the snapshot manager over the page."""
-        manager = SnapshotManager(self._session, self.snapshots, self)
+        manager = SnapshotManager(self._session, self)
         manager.compare_wanted.connect(lambda name: self.compare(snapshot_side(name), now_side()))
         manager.open()
         return manager
@@ -98,8 +97,7 @@ class ChangesPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.rules.read()
-        if self._is_stale:
-            self.compare(self._desk.comparison.baseline, now_side())
+        self._follow_baseline()
         self.changes.set_active(True)
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -158,13 +156,20 @@ class ChangesPage(QWidget):
         self.snapshots.changed.connect(self._fill_sides)
         self.rules.changed.connect(self._fill_rules)
         self._session.project_changed.connect(self._on_project_changed)
+        self._desk.comparison.baselines_changed.connect(self._follow_baseline)
         add_shortcut(self, "Ctrl+1", "Distinct changes", lambda: self.show_view(DISTINCT))
         add_shortcut(self, "Ctrl+2", "Changes by caption", lambda: self.show_view(CAPTIONS))
 
     def _on_project_changed(self) -> None:
-        self._is_stale = True
-        if self.isVisible():
-            self.compare(self._desk.comparison.baseline, now_side())
+        self._baseline = None
+        self._follow_baseline()
+
+    def _follow_baseline(self) -> None:
+        """Take over the state that the edit page compares with, whenever another is chosen."""
+        baseline = self._desk.comparison.baseline
+        if self.isVisible() and baseline != self._baseline:
+            self._baseline = baseline
+            self.compare(baseline, now_side())
 
     def _fill_sides(self) -> None:
         self.before.fill(self.snapshots.snapshots, self.changes.before)

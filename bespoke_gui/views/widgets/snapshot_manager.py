@@ -52,9 +52,9 @@ class SnapshotManager(QDialog):
 
     compare_wanted = Signal(str)
 
-    def __init__(self, session: Session, desk: SnapshotDesk, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session, self._desk = session, desk
+        self._session, self._desk = session, SnapshotDesk(session, self)
         self._shown: list[Snapshot] = []
         self.setWindowTitle("Snapshots")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
