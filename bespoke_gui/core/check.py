@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bespoke_gui.core.captions import read_all
 from bespoke_gui.core.config.dataset_config import check_dataset_config, is_dataset_config
@@ -20,6 +21,9 @@ from bespoke_gui.core.errors import AppError, Problem, problem_from
 from bespoke_gui.core.package_layout import CONFIG_NAME, DATA_NAME
 from bespoke_gui.core.package_verify import inspect_package, missing_caption
 from bespoke_gui.core.project import Project, is_project, open_project
+
+if TYPE_CHECKING:
+    from bespoke_gui.core.lints import Linter
 
 Progress = Callable[[int, int], None]
 
@@ -185,10 +189,11 @@ def _project(path: Path, config: Path | None, progress: Progress | None) -> Chec
         report.problems.append(problem_from(error, "bad_project"))
         return report
     captions: dict[str, str | None] = {}
-    data = TrainData(project.name)
+    data, linter = TrainData(project.name), _linter(project, config, report)
+    suffix, separator = project.caption_extension, project.separator
     for folder, repeats in project.dataset_dirs:
         try:
-            contents = read_contents(folder, project.caption_extension, project.separator, progress)
+            contents = read_contents(folder, suffix, separator, progress, linter)
         except AppError as error:
             report.problems.append(problem_from(error, "bad_dataset"))
             continue
@@ -202,6 +207,22 @@ def _project(path: Path, config: Path | None, progress: Progress | None) -> Chec
             file, data=data, captions=captions, sizes=report.stats.sizes
         )
     return report
+
+
+def _linter(project: Project, config: Path | None, report: CheckReport) -> Linter:
+    """Return the linter that knows the project's trigger, dictionary and config."""
+    from bespoke_gui.core.lint_ignored import read_ignored
+    from bespoke_gui.core.lint_project import project_context
+    from bespoke_gui.core.lints import Context, Linter
+
+    chosen = None
+    with contextlib.suppress(AppError):  # a config that cannot be read is a finding of its own
+        chosen = TrainingConfig.load(config) if config else None
+    try:
+        return Linter(project_context(project, chosen), ignored=read_ignored(project.folder))
+    except AppError as error:
+        report.problems.append(problem_from(error, "bad_project"))
+        return Linter(Context(project.separator))
 
 
 def _regularisation(project: Project, report: CheckReport, data: TrainData) -> None:
@@ -244,12 +265,13 @@ def read_contents(
     extension: str = ".txt",
     separator: str = ",",
     progress: Progress | None = None,
+    linter: Linter | None = None,
 ) -> Contents:
     """Read a dataset folder whole: names, every image decoded, captions and their lint.
 
-    Excluded images are counted and otherwise left out.
+    Excluded images are counted and otherwise left out. `linter` knows more than the separator.
     """
-    from bespoke_gui.core.lints import lint
+    from bespoke_gui.core.lints import lint, lint_with
 
     dataset = scan(folder, extension)
     problems = list(dataset.problems)
@@ -262,7 +284,7 @@ def read_contents(
         texts[item.name] = None if caption.missing else caption.text
         problems += _caption(item, caption.missing, caption.problems)
         stats.bytes += _size(item.caption)
-    problems += lint(texts, separator)
+    problems += lint_with(linter, texts) if linter else lint(texts, separator)
     return Contents(problems, stats, texts)
 
 

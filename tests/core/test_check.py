@@ -5,7 +5,7 @@ import pytest
 from bespoke_gui.core.check import check_dataset, check_target
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.package import build_package
-from bespoke_gui.core.project import create_project
+from bespoke_gui.core.project import create_project, save
 from tests.core._packages import CONFIG, write_config, write_image, write_pairs
 
 
@@ -75,6 +75,21 @@ def test_a_project_with_its_configs(project):
     assert codes(check_target(project.folder)) == {("wrong_type", str(bad))}
     good = write_config(project.folder.parent)
     assert check_target(project.folder, good).ok
+
+
+def test_the_lint_of_a_project_knows_its_trigger_and_config(project):
+    project.trigger = "red hat"
+    save(project)
+    assert "trigger_moves" not in {p.code for p in check_target(project.folder).problems}
+    config = write_config(project.folder.parent, f"{CONFIG}shuffle_caption = true\n")
+    assert "trigger_moves" in {p.code for p in check_target(project.folder, config).problems}
+    (project.folder / "dataset" / "a.txt").write_text("pixel art, tie")
+    found = {(p.code, p.file) for p in check_target(project.folder).problems}
+    assert ("missing_trigger", "a.png") in found
+    (project.folder / "lint.toml").write_text('ignore = ["missing_trigger"]\n')
+    assert "missing_trigger" not in {p.code for p in check_target(project.folder).problems}
+    (project.folder / "lint.toml").write_text("ignore = ")
+    assert ("bad_project", str(project.folder / "lint.toml")) in codes(check_target(project.folder))
 
 
 def test_a_project_whose_dataset_is_gone(project):
