@@ -9,7 +9,7 @@ from typing import Any
 from bespoke_gui.commands._captions_exchange import add_arguments as add_exchange
 from bespoke_gui.commands.output import Result
 
-HELP = "lint, diff, rules, snapshots, export and import of captions"
+HELP = "lint, diff, rules, snapshots, suggestions, export and import of captions"
 FOLDER = "project, dataset folder, or folder of caption files"
 
 

@@ -7,13 +7,14 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt
+from PySide6.QtCore import QAbstractListModel, QObject, Qt
 
 from bespoke_gui.qtmodels.image_list_model import NOWHERE, Index
 from bespoke_gui.qtmodels.suggestions import Proposal, Suggestions
 from bespoke_gui.qtmodels.thumbnails import ThumbnailCache
 
 MOST_WORDS = 8
+MOST_RUNS = 32
 
 
 class Role(IntEnum):
@@ -56,7 +57,8 @@ class SuggestListModel(QAbstractListModel):
         return 0 if parent.isValid() else len(self._names)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        return super().flags(index) | Qt.ItemFlag.ItemIsUserCheckable
+        flags = super().flags(index)
+        return flags | Qt.ItemFlag.ItemIsUserCheckable if index.isValid() else flags
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         proposal = self._suggestions.proposal(self.name(index.row()))
@@ -96,25 +98,25 @@ class SuggestListModel(QAbstractListModel):
             self.dataChanged.emit(self.index(row), self.index(row))
 
     def _change_rows(self, now: list[str]) -> None:
-        """Take rows out or put them in one by one, so that the current one stays; else reset."""
-        kept = set(now)
-        gone = [row for row, name in enumerate(self._names) if name not in kept]
-        if len(now) + len(gone) == len(self._names) and len(gone) <= 1:
-            for row in gone:
-                self.beginRemoveRows(QModelIndex(), row, row)
-                self._take(now)
-                self.endRemoveRows()
-            return
-        known = set(self._names)
-        fresh = [row for row, name in enumerate(now) if name not in known]
-        if not gone and len(fresh) == 1:
-            self.beginInsertRows(QModelIndex(), fresh[0], fresh[0])
+        """Take rows out and put them in, so that the current one and the place stay."""
+        wanted, known = set(now), set(self._names)
+        gone = _runs([row for row, name in enumerate(self._names) if name not in wanted])
+        fresh = _runs([row for row, name in enumerate(now) if name not in known])
+        kept = [name for name in now if name in known]
+        in_order = kept == [name for name in self._names if name in wanted]
+        if len(gone) + len(fresh) > MOST_RUNS or not in_order:
+            self.beginResetModel()
             self._take(now)
-            self.endInsertRows()
+            self.endResetModel()
             return
-        self.beginResetModel()
-        self._take(now)
-        self.endResetModel()
+        for first, last in reversed(gone):
+            self.beginRemoveRows(NOWHERE, first, last)
+            self._take(self._names[:first] + self._names[last + 1 :])
+            self.endRemoveRows()
+        for first, last in fresh:
+            self.beginInsertRows(NOWHERE, first, last)
+            self._take(self._names[:first] + now[first : last + 1] + self._names[first:])
+            self.endInsertRows()
 
     def _take(self, names: list[str]) -> None:
         self._names = names
@@ -124,6 +126,17 @@ class SuggestListModel(QAbstractListModel):
         if self._names:
             last = self.index(len(self._names) - 1)
             self.dataChanged.emit(self.index(0), last, [int(Role.IMAGE)])
+
+
+def _runs(rows: list[int]) -> list[tuple[int, int]]:
+    """Join neighbouring rows to (first, last)."""
+    runs: list[tuple[int, int]] = []
+    for row in rows:
+        if runs and runs[-1][1] == row - 1:
+            runs[-1] = (runs[-1][0], row)
+        else:
+            runs.append((row, row))
+    return runs
 
 
 def summary(proposal: Proposal) -> str:

@@ -259,3 +259,51 @@ def test_a_test_lists_the_models_or_says_what_is_wrong(session, server, tmp_path
     (tmp_path / "model.safetensors").write_bytes(b"")
     setup.test()
     assert told[-1][0] is True
+
+
+@pytest.fixture
+def rows(session, suggestions, qtmodeltester):
+    from bespoke_gui.qtmodels.suggest_list_model import SuggestListModel
+
+    model = SuggestListModel(suggestions, session.thumbnails, lambda name: session.item(name).image)
+    qtmodeltester.check(model)
+    return model
+
+
+def stems(model):
+    return [model.index(row).data() for row in range(model.rowCount())]
+
+
+@pytest.mark.parametrize("most", [0, 32])
+def test_rows_come_and_go_in_the_order_of_the_captions(
+    session, suggestions, rows, qtbot, monkeypatch, most
+):
+    from bespoke_gui.qtmodels import suggest_list_model
+
+    monkeypatch.setattr(suggest_list_model, "MOST_RUNS", most)
+    for stem in ("lady_001", "lad_001", "lady_002", "lad_002"):
+        suggestions.answers.keep(f"k {stem}", f"{stem}.png", Answer("words"), "m")
+        suggestions.refresh()
+    assert stems(rows) == ["lad_001", "lad_002", "lady_001", "lady_002"]
+    suggestions.dismiss(["lad_001.png", "lady_001.png", "lady_002.png"])
+    assert stems(rows) == ["lad_002"]
+    suggestions.answers.close(["lad_001.png", "lady_002.png"], "")
+    suggestions.refresh()
+    assert stems(rows) == ["lad_001", "lad_002", "lady_002"]
+    assert [rows.row_of(f"{stem}.png") for stem in stems(rows)] == [0, 1, 2]
+    assert rows.row_of("lady_001.png") == -1
+
+
+@pytest.mark.engine
+def test_a_local_model_is_asked_in_the_background(
+    session, suggestions, work, tmp_path, threaded_tasks, qtbot
+):
+    pytest.importorskip("torch")
+    from tests.engines.tiny_captioners import blip
+
+    options = SuggestOptions(source="local", folder=str(blip(tmp_path / "m")), max_tokens=16)
+    with qtbot.waitSignal(work.ended, timeout=120_000) as ended:
+        work.start(options, session.captions.names())
+    assert ended.args[0].stopped is None
+    assert len(suggestions.names()) == 4
+    qtbot.waitUntil(lambda: not work.is_busy, timeout=5_000)

@@ -257,5 +257,22 @@ def test_progress_and_cancel_are_shown(ready, threaded_tasks, server, qtbot):
     assert ready.model.rowCount() >= 1
 
 
+@pytest.mark.parametrize("most", [0, 32])
+def test_the_current_one_stays_while_answers_come(ready, monkeypatch, most):
+    from bespoke_gui.core.suggest.answer import Answer
+    from bespoke_gui.qtmodels import suggest_list_model
+
+    monkeypatch.setattr(suggest_list_model, "MOST_RUNS", most)
+    found = ready.suggestions
+    for stem in ("lad_002", "lad_001", "lady_002", "lady_001"):
+        found.answers.keep(f"k {stem}", f"{stem}.png", Answer("words"), "m")
+        found.refresh()
+        assert ready.list.current_name() == "lad_002.png"
+        assert ready.detail.title.text() == "lad_002"
+    found.dismiss(["lad_002.png", "lady_001.png"])
+    assert ready.list.current_name() in ("lad_001.png", "lady_002.png")
+    assert ready.detail.title.text() == ready.list.current_name().removesuffix(".png")
+
+
 def test_what_could_not_start_is_said():
     assert tell(None)[1] == "danger"

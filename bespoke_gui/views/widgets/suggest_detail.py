@@ -64,6 +64,7 @@ class SuggestDetail(QWidget):
         self.view.phrase_clicked.connect(self.phrase_clicked)
         self.editor = QPlainTextEdit()
         self.editor.setFont(theme.font(1.2))
+        self.editor.document().setDocumentMargin(12)
         self.editor.setAccessibleName("Words of the suggestion")
         self.editor.setTabChangesFocus(True)
         self.picture = NativePicture()

@@ -44,9 +44,11 @@ class SuggestList(QListView):
         self.setAccessibleName("Suggestions")
         self.setToolTip("Space ticks what is selected")
         self.selectionModel().currentChanged.connect(self._on_current)
+        self._kept = ("", 0)
+        model.modelAboutToBeReset.connect(self._keep_current)
         model.modelReset.connect(self._on_reset)
         model.rowsRemoved.connect(lambda: self.chosen.emit(self.current_name()))
-        model.rowsInserted.connect(self._on_reset)
+        model.rowsInserted.connect(self._on_inserted)
 
     def current_name(self) -> str:
         """Return the name of the current proposal, empty without one."""
@@ -87,11 +89,21 @@ class SuggestList(QListView):
     def _on_current(self, current: QModelIndex, previous: QModelIndex) -> None:
         self.chosen.emit(self._model.name(current.row()))
 
+    def _keep_current(self) -> None:
+        self._kept = (self.current_name(), self.currentIndex().row())
+
     def _on_reset(self) -> None:
-        if not self.currentIndex().isValid() and self._model.rowCount():
-            self.setCurrentIndex(self._model.index(0))
-        elif not self._model.rowCount():
+        """Go back to the same caption; where it is gone, to what is at its place now."""
+        name, row = self._kept
+        count = self._model.rowCount()
+        if count and not self.select(name):
+            self.setCurrentIndex(self._model.index(min(max(row, 0), count - 1)))
+        elif not count:
             self.chosen.emit("")
+
+    def _on_inserted(self) -> None:
+        if not self.currentIndex().isValid():
+            self.setCurrentIndex(self._model.index(0))
 
 
 class SuggestDelegate(QStyledItemDelegate):

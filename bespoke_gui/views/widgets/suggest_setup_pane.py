@@ -137,6 +137,7 @@ class SuggestSetupPane(QWidget):
         self.prompt = QPlainTextEdit()
         self.prompt.setAccessibleName("Prompt")
         self.prompt.setTabChangesFocus(True)
+        self.prompt.document().setDocumentMargin(8)
         self.prompt.setFixedHeight(132)
         self.prompt.textChanged.connect(lambda: self._change(prompt=self.prompt.toPlainText()))
         self.reset = button("Put the first prompt back", kind="link")
