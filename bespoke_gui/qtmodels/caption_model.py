@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -103,6 +103,42 @@ class CaptionStore(QObject):
         self.loaded.emit()
         self.unsaved_changed.emit()
         self.clashes_changed.emit()
+
+    def hold(self) -> None:
+        """Read and write no files until `reconcile` or `release`: names are about to change."""
+        self._generation += 1
+        self._is_saving, self._is_looking = True, True
+
+    def release(self) -> None:
+        """End a `hold`; what was to be saved meanwhile is saved now."""
+        self._is_saving, self._is_looking = False, False
+        self._save_next()
+
+    def reconcile(
+        self, captions: Mapping[str, Caption], moved: Mapping[str, str] | None = None
+    ) -> None:
+        """Take over which captions there are now; edits and steps of those that stay are kept.
+
+        moved: old names and the new ones, whose texts come along.
+        """
+        old_texts, old_disk, unsaved = self._texts, self._disk, self._unsaved
+        origin = {new: old for old, new in (moved or {}).items() if old in old_texts}
+        self._disk, self._texts, self._unsaved = {}, {}, set()
+        for name, caption in captions.items():
+            source = origin.get(name, name)
+            known = old_disk.get(source)
+            stays = source in unsaved or (known is not None and known.digest == caption.digest)
+            self._disk[name] = replace(known, path=caption.path) if known and stays else caption
+            self._texts[name] = old_texts[source] if known and stays else caption.text
+            if source in unsaved:
+                self._unsaved.add(name)
+        written = {name: self._written.get(origin.get(name, name)) for name in self._texts}
+        self._written = {name: text for name, text in written.items() if text is not None}
+        self.clashes = {n: c for n, c in self.clashes.items() if n in self._texts}
+        if unsaved != self._unsaved:
+            self._note(unsaved | self._unsaved)
+        self.release()
+        self.unsaved_changed.emit()
 
     def names(self) -> list[str]:
         """Return the names of all captions in the dataset's order."""
@@ -253,6 +289,7 @@ class CaptionStore(QObject):
         self.changed.emit(self.names())
 
     def _apply(self, texts: Mapping[str, str]) -> None:
+        texts = {name: text for name, text in texts.items() if name in self._texts}
         self._texts.update(texts)
         self._refresh_unsaved(texts)
         self._refresh_clashes(texts)

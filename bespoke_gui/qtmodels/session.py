@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -194,6 +194,18 @@ class Session(QObject):
         """Read the open project again, for example after images were added; saves first."""
         if self.project is not None:
             self.open_project(self.project.folder)
+
+    def take_reading(
+        self,
+        project: Project,
+        dataset: Dataset,
+        captions: Mapping[str, Caption],
+        moved: Mapping[str, str],
+    ) -> None:
+        """Take over images that came, went or have another name; edits and undo steps stay."""
+        self.project, self.dataset = project, dataset
+        self.captions.reconcile(captions, moved)
+        self.project_changed.emit()
 
     def show_caption(self, name: str) -> None:
         """Open the captions panel at one image."""
