@@ -39,6 +39,8 @@ class Caption:
 
     `text` has "\n" between lines and no final line end; `digest` is the SHA-256 of the raw bytes,
     None when there is no file; `unreadable` says that the file is there and could not be read.
+    `first` is the text and form before the first write, so that going back to that text gives
+    back the very bytes.
     """
 
     path: Path
@@ -47,6 +49,7 @@ class Caption:
     form: Form = field(default_factory=Form)
     problems: list[Problem] = field(default_factory=list)
     unreadable: bool = False
+    first: tuple[str, Form] | None = field(default=None, compare=False, repr=False)
 
     @property
     def encoding(self) -> str:
@@ -136,7 +139,9 @@ def write(caption: Caption, text: str) -> Caption:
 def convert(caption: Caption) -> Caption:
     """Write the caption as UTF-8 without byte order mark, which is what trainers read."""
     form = replace(caption.form, encoding="utf-8", bom=False)
-    return caption if form == caption.form else _replace(caption, caption.text, form)
+    if form == caption.form:
+        return caption
+    return replace(_replace(caption, caption.text, form), first=None)
 
 
 def changed_on_disk(caption: Caption) -> bool:
@@ -155,7 +160,14 @@ def _replace(caption: Caption, text: str, form: Form) -> Caption:
     atomic.write_bytes(target, data, lambda: _require_unchanged(caption))
     decoded, new_form = textcodec.decode(data)
     problems = _problems(caption.path, data, decoded, new_form)
-    return Caption(caption.path, decoded, _digest(data), new_form, problems)
+    new_form = _remembering(new_form, form)
+    return Caption(caption.path, decoded, _digest(data), new_form, problems, first=_first(caption))
+
+
+def _remembering(now: Form, before: Form) -> Form:
+    """Keep what the bytes no longer tell: a text without accents or line ends may get them back."""
+    newline = now.newline if now.endings else before.newline
+    return replace(now, encoding=before.encoding, newline=newline)
 
 
 def _require_unchanged(caption: Caption) -> None:
@@ -168,7 +180,14 @@ def _require_unchanged(caption: Caption) -> None:
         )
 
 
+def _first(caption: Caption) -> tuple[str, Form]:
+    return caption.first or (caption.text, caption.form)
+
+
 def _encode(caption: Caption, text: str, form: Form) -> bytes:
+    old_text, old_form = _first(caption)
+    if text == old_text and form == caption.form and caption.first:
+        return textcodec.encode(text, old_form, old_text)
     try:
         return textcodec.encode(text, form, caption.text)
     except UnicodeEncodeError as error:

@@ -191,7 +191,8 @@ class CaptionStore(QObject):
         if self.read_only:
             self.refused.emit(self.read_only)
             return
-        after |= {twin: text for name, text in after.items() for twin in self._twins(name)}
+        for name in list(after):
+            after |= dict.fromkeys(self._twins(name), after[name])
         self.undo_stack.push(EditCommand(self._apply, self.text, after, label, typing))
 
     def restore_left_over(self) -> list[str]:
@@ -238,9 +239,9 @@ class CaptionStore(QObject):
         clash = self.clashes.pop(name, None)
         if clash is None:
             return
-        self._take_disk(name, clash.theirs)
+        names = self._take_disk(name, clash.theirs)
         self.edit_many({name: text}, "decide between two texts")
-        self._refresh_unsaved([name, *self._twins(name)])
+        self._refresh_unsaved(names)
         self.clashes_changed.emit()
 
     def take_changes_from_disk(self, done: Callable[[list[str]], object] | None = None) -> None:
@@ -304,9 +305,11 @@ class CaptionStore(QObject):
             if known is not None and known.path == self._disk[name].path:
                 yield twin
 
-    def _take_disk(self, name: str, caption: Caption) -> None:
-        for each in (name, *self._twins(name)):
-            self._disk[each] = caption
+    def _take_disk(self, name: str, caption: Caption) -> list[str]:
+        """Take over what the file holds now; return all names of that file."""
+        names = [name, *self._twins(name)]
+        self._disk.update(dict.fromkeys(names, caption))
+        return names
 
     def _refresh_unsaved(self, names: Iterable[str]) -> None:
         names = list(names)
@@ -365,9 +368,9 @@ class CaptionStore(QObject):
     def _take_written(self, written: Mapping[str, tuple[Caption, str]]) -> None:
         names = []
         for name, (caption, text) in written.items():
-            for each in (name, *self._twins(name)):
-                self._disk[each], self._written[each] = caption, text
-                names.append(each)
+            same = self._take_disk(name, caption)
+            self._written.update(dict.fromkeys(same, text))
+            names += same
         if names:
             self._refresh_unsaved(names)
             self.saved.emit(names)
@@ -386,15 +389,14 @@ class CaptionStore(QObject):
                 merged.append(name)
             texts[name] = self._joined(name, now)
             self.clashes.pop(name, None)
-        for name in texts:
-            self._take_disk(name, found[name])
+        names = [each for name in texts for each in self._take_disk(name, found[name])]
         if clashes != self.clashes:
             self.clashes_changed.emit()
         if texts:
             if self.read_only:
                 self._apply(texts)
             self.edit_many(texts, "changed by another program")
-            self._refresh_unsaved(texts)
+            self._refresh_unsaved(names)
             self.taken_from_disk.emit([name for name in texts if name not in merged], merged)
         return list(texts)
 

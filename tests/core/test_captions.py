@@ -270,6 +270,18 @@ def test_bytes_are_synced_before_and_the_folder_after_the_replace(tmp_path, monk
     assert done == (["fsync", "replace"] if os.name == "nt" else ["fsync", "replace", "fsync"])
 
 
+@pytest.mark.parametrize("data", [FORMS["windows"], b"caf\xe9\r\nline two", b"a\r\nb\nc\rd\n"])
+def test_a_form_outlives_a_text_that_does_not_show_it(tmp_path, data):
+    """Typing over all accents and lines, saved meanwhile, then undone: the bytes are the old."""
+    path = put(tmp_path, data)
+    first = captions.read(path)
+    plain = captions.write(first, "x")
+    assert path.read_bytes().strip() == b"x"
+    assert plain.problems == []
+    captions.write(plain, first.text)
+    assert path.read_bytes() == data
+
+
 def test_a_very_long_name_can_be_written(tmp_path):
     path = put(tmp_path, FORMS["utf8"], "é" * 125 + ".txt")
     captions.write(captions.read(path), "new")
