@@ -21,16 +21,20 @@ _LONGEST_NAME = 50  # of the old name in the temporary one: file systems stop at
 
 @contextlib.contextmanager
 def replacing(
-    path: Path, before_replace: Callable[[], object] | None = None, flush: bool = True
+    path: Path,
+    before_replace: Callable[[], object] | None = None,
+    flush: bool = True,
+    flush_name: bool = True,
 ) -> Iterator[BufferedRandom]:
     """Yield a binary file that takes the place of `path` when the block ends without error.
 
     It may be read back inside the block. `before_replace` is called when all bytes are safely on
     disk, as the last thing before the old file goes; what it raises keeps the old file. Owner
     and permissions stay. `flush=False` leaves the bytes to `flush_all`: for many files that can
-    be made again, of which a loss of power may leave an empty one. Raises AppError with kind
-    "disk_full" or "bad_input" when the folder cannot be written; the old file then stays as it
-    was and no temporary file is left.
+    be made again, of which a loss of power may leave an empty one; `flush_name=False` leaves only
+    the folder to `sync_folder`: a loss of power may then leave the old file. Raises AppError with
+    kind "disk_full" or "bad_input" when the folder cannot be written; the old file then stays as
+    it was and no temporary file is left.
     """
     path = Path(path)
     temporary: Path | None = None
@@ -48,7 +52,7 @@ def replacing(
             before_replace()
         temporary.replace(path)
         temporary = None
-        if flush:
+        if flush and flush_name:
             sync_folder(path.parent)
     except OSError as error:
         raise write_error(path, error) from error
@@ -63,9 +67,10 @@ def write_bytes(
     data: bytes,
     before_replace: Callable[[], object] | None = None,
     flush: bool = True,
+    flush_name: bool = True,
 ) -> None:
     """Write `data` to `path` atomically (see `replacing`)."""
-    with replacing(path, before_replace, flush) as file:
+    with replacing(path, before_replace, flush, flush_name) as file:
         file.write(data)
 
 

@@ -45,9 +45,10 @@ def write_all(
     for name, text in todo.items():
         try:
             caption = done.get(captions[name].path, captions[name])
-            report.written[name] = done[caption.path] = store.write(caption, text)
+            report.written[name] = done[caption.path] = store.write(caption, text, flush_name=False)
         except AppError as error:
             report.problems.append(problem_from(error, "not_written", name))
+    store.sync_folders(report.written.values())
     before = {name: captions[name].text for name in report.written if not captions[name].missing}
     history.record_all(before, "before")
     history.record_all({name: todo[name] for name in report.written}, reason)

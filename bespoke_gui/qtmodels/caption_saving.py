@@ -56,12 +56,13 @@ def write_jobs(jobs: Iterable[Job], may_write: Callable[[], object] | None = Non
         return outcome
     for job in jobs:
         _write(job, outcome)
+    files.sync_folders(caption for caption, _ in outcome.written.values())
     return outcome
 
 
 def _write(job: Job, outcome: Outcome) -> None:
     try:
-        outcome.written[job.name] = (files.write(job.caption, job.text), job.text)
+        outcome.written[job.name] = (files.write(job.caption, job.text, flush_name=False), job.text)
         outcome.report.saved.append(job.name)
     except AppError as error:
         if error.kind != "conflict":

@@ -218,6 +218,7 @@ class MainWindow(QMainWindow):
         self.rail.chosen.connect(self.show_panel)
         self.rail.theme_asked.connect(self.toggle_theme)
         self.status.save_asked.connect(self.save_all)
+        self.clashes.room_wanted.connect(self._stack.setVisible)
         session.go_to.connect(self.show_panel)
         session.project_changed.connect(self._on_project_changed)
         session.captions.unsaved_changed.connect(self._on_unsaved_changed)

@@ -98,7 +98,7 @@ def test_each_text_goes_to_its_own_file(keeper, session, threaded_tasks, qtbot):
 def test_a_failure_is_told_once_and_tried_again(keeper, session, path, qtbot, monkeypatch):
     real = captions.atomic.write_bytes
 
-    def refuse(target, *_):
+    def refuse(target, *_, **__):
         raise AppError("the disk is full", file=target, hint="free some space", kind="disk_full")
 
     monkeypatch.setattr(captions.atomic, "write_bytes", refuse)

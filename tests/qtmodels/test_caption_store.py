@@ -128,7 +128,7 @@ def test_a_folder_without_rights_fails_with_words(store, folder):
 
 
 def test_failing_write_keeps_the_edit(store, folder, monkeypatch):
-    def refuse(path, data, check=None):
+    def refuse(path, *_, **__):
         raise captions.AppError("the disk is full", file=path, kind="disk_full")
 
     monkeypatch.setattr(captions.atomic, "write_bytes", refuse)
@@ -426,9 +426,9 @@ def test_saves_run_one_after_the_other_and_keep_later_edits(
 ):
     real = captions.atomic.write_bytes
 
-    def slowly(*args):
+    def slowly(*args, **kwargs):
         time.sleep(0.05)
-        real(*args)
+        real(*args, **kwargs)
 
     monkeypatch.setattr(captions.atomic, "write_bytes", slowly)
     reports = []
@@ -447,7 +447,7 @@ def test_an_unforeseen_error_in_a_save_is_told_and_does_not_stop_later_ones(
     store, folder, monkeypatch
 ):
     real = captions.atomic.write_bytes
-    monkeypatch.setattr(captions.atomic, "write_bytes", lambda *args: 1 / 0)
+    monkeypatch.setattr(captions.atomic, "write_bytes", lambda *_, **__: 1 / 0)
     store.edit("a.png", "new")
     assert "ZeroDivisionError" in str(save(store).failed["a.png"])
     monkeypatch.setattr(captions.atomic, "write_bytes", real)
