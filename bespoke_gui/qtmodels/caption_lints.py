@@ -15,6 +15,7 @@ from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.qtmodels.tasks import Task, run_task
 
 if TYPE_CHECKING:
+    from bespoke_gui.core.lints import Lint
     from bespoke_gui.qtmodels.lint_work import Found
 
 T = TypeVar("T")
@@ -99,6 +100,24 @@ class LintModel(QObject):
     def statistics(self) -> Counter[str]:
         """Return how often each code was found."""
         return Counter(code for name in self._seen for code in self.codes(name))
+
+    def title(self, code: str) -> str:
+        """Return what people call a check; files have findings without one."""
+        check = self._check(code)
+        return check.title if check else code.replace("_", " ").capitalize()
+
+    def explanation(self, code: str) -> str:
+        """Return why a check looks for what it does, "" where that is not known."""
+        check = self._check(code)
+        return check.explanation if check else ""
+
+    def is_fixable(self, code: str) -> bool:
+        """Return whether a check may carry safe fixes."""
+        check = self._check(code)
+        return check is not None and check.fixable
+
+    def _check(self, code: str) -> Lint | None:
+        return self._tools.check(code) if self._tools is not None else None
 
     @property
     def tools(self) -> Tools | None:

@@ -40,6 +40,12 @@ class Tools:
         self.all_images = all_images
         self._codes: dict[tuple[str, ...], tuple[str, ...]] = {}
 
+    def check(self, code: str) -> Lint | None:
+        """Return a check by its code; None for what is found in files."""
+        from bespoke_gui.core.lints import LINTS
+
+        return LINTS[code] if code in set(LINTS) else None
+
     def look(self, name: str, text: str, caption: Caption, with_image: bool) -> Seen:
         """Look at one caption."""
         codes = [problem.code for problem in self._of_file(name, caption, text)]
@@ -78,6 +84,19 @@ class Tools:
         for name, check, finding in self.linter.of_set(texts):
             found.setdefault(name, []).append((check, finding))
         return found
+
+    def mended(self, code: str, texts: dict[str, str]) -> tuple[dict[str, str], int]:
+        """Return new texts with all safe fixes of one check made, and in how many places."""
+        from bespoke_gui.core.lints import Linter, mend
+
+        linter = Linter(self.linter.context, [code], self.linter.ignored)
+        mended = mend(texts, linter)
+        places = sum(
+            finding.fix is not None
+            for name in mended
+            for _, finding in linter.of_text(name, texts[name])
+        )
+        return mended, places
 
     def is_stale(self, project: Project) -> bool:
         """Return whether the project's config, dictionary or lint.toml say something else now."""

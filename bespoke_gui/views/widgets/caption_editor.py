@@ -160,7 +160,9 @@ class CaptionEditor(QPlainTextEdit):
         inks = {"error": colours.danger, "warning": colours.warning}
         mark = QTextEdit.ExtraSelection()
         style = QTextCharFormat()
-        style.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
+        wavy = problem.code == "spelling"
+        line = QTextCharFormat.UnderlineStyle
+        style.setUnderlineStyle(line.WaveUnderline if wavy else line.SingleUnderline)
         style.setUnderlineColor(inks.get(problem.severity, colours.accent_text))
         cursor = self._span(QTextCursor(self.document()), start, max(end, start + 1))
         # Attributes of a C++ struct: pyright sees plain values where Qt has setters.

@@ -1,64 +1,69 @@
-"""Notes pane: what the linter found in the current caption; a click goes to the place."""
+"""Notes pane: what the linter found in the current caption, why, and what to do about it."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Signal
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QMenu, QVBoxLayout, QWidget
 
 from bespoke_gui.core.errors import Problem
 from bespoke_gui.qtmodels.caption_desk import CaptionDesk
 from bespoke_gui.qtmodels.caption_lints import place
+from bespoke_gui.qtmodels.lint_fixes import LintFixes
 from bespoke_gui.views import icons, theme
+from bespoke_gui.views.shortcuts import add_shortcut
+from bespoke_gui.views.widgets.note_actions import NoteActions, fill_menu
 from bespoke_gui.views.widgets.parts import muted
+
+SIGNS = {"error": "error", "warning": "warning"}
+LONGEST_TOOLTIP = 12
 
 
 class NotesPane(QWidget):
-    """The findings of the current caption."""
+    """The findings of the current caption: a list, and what can be done about the chosen one."""
 
     title_changed = Signal(str)
 
     def __init__(self, desk: CaptionDesk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
+        self._fixes = LintFixes(desk.session, desk.lints)
         self._problems: list[Problem] = []
         self._none = muted("Nothing to remark.")
         self.list = QListWidget()
         self.list.setAccessibleName("Notes on this caption")
         self.list.setWordWrap(True)
-        self.list.setSpacing(2)
+        self.list.setSpacing(1)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         theme.set_kind(self.list, "plain")
-        self.list.itemClicked.connect(self._on_activated)
-        self.list.itemActivated.connect(self._on_activated)
+        self.doing = NoteActions(desk.lints, self._fixes)
+        self._of_set = muted()
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 8, 0, 0)
+        layout.setContentsMargins(0, 4, 0, 0)
+        layout.setSpacing(6)
         layout.addWidget(self._none)
         layout.addWidget(self.list, 1)
+        layout.addWidget(self.doing)
+        layout.addWidget(self._of_set)
         layout.addStretch(0)
-        desk.current_changed.connect(self._show_current)
-        desk.lints.updated.connect(self._show_current)
+        self._connect()
         self._show_current()
 
-    def _show_current(self) -> None:
-        self.show_problems(self._desk.lints.problems(self._desk.current()))
-
     def show_problems(self, problems: list[Problem]) -> None:
-        """List these findings."""
+        """List these findings; the chosen place in the list stays."""
         if problems == self._problems and self.list.count() == len(problems):
             return
+        row = self.list.currentRow()
         self._problems = problems
+        self.list.blockSignals(True)
         self.list.clear()
-        colours = theme.tokens()
-        inks = {"error": colours.danger, "warning": colours.warning}
         for problem in problems:
-            item = QListWidgetItem(f"{problem.message[:1].upper()}{problem.message[1:]}")
-            item.setToolTip(problem.hint)
-            ink = inks.get(problem.severity, colours.accent_text)
-            name = {"error": "error", "warning": "warning"}.get(problem.severity, "info")
-            item.setIcon(icons.icon(name, ink, 16))
-            self.list.addItem(item)
+            self.list.addItem(self._item(problem))
+        self.list.setCurrentRow(min(max(row, 0), len(problems) - 1))
+        self.list.blockSignals(False)
         self.title_changed.emit(f"Notes {len(problems)}" if problems else "Notes")
         self._none.setVisible(not problems)
         self.list.setVisible(bool(problems))
+        self._show_chosen()
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:
@@ -66,7 +71,65 @@ class NotesPane(QWidget):
             self.show_problems(problems)
         super().changeEvent(event)
 
-    def _on_activated(self, item: QListWidgetItem) -> None:
+    def _connect(self) -> None:
+        desk = self._desk
+        desk.current_changed.connect(self._on_current_changed)
+        desk.lints.updated.connect(self._show_current)
+        desk.session.captions.changed.connect(self._on_captions_changed)
+        self.list.itemClicked.connect(self._go_to)
+        self.list.itemActivated.connect(self._go_to)
+        self.list.currentRowChanged.connect(self._show_chosen)
+        self.list.customContextMenuRequested.connect(self._open_menu)
+        add_shortcut(self, "Ctrl+.", "Make the first fix of the chosen note", self._fix_chosen)
+
+    def _on_current_changed(self) -> None:
+        self.list.setCurrentRow(0)
+        self._show_current()
+
+    def _on_captions_changed(self, names: list[str]) -> None:
+        if self._desk.current() in names:
+            self._show_current()
+
+    def _show_current(self) -> None:
+        self.show_problems(self._desk.lints.problems(self._desk.current()))
+        self._tell_about_set()
+
+    def _tell_about_set(self) -> None:
+        found = self._desk.lints.of_set()
+        words = "1 note" if len(found) == 1 else f"{len(found)} notes"
+        self._of_set.setText(f"{words} on the whole set")
+        lines = [problem.message for problem in found[:LONGEST_TOOLTIP]]
+        self._of_set.setToolTip("\n".join(lines))
+        self._of_set.setVisible(bool(found))
+
+    def _item(self, problem: Problem) -> QListWidgetItem:
+        colours = theme.tokens()
+        inks = {"error": colours.danger, "warning": colours.warning}
+        item = QListWidgetItem(f"{problem.message[:1].upper()}{problem.message[1:]}")
+        item.setToolTip(self._desk.lints.title(problem.code))
+        ink = inks.get(problem.severity, colours.accent_text)
+        item.setIcon(icons.icon(SIGNS.get(problem.severity, "info"), ink, 16))
+        return item
+
+    def _chosen(self) -> Problem | None:
+        row = self.list.currentRow()
+        return self._problems[row] if 0 <= row < len(self._problems) else None
+
+    def _show_chosen(self) -> None:
+        self.doing.show_problem(self._chosen())
+
+    def _fix_chosen(self) -> None:
+        self.doing.first.click()
+
+    def _go_to(self, item: QListWidgetItem) -> None:
         span = place(self._problems[self.list.row(item)])
         if span is not None:
             self._desk.place_wanted.emit(*span)
+
+    def _open_menu(self, position: QPoint) -> None:
+        problem = self._chosen()
+        if problem is not None and self.list.itemAt(position) is not None:
+            menu = QMenu(self)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            fill_menu(menu, problem, self._desk.lints, self._fixes)
+            menu.popup(self.list.viewport().mapToGlobal(position))
