@@ -2,6 +2,7 @@
 
 import re
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -406,3 +407,12 @@ class TestReference:
             done = preview(load_rules(shipped()[name]), step)
             step = {caption: result.after for caption, result in done.items()}
         assert {name: result.after for name, result in preview(ruleset, texts).items()} == step
+
+
+def test_the_documented_rule_set_is_one():
+    text = (Path(__file__).parents[2] / "docs" / "rules.md").read_text("utf-8")
+    ruleset = parse_rules(text.split("```toml\n")[1].split("```")[0])
+    assert run(ruleset, "red cowboy hat").after.startswith("red cowboy hat with wide brim, hard")
+    for name in ACTIONS:
+        assert f"`{name}`" in text
+        assert all(option.name in text for option in ACTIONS[name].options)

@@ -80,11 +80,16 @@ def test_the_worst_comes_first_and_is_not_ticked(page):
 
 
 def test_what_would_be_gone_is_shown_whole_and_what_stays_is_shortened(page):
-    shown = pieces(page.rows.index(0).data(Role.OPS))
+    first = page.rows.index(0)
+    shown = pieces(first.data(Role.OPS), first.data(Role.RESULT).lost)
     assert [piece.text for piece in shown if piece.kind == "gone"] == [", wearing a gray hat"]
-    assert pieces([Op("equal", "a long beginning " * 9, "a long beginning " * 9)])[0].text == "…"
+    whole = [Op("equal", "a long beginning " * 9, "a long beginning " * 9)]
+    assert pieces(whole, [])[0].text == "…"
     ends = [Op("insert", "", "x"), Op("equal", "word " * 40, "word " * 40), Op("insert", "", "y")]
-    assert pieces(ends)[1].text == "word word word word word…word word word word word "
+    assert pieces(ends, [])[1].text == "word word word word word…word word word word word "
+    synonym = [Op("replace", "shades", "sunglasses")]
+    assert [piece.kind for piece in pieces(synonym, [])] == ["went", "equal", "come"]
+    assert [piece.kind for piece in pieces(synonym, ["shades"])] == ["gone", "equal", "come"]
 
 
 def test_filters_count_and_narrow(page):

@@ -73,7 +73,7 @@ class RulesPage(QWidget):
         for part in (self.applied, self.summary, self.table, self.bar):
             column.addWidget(part, 1 if part is self.table else 0)
         right = splitter(Qt.Orientation.Vertical, (self.trying, lower), (0, 1))
-        right.setSizes([150, 620])
+        right.setSizes([172, 620])
         whole = splitter(Qt.Orientation.Horizontal, (self.set_pane, right), (0, 1))
         whole.setSizes([380, 900])
         self.set_pane.setMinimumWidth(310)

@@ -101,7 +101,7 @@ class RuleSetPane(QWidget):
         self.undo = tool("undo", "Undo in this rule set", "Ctrl+Alt+Z")
         self.redo = tool("redo", "Redo in this rule set", "Ctrl+Alt+Y")
         self.copy_as = tool("copy", "Save as another file")
-        self.add = button("Add rule", "Put a new rule behind the chosen one", icon="add")
+        self.add = button("Add", "Put a new rule behind the chosen one", icon="add")
         menu = QMenu(self.add)
         for name in ACTIONS:
             action = ACTIONS[name]

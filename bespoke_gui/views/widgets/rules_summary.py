@@ -101,11 +101,11 @@ class RulesSummary(QWidget):
     def _warnings(self) -> str:
         """Return what speaks against the rules themselves: order, repetition."""
         lines = []
+        again = len(self._preview.unstable)
+        if again:
+            lines.append(f"A second run would change {wording.count(again, 'caption')} again.")
         pairs = self._preview.shown.live.overlaps.most_common(3)
         if pairs:
             said = "; ".join(f"{pair} ×{count}" for pair, count in pairs)
             lines.append(f"A rule matches what another one just wrote: {said}.")
-        again = len(self._preview.unstable)
-        if again:
-            lines.append(f"A second run would change {wording.count(again, 'caption')} again.")
         return " ".join(lines)

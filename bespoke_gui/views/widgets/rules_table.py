@@ -38,6 +38,7 @@ from PySide6.QtWidgets import (
 
 from bespoke_gui.core.rules.engine import RuleResult
 from bespoke_gui.core.worddiff import Op
+from bespoke_gui.core.words import content_words
 from bespoke_gui.qtmodels.rules_rows import Role, RuleRows
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.check_paint import BOX, draw_check
@@ -49,13 +50,18 @@ IMAGE = 96
 MARGIN = 8
 HEIGHT = IMAGE + 2 * MARGIN
 HEAD = 24
-KEEP = 26  # characters of what stays that are shown beside a change
+# Characters of what stays that are shown beside a change, in a narrow and in a wide table.
+KEEP, KEEP_WIDE, WIDE = 26, 64, 700
 Index = QModelIndex | QPersistentModelIndex
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of text as it is shown: kind is equal, gone or come."""
+    """A stretch of text as it is shown.
+
+    kind is "equal", "come", "gone" (content words are lost with it) or "went" (none is: a synonym
+    stands for it, or the words are still there).
+    """
 
     text: str
     kind: str
@@ -83,7 +89,7 @@ class PreviewDelegate(QStyledItemDelegate):
         result = index.data(Role.RESULT)
         if result is not None:
             self._paint_head(painter, words, index.data(), result)
-            self._paint_diff(painter, words.adjusted(0, HEAD, 0, 2), index.data(Role.OPS))
+            self._paint_diff(painter, words.adjusted(0, HEAD, 0, 2), index.data(Role.OPS), result)
         painter.restore()
 
     def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, rect: QRectF) -> None:
@@ -124,8 +130,11 @@ class PreviewDelegate(QStyledItemDelegate):
         )
         painter.drawText(rest, centre, rules)
 
-    def _paint_diff(self, painter: QPainter, box: QRectF, ops: Sequence[Op]) -> None:
-        layout = _layout(tuple(ops), int(box.width()), int(box.height()), theme.is_dark())
+    def _paint_diff(
+        self, painter: QPainter, box: QRectF, ops: Sequence[Op], result: RuleResult
+    ) -> None:
+        size = int(box.width()), int(box.height())
+        layout = _layout(tuple(ops), tuple(result.lost), *size, theme.is_dark())
         painter.setPen(theme.tokens().text)
         layout.draw(painter, QPointF(box.left(), box.top()))
 
@@ -201,16 +210,18 @@ def flags(result: RuleResult) -> list[tuple[str, str]]:
     return found
 
 
-def pieces(ops: Sequence[Op]) -> list[Piece]:
+def pieces(ops: Sequence[Op], lost: Sequence[str], keep: int = KEEP) -> list[Piece]:
     """Return a diff as it is shown in little room: of what stays only what is near a change."""
     found: list[Piece] = []
+    missed = set(lost)
     for number, op in enumerate(ops):
         if op.op == "equal":
             first, last = number == 0, number == len(ops) - 1
-            found.append(Piece(_near(op.before, first, last), "equal"))
+            found.append(Piece(_near(op.before, first, last, keep), "equal"))
             continue
         if op.before:
-            found.append(Piece(op.before, "gone"))
+            is_lost = not missed.isdisjoint(content_words(op.before))
+            found.append(Piece(op.before, "gone" if is_lost else "went"))
         if op.before and op.after:
             # A little room between the two, so that they do not read as one word.
             found.append(Piece("\u2009", "equal"))
@@ -219,12 +230,12 @@ def pieces(ops: Sequence[Op]) -> list[Piece]:
     return found
 
 
-def _near(text: str, first: bool, last: bool) -> str:
+def _near(text: str, first: bool, last: bool, keep: int) -> str:
     flat = text.replace("\n", " ")
-    if len(flat) <= 2 * KEEP + 8:
+    if len(flat) <= 2 * keep + 8:
         return flat
-    start = "" if first else _cut(flat[:KEEP], " ", 0)
-    end = "" if last else _cut(flat[-KEEP:], " ", 1)
+    start = "" if first else _cut(flat[:keep], " ", 0)
+    end = "" if last else _cut(flat[-keep:], " ", 1)
     return f"{start}…{end}"
 
 
@@ -235,9 +246,11 @@ def _cut(text: str, mark: str, side: int) -> str:
 
 
 @lru_cache(maxsize=512)
-def _layout(ops: tuple[Op, ...], width: int, height: int, dark: bool) -> QTextLayout:
+def _layout(
+    ops: tuple[Op, ...], lost: tuple[str, ...], width: int, height: int, dark: bool
+) -> QTextLayout:
     """Return the laid out diff, as many lines as fit; `dark` only tells themes apart."""
-    shown = pieces(ops)
+    shown = pieces(ops, lost, KEEP_WIDE if width > WIDE else KEEP)
     layout = QTextLayout("".join(piece.text for piece in shown), theme.font())
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
@@ -267,10 +280,15 @@ def _formats(shown: list[Piece]) -> list[QTextLayout.FormatRange]:
 
 
 def _marked(kind: str) -> QTextCharFormat:
-    colours, gone = theme.tokens(), kind == "gone"
+    colours = theme.tokens()
+    front, back = {
+        "gone": (colours.diff_removed, colours.diff_removed_back),
+        "went": (colours.muted, colours.hover),
+        "come": (colours.diff_added, colours.diff_added_back),
+    }[kind]
     style = QTextCharFormat()
-    style.setForeground(colours.diff_removed if gone else colours.diff_added)
-    style.setBackground(colours.diff_removed_back if gone else colours.diff_added_back)
-    style.setFontStrikeOut(gone)
-    style.setFontWeight(QFont.Weight.DemiBold if gone else QFont.Weight.Normal)
+    style.setForeground(front)
+    style.setBackground(back)
+    style.setFontStrikeOut(kind != "come")
+    style.setFontWeight(QFont.Weight.DemiBold if kind == "gone" else QFont.Weight.Normal)
     return style
