@@ -42,8 +42,9 @@ class ClampedLabel(QLabel):
         for number, start in enumerate(lines[: self._lines]):
             end = lines[number + 1] if number + 1 < len(lines) else len(self.text())
             is_last = number == self._lines - 1
-            words = self.text()[start:] if is_last else self.text()[start:end]
-            shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, self.width())
+            words = self.text()[start:] if is_last else self.text()[start:end].rstrip()
+            mode = Qt.TextElideMode.ElideRight if is_last else Qt.TextElideMode.ElideNone
+            shown = metrics.elidedText(words, mode, self.width())
             top = number * metrics.lineSpacing() + metrics.ascent() + 1
             painter.drawText(QPointF(0, top), shown)
         painter.end()

@@ -273,13 +273,14 @@ def _formats(shown: list[Piece]) -> list[QTextLayout.FormatRange]:
     for piece in shown:
         if piece.kind != "equal":
             part = QTextLayout.FormatRange()
-            part.start, part.length, part.format = start, len(piece.text), _marked(piece.kind)
+            part.start, part.length, part.format = start, len(piece.text), marked(piece.kind)
             found.append(part)
         start += len(piece.text)
     return found
 
 
-def _marked(kind: str) -> QTextCharFormat:
+def marked(kind: str) -> QTextCharFormat:
+    """Return how a piece of this kind is written; not for "equal"."""
     colours = theme.tokens()
     front, back = {
         "gone": (colours.diff_removed, colours.diff_removed_back),

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QLineEdit, QTextEdit, QVBoxLayout, QWidget
 
 from bespoke_gui.core import worddiff
 from bespoke_gui.core.rules.engine import RuleResult
 from bespoke_gui.qtmodels.rules_trial import RuleTrial
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.views import theme
-from bespoke_gui.views.widgets.diff_view import DiffView
 from bespoke_gui.views.widgets.parts import badge, card, elided, heading, row
+from bespoke_gui.views.widgets.rules_table import marked, pieces
+
+WHOLE = 1_000_000
 
 
 class TryPane(QWidget):
@@ -27,10 +31,11 @@ class TryPane(QWidget):
         self.text.setToolTip("Type any text: it is only tried, no caption changes")
         self.name = elided(kind="muted")
         self.verdict = badge()
-        self.view = DiffView()
+        self.view = QTextEdit(readOnly=True)
         self.view.setAccessibleName("What the rules make of it")
-        self.lost = QLabel(wordWrap=True)
-        theme.set_kind(self.lost, "danger")
+        self.view.setTabChangesFocus(True)
+        self.view.setFont(theme.font(1.1))
+        self.view.document().setDocumentMargin(8)
         inner = QVBoxLayout()
         inner.setSpacing(6)
         title = row(heading("Try on", 1.0), self.name, self.verdict)
@@ -52,16 +57,29 @@ class TryPane(QWidget):
     def show_result(self, result: RuleResult | None) -> None:
         """Show what the rules made of the text."""
         self._result = result
-        project = self._session.project
-        separator = project.separator if project is not None else ","
-        diff = (
-            worddiff.compare(result.before, result.after, separator=separator) if result else None
-        )
-        self.view.show_diff(diff)
+        self._write()
         words, kind = _judge(result)
         self.verdict.setText(words)
         theme.set_kind(self.verdict, kind)
         self.verdict.setToolTip(", ".join(result.lost) if result is not None else "")
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self._write()
+        super().changeEvent(event)
+
+    def _write(self) -> None:
+        """Write the diff: lost words red, others that go grey, what comes green."""
+        self.view.clear()
+        result, project = self._result, self._session.project
+        if result is None:
+            return
+        ops = worddiff.diff(result.before, result.after, project.separator if project else ",")
+        cursor = QTextCursor(self.view.document())
+        for piece in pieces(ops, result.lost, WHOLE):
+            plain = piece.kind == "equal"
+            cursor.insertText(piece.text, QTextCharFormat() if plain else marked(piece.kind))
+        self.view.moveCursor(QTextCursor.MoveOperation.Start)
 
 
 def _judge(result: RuleResult | None) -> tuple[str, str]:
