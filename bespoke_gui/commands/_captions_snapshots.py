@@ -28,9 +28,15 @@ def keep(args: argparse.Namespace) -> Result:
 
 
 def show(args: argparse.Namespace) -> Result:
-    """List all snapshots, the newest first."""
+    """List all snapshots, the newest first, after changing one where that was asked for."""
     found = open_captions(args.folder)
     with found.history() as history:
+        if args.rename:
+            history.rename(*args.rename)
+        if args.note:
+            history.annotate(*args.note)
+        if args.delete:
+            history.delete(args.delete)
         kept = history.snapshots()
         problems = history.problems
     say_problems(problems)

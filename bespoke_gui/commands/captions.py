@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from bespoke_gui.commands._captions_exchange import add_arguments as add_exchange
+from bespoke_gui.commands._captions_revert import add_arguments as add_revert
 from bespoke_gui.commands.output import Result
 
-HELP = "lint, diff, rules, snapshots, suggestions, export and import of captions"
+HELP = "lint, diff, rules, snapshots, revert, suggestions, export and import of captions"
 FOLDER = "project, dataset folder, or folder of caption files"
 
 
@@ -23,9 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     snapshot = _folder_action(actions, "snapshot", "keep the state of all captions under a name")
     snapshot.add_argument("name", nargs="?", default="", help="its name (the time, if not given)")
     snapshot.add_argument("--note", default="", help="a few words to remember it by")
-    _folder_action(actions, "snapshots", "list what was kept")
+    _snapshots_arguments(_folder_action(actions, "snapshots", "list what was kept, or change it"))
     restored = _folder_action(actions, "restore", "bring a snapshot back; today's is kept first")
     restored.add_argument("name", help="name of the snapshot")
+    add_revert(actions, FOLDER)
     add_exchange(actions, FOLDER)
     _suggest_arguments(_folder_action(actions, "suggest", "texts proposed by a model; a preview"))
 
@@ -48,6 +50,10 @@ def run(args: argparse.Namespace) -> Result:
         from bespoke_gui.commands._captions_apply import apply
 
         return apply(args)
+    if args.action in ("revert", "history"):
+        from bespoke_gui.commands import _captions_revert as back
+
+        return back.revert(args) if args.action == "revert" else back.history(args)
     if args.action in ("export", "import"):
         from bespoke_gui.commands import _captions_exchange as exchange
 
@@ -108,6 +114,13 @@ def _diff_arguments(diff: argparse.ArgumentParser) -> None:
         metavar="OLD=NEW",
         help="OLD is not lost where NEW was gained",
     )
+
+
+def _snapshots_arguments(snapshots: argparse.ArgumentParser) -> None:
+    what = snapshots.add_mutually_exclusive_group()
+    what.add_argument("--rename", nargs=2, metavar=("OLD", "NEW"), help="give one another name")
+    what.add_argument("--note", nargs=2, metavar=("NAME", "TEXT"), help="give one a note")
+    what.add_argument("--delete", metavar="NAME", help="remove one for good; captions stay")
 
 
 def _apply_arguments(apply: argparse.ArgumentParser) -> None:

@@ -120,10 +120,10 @@ def test_diff_tells_what_moved_and_each_change_once(bespoke, said, folder, tmp_p
     assert "    1 x moved: {>red hat>}" in text
     assert "    1 x [-, tie-]  lost in 1: tie" in text
     changes = bespoke("diff", folder, other, "--changes")["changes"]
-    assert [(change["op"], change["count"]) for change in changes] == [
-        ("moved", 1),
-        ("delete", 1),
-        ("delete", 1),
+    assert sorted((change["op"], change["before"]) for change in changes) == [
+        ("delete", ", sharp"),
+        ("delete", ", tie"),
+        ("moved", "red hat"),
     ]
 
 
@@ -165,6 +165,66 @@ def test_snapshots_diff_and_restore(bespoke, folder):
     listed = bespoke("snapshots", folder)["snapshots"]
     assert [entry["name"] for entry in listed] == [restored["snapshot"], "one"]
     assert [entry["automatic"] for entry in listed] == [True, False]
+
+
+def test_snapshots_are_renamed_noted_and_deleted(bespoke, said, folder):
+    bespoke("snapshot", folder, "one")
+    bespoke("snapshot", folder, "two")
+    bespoke("snapshots", folder, "--rename", "one", "first")
+    listed = bespoke("snapshots", folder, "--note", "first", "as it came")["snapshots"]
+    assert [(entry["name"], entry["note"]) for entry in listed] == [
+        ("two", ""),
+        ("first", "as it came"),
+    ]
+    listed = bespoke("snapshots", folder, "--delete", "two")["snapshots"]
+    assert [entry["name"] for entry in listed] == ["first"]
+    assert "no snapshot 'two'" in said("snapshots", folder, "--delete", "two", code=2)
+
+
+def test_changes_are_taken_back(bespoke, said, folder):
+    bespoke("snapshot", folder, "one")
+    before = raw(folder)
+    for name, text in (("a", b"a lad, red cap, x"), ("b", b"a lad, scarf, x"), ("c", b"c, sharp")):
+        (folder / f"{name}.txt").write_bytes(text)
+    data = bespoke("revert", folder, "one", "--change", "hat => cap, x", "--dry-run")
+    assert data["files"] == {
+        "a.txt": {"before": "a lad, red cap, x", "after": "a lad, red hat", "written": False}
+    }
+    assert "3 captions would go back" in said("revert", folder, "one", "--dry-run")
+    assert bespoke("revert", folder, "one", "--only", "b*")["summary"]["written"] == 1
+    assert raw(folder)["b.txt"] == before["b.txt"]
+    data = bespoke("revert", folder, "one", "--lossy")
+    assert raw(folder) == before
+    bespoke("restore", folder, data["summary"]["snapshot"])
+    assert raw(folder)["a.txt"] == b"a lad, red cap, x"
+    assert "OLD => NEW" in said("revert", folder, "one", "--change", "hat", code=2)
+    assert "what is to be taken back" in said("revert", folder, code=2)
+    assert "no snapshot 'two'" in said("revert", folder, "two", code=2)
+
+
+def test_a_rule_is_taken_back(bespoke, said, folder, rules):
+    before = raw(folder)
+    bespoke("apply", rules, folder)
+    (folder / "a.txt").write_bytes(b"a lad, cap, sharp, smile")
+    data = bespoke("revert", folder, "--rule", "end")
+    assert data["files"]["a.txt"]["after"] == "a lad, cap, smile"
+    assert raw(folder)["b.txt"] == before["b.txt"]
+    assert bespoke("revert", folder, "--rule", "caps")["summary"]["written"] == 1
+    assert raw(folder)["a.txt"] == b"a lad, red hat, smile"
+    assert "recorded are: Caps, caps, end" in said("revert", folder, "--rule", "x", code=2)
+
+
+def test_the_history_of_a_caption(bespoke, said, folder, rules):
+    bespoke("snapshot", folder, "one")
+    bespoke("apply", rules, folder)
+    versions = bespoke("history", folder, "a.txt")["versions"]
+    assert [(version["text"], version["source"]) for version in versions] == [
+        ("a lad, cap, sharp", "rules: Caps"),
+        ("a lad, red hat", "snapshot: one"),
+    ]
+    assert "a lad, [-red hat-]{+cap+}{+, sharp+}" in said("history", folder, "a")
+    assert said("history", folder, "c").endswith("snapshot: one\n  a lady, sharp\n")
+    assert "there is no caption 'x'" in said("history", folder, "x", code=2)
 
 
 def test_an_unknown_snapshot_is_wrong_usage(said, folder):
