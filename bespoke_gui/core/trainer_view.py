@@ -100,10 +100,10 @@ def view(
     seed: int = 0,
     count: int = SAMPLES,
 ) -> TrainerView:
-    """Return `count` draws of a caption and what to know about it; the same seed, the same draws.
+    """Return what `count` draws of a caption give, each text once, and what to know about it.
 
-    caption: the text of its file, None without one; a byte order mark and a last line end belong
-    to it. extension: how that file ends.
+    The same seed makes the same draws. caption: the text of its file, None without one; a byte
+    order mark and a last line end belong to it. extension: how that file ends.
     """
     options = setup.options
     source, remarks = _source(caption, options, extension, encoding, class_word)
@@ -112,11 +112,12 @@ def view(
     varies = _varies(source, options)
     rng = random.Random(seed)
     drawn = [_sample(source, setup, rng) for _ in range(count if varies else 1)]
-    line = dressed(source, options).split("\n")[0]
-    remarks += [_about_order(line, options), *_about_trigger(line, options, trigger)]
+    if caption is not None and options.extension == extension:
+        line = dressed(source, options).split("\n")[0]
+        remarks += [_about_order(line, options), *_about_trigger(line, options, trigger)]
     remarks += _about_cut(drawn, setup.limit)
     chances = [*_about_dropout(options), *(Remark("info", note) for note in setup.notes)]
-    return TrainerView(tuple(drawn), tuple(remarks), tuple(chances), varies)
+    return TrainerView(tuple(dict.fromkeys(drawn)), tuple(remarks), tuple(chances), varies)
 
 
 def class_word(image: str, folder: str, project: str) -> str:

@@ -34,11 +34,11 @@ def read(project, capsys):
 
 
 def test_tokens_samples_and_what_is_fixed(project, read):
-    write(project, "a.txt", "pixel art, red hat, tie")
+    write(project, "a.txt", "pixel art, red hat, tie, coat, ring, bow")
     found = read("--samples", "2", "--seed", "3")
     assert found["config"].endswith("one.toml")
     entry = found["files"]["a.txt"]
-    assert (entry["tokens"], entry["borders"], len(entry["samples"])) == (7, [], 2)
+    assert (entry["tokens"], entry["borders"], len(entry["samples"])) == (13, [], 2)
     assert entry["samples"][0]["fixed"] == ["pixel art"]
     assert found["summary"] == {
         "captions": 1, "over_75": 0, "over_150": 0, "over_225": 0, "cut": 0, "stops": 0,

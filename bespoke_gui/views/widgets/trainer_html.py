@@ -14,9 +14,9 @@ Style = tuple[int, int, str]
 
 def page(view: TrainerView, colours: Tokens) -> str:
     """Return the whole page: what is to know first, the samples, what chance does."""
-    several = len(view.samples) > 1
+    title = "Sample {}" if view.random else "Every time"
     samples = [
-        sample_html(sample, f"Sample {number}" if several else "Every time", colours)
+        sample_html(sample, title.format(number), colours)
         for number, sample in enumerate(view.samples, 1)
     ]
     return "".join([*map(remark_html, view.remarks), *samples, *map(remark_html, view.chances)])
