@@ -8,9 +8,11 @@ from PySide6.QtCore import QObject, Signal
 
 from bespoke_gui.qtmodels.caption_compare import Comparison
 from bespoke_gui.qtmodels.caption_lints import LintModel
+from bespoke_gui.qtmodels.caption_query_model import CaptionQuery
 from bespoke_gui.qtmodels.caption_training import CaptionTraining
 from bespoke_gui.qtmodels.image_list_model import RowState
 from bespoke_gui.qtmodels.phrase_model import PhraseModel
+from bespoke_gui.qtmodels.reviews import Reviews
 from bespoke_gui.qtmodels.session import Session
 
 Names = Callable[[], list[str]]
@@ -42,9 +44,14 @@ class CaptionDesk(QObject):
         self.lints = LintModel(session, self)
         self.phrases = PhraseModel(session, self)
         self.training = CaptionTraining(session, self)
+        self.reviews = Reviews(session, self)
+        self.query = CaptionQuery(session, self.comparison, self.lints, self.state_of, self)
+        self._excluded: set[str] = set()
         self._current = ""
         self._selected: Names = list
         self._shown: Names = session.captions.names
+        session.project_changed.connect(self._on_project_changed)
+        self._on_project_changed()
 
     def current(self) -> str:
         """Return the name of the caption that is shown, empty without one."""
@@ -95,4 +102,12 @@ class CaptionDesk(QObject):
             changed=diff is not None and diff.status != "equal",
             lossy=diff is not None and diff.lossy,
             notes=len(self.lints.codes(name)),
+            review=self.reviews.state(name),
+            note=self.reviews.note(name),
+            excluded=name in self._excluded,
         )
+
+    def _on_project_changed(self) -> None:
+        dataset = self.session.dataset
+        items = dataset.items if dataset else []
+        self._excluded = {item.name for item in items if item.excluded}

@@ -1,21 +1,15 @@
-"""List of a dataset's images with thumbnail, name and state, and the filter over it."""
+"""List of a dataset's images with thumbnail, name and state: those shown, in the order chosen."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QSortFilterProxyModel,
-    Qt,
-)
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QImage
 
 from bespoke_gui.core.dataset import Item
 from bespoke_gui.qtmodels.thumbnails import ThumbnailCache
@@ -34,17 +28,26 @@ class Role(IntEnum):
 
 @dataclass(frozen=True)
 class RowState:
-    """The state of one image's caption, as the list shows and filters it."""
+    """The state of one image's caption, as the list shows it.
+
+    `review` is todo, accepted or needs_work, `note` the words kept with it.
+    """
 
     unsaved: bool = False
     missing: bool = False
     changed: bool = False
     lossy: bool = False
     notes: int = 0
+    review: str = "todo"
+    note: str = ""
+    excluded: bool = False
 
     def words(self) -> str:
         """Return the state in words."""
+        review = {"accepted": "accepted", "needs_work": "needs work"}.get(self.review, "")
         said = [
+            ("excluded", self.excluded),
+            (f"{review}: {self.note}" if self.note else review, bool(review)),
             ("not saved", self.unsaved),
             ("no caption", self.missing),
             ("words were lost", self.lossy),
@@ -54,18 +57,8 @@ class RowState:
         return ", ".join(word for word, holds in said if holds)
 
 
-FILTERS: dict[str, tuple[str, Callable[[RowState], bool]]] = {
-    "all": ("All images", lambda state: True),
-    "lossy": ("Lost words", lambda state: state.lossy),
-    "changed": ("Changed", lambda state: state.changed),
-    "unsaved": ("Not saved", lambda state: state.unsaved),
-    "notes": ("With notes", lambda state: state.notes > 0),
-    "missing": ("No caption", lambda state: state.missing),
-}
-
-
 class ImageListModel(QAbstractListModel):
-    """One row an image, in the dataset's order."""
+    """One row an image that is shown: all of them in the dataset's order, until told otherwise."""
 
     def __init__(
         self,
@@ -76,48 +69,85 @@ class ImageListModel(QAbstractListModel):
         super().__init__(parent)
         self._thumbnails = thumbnails
         self._state_of = state_of
-        self._items: list[Item] = []
-        self._rows: dict[str, int] = {}
-        self._by_path: dict[Path, int] = {}
+        self._items: dict[str, Item] = {}
+        self._names: list[str] = []
+        self._rows: dict[str, int] | None = None
+        # Only what was painted can be loaded later, so that opening 100,000 images costs nothing.
+        self._waiting: dict[Path, str] = {}
         thumbnails.loaded.connect(self._on_loaded)
 
     def set_items(self, items: Iterable[Item]) -> None:
-        """Show these images."""
+        """Take these images and show all of them."""
         self.beginResetModel()
-        self._items = list(items)
-        self._rows = {item.name: row for row, item in enumerate(self._items)}
-        self._by_path = {item.image: row for row, item in enumerate(self._items)}
+        self._items = {item.name: item for item in items}
+        self._names, self._rows = list(self._items), None
+        self._waiting = {}
         self.endResetModel()
+
+    def show_names(self, names: Sequence[str]) -> None:
+        """Show only these images, in this order; names that are not there are left out."""
+        kept = [name for name in names if name in self._items]
+        if kept == self._names:
+            return
+        self.beginResetModel()
+        self._names, self._rows = kept, None
+        self.endResetModel()
+
+    def total(self) -> int:
+        """Return how many images there are, shown or not."""
+        return len(self._items)
+
+    def all_names(self) -> list[str]:
+        """Return the names of all images in the dataset's order."""
+        return list(self._items)
+
+    def names(self) -> list[str]:
+        """Return the names shown, in order; the list belongs to the model."""
+        return self._names
+
+    def name(self, row: int) -> str:
+        """Return the name of the image in a row."""
+        return self._names[row]
 
     def item(self, row: int) -> Item:
         """Return the image of a row."""
-        return self._items[row]
+        return self._items[self._names[row]]
 
     def row_of(self, name: str) -> int:
-        """Return the row of an image, -1 when it is not there."""
+        """Return the row of an image, -1 when it is not shown."""
+        if self._rows is None:
+            self._rows = {shown: row for row, shown in enumerate(self._names)}
         return self._rows.get(name, -1)
 
     def state(self, row: int) -> RowState:
         """Return the caption's state."""
-        return self._state_of(self._items[row].name)
+        return self._state_of(self._names[row])
+
+    def image(self, row: int) -> QImage | None:
+        """Return the native image, or None while it is being read."""
+        item = self.item(row)
+        found = self._thumbnails.image(item.image)
+        if found is None:
+            self._waiting[item.image] = item.name
+        return found
 
     def refresh(self, names: Iterable[str] = ()) -> None:
         """Say that the state of these images (of all, without names) may have changed."""
-        if not self._items:
+        if not self._names:
             return
-        rows = [self._rows[name] for name in names if name in self._rows]
-        for row in rows:
-            self.dataChanged.emit(self.index(row), self.index(row))
-        if not rows:
-            self.dataChanged.emit(self.index(0), self.index(len(self._items) - 1))
+        rows = [row for row in map(self.row_of, names) if row >= 0]
+        if names and not rows:
+            return
+        first, last = (min(rows), max(rows)) if rows else (0, len(self._names) - 1)
+        self.dataChanged.emit(self.index(first), self.index(last))
 
     def rowCount(self, parent: Index = NOWHERE) -> int:
-        return 0 if parent.isValid() else len(self._items)
+        return 0 if parent.isValid() else len(self._names)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
             return None
-        item = self._items[index.row()]
+        item = self.item(index.row())
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return item.stem
@@ -128,7 +158,7 @@ class ImageListModel(QAbstractListModel):
             case Role.NAME:
                 return item.name
             case Role.IMAGE:
-                return self._thumbnails.image(item.image)
+                return self.image(index.row())
             case Role.STATE:
                 return self._state_of(item.name)
         return None
@@ -139,55 +169,9 @@ class ImageListModel(QAbstractListModel):
         return "\n".join(line for line in lines if line)
 
     def _on_loaded(self, paths: list[Path]) -> None:
-        rows = sorted(self._by_path[path] for path in paths if path in self._by_path)
-        if rows:
+        names = [self._waiting.pop(path) for path in paths if path in self._waiting]
+        if names:
+            rows = [row for row in map(self.row_of, names) if row >= 0]
             image = [int(Role.IMAGE)]
-            self.dataChanged.emit(self.index(rows[0]), self.index(rows[-1]), image)
-
-
-class ImageFilter(QSortFilterProxyModel):
-    """Shows the images whose name or caption holds all the words typed, and that have a state."""
-
-    def __init__(
-        self,
-        model: ImageListModel,
-        text_of: Callable[[str], str],
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._model = model
-        self._text_of = text_of
-        self._words: list[str] = []
-        self._kind = "all"
-        # Rows stay while their state changes under the hand; `apply` looks again.
-        self.setDynamicSortFilter(False)
-        self.setSourceModel(model)
-
-    def set_text(self, text: str) -> None:
-        """Show only images whose name or caption contains `text`, whatever its case."""
-        self._words = [text.casefold().strip()] if text.strip() else []
-        self.apply()
-
-    def set_kind(self, kind: str) -> None:
-        """Show only images of one of FILTERS."""
-        self._kind = kind
-        self.apply()
-
-    def apply(self) -> None:
-        """Filter again, after captions changed."""
-        self.invalidate()
-        # Qt would filter at the next look, by the states of then.
-        self.rowCount()
-
-    def kind(self) -> str:
-        """Return the chosen one of FILTERS."""
-        return self._kind
-
-    def filterAcceptsRow(self, row: int, parent: Index) -> bool:
-        name = self._model.item(row).name
-        if not FILTERS[self._kind][1](self._model.state(row)):
-            return False
-        if not self._words:
-            return True
-        haystack = f"{name}\n{self._text_of(name)}".casefold()
-        return all(word in haystack for word in self._words)
+            for row in rows:
+                self.dataChanged.emit(self.index(row), self.index(row), image)

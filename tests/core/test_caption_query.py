@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bespoke_gui.core import phrases
+from bespoke_gui.core import clip_tokens, phrases
 from bespoke_gui.core.caption_query import (
     FIELDS,
     Lookup,
@@ -15,7 +15,6 @@ from bespoke_gui.core.caption_query import (
     QueryError,
     chosen_quick,
     complete,
-    estimate_tokens,
     parse,
     with_quick,
 )
@@ -253,7 +252,7 @@ def naive(node, name, text) -> bool:
 
     split = [p.text for p in phrases.split(text, ",")]
     numbers = {
-        "tokens": lambda: estimate_tokens(text),
+        "tokens": lambda: clip_tokens.count(text),
         "phrases": lambda: len(split),
         "words": lambda: len(re.findall(r"\w+(?:[-']\w+)*", text)),
         "chars": lambda: len(text),

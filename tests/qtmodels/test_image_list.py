@@ -1,58 +1,48 @@
-from bespoke_gui.qtmodels.image_list_model import (
-    ImageFilter,
-    ImageListModel,
-    Role,
-    RowState,
-)
+from bespoke_gui.qtmodels.image_list_model import ImageListModel, Role, RowState
 
 
 def make(session, states=None):
     model = ImageListModel(session.thumbnails, lambda n: (states or {}).get(n, RowState()))
     model.set_items(session.dataset.items)
-    return model, ImageFilter(model, session.captions.text)
-
-
-def names(shown):
-    return [shown.index(row, 0).data(Role.NAME) for row in range(shown.rowCount())]
+    return model
 
 
 def test_rows_tell_name_image_and_state(session):
-    model, shown = make(session, {"lad_001.png": RowState(unsaved=True, notes=2)})
-    index = shown.index(0, 0)
+    model = make(session, {"lad_001.png": RowState(unsaved=True, notes=2)})
+    index = model.index(0)
     assert index.data() == "lad_001"
     assert index.data(Role.STATE).unsaved
-    model.data(model.index(0), Role.IMAGE)
+    changed = []
+    model.dataChanged.connect(lambda first, last, roles: changed.append((first.row(), roles)))
+    assert index.data(Role.IMAGE) is None
     session.thumbnails._start()
     assert index.data(Role.IMAGE).width() == 24
+    assert changed == [(0, [int(Role.IMAGE)])]
 
 
-def test_filter_looks_in_names_and_captions(session):
-    _, shown = make(session)
-    shown.set_text("EARRINGS")
-    assert names(shown) == ["lady_001.png"]
-    shown.set_text("lad_002")
-    assert names(shown) == ["lad_002.png"]
-    shown.set_text("  ")
-    assert len(names(shown)) == 4
+def test_only_the_names_given_are_shown_in_their_order(session):
+    model = make(session)
+    resets = []
+    model.modelReset.connect(lambda: resets.append(model.rowCount()))
+    model.show_names(["lady_002.png", "gone.png", "lad_001.png"])
+    assert model.names() == ["lady_002.png", "lad_001.png"]
+    assert (model.row_of("lad_001.png"), model.row_of("lad_002.png")) == (1, -1)
+    assert (model.rowCount(), model.total()) == (2, 4)
+    model.show_names(["lady_002.png", "lad_001.png"])
+    assert resets == [2]
+    model.show_names(model.all_names())
+    assert model.rowCount() == 4
 
 
-def test_filter_by_state(session):
-    _, shown = make(session, {"lad_002.png": RowState(lossy=True, changed=True)})
-    shown.set_kind("lossy")
-    assert names(shown) == ["lad_002.png"]
-    shown.set_kind("missing")
-    assert names(shown) == []
-
-
-def test_rows_stay_while_their_state_changes(session):
-    states = {"lad_001.png": RowState(unsaved=True)}
-    model, shown = make(session, states)
-    shown.set_kind("unsaved")
-    states["lad_001.png"] = RowState()
-    model.refresh(["lad_001.png"])
-    assert names(shown) == ["lad_001.png"]
-    shown.apply()
-    assert names(shown) == []
+def test_refresh_names_only_rows_that_are_shown(session):
+    model = make(session)
+    model.show_names(["lad_001.png", "lady_001.png"])
+    spans = []
+    model.dataChanged.connect(lambda first, last: spans.append((first.row(), last.row())))
+    model.refresh(["lady_001.png", "lad_002.png"])
+    model.refresh(["lad_002.png"])
+    model.refresh()
+    assert spans == [(1, 1), (0, 1)]
 
 
 def test_state_in_words():
@@ -60,3 +50,7 @@ def test_state_in_words():
         "not saved, words were lost, 1 note"
     )
     assert RowState().words() == ""
+    assert RowState(review="needs_work", note="eyes", excluded=True).words() == (
+        "excluded, needs work: eyes"
+    )
+    assert RowState(review="accepted", missing=True).words() == "accepted, no caption"

@@ -8,7 +8,7 @@ from bespoke_gui.qtmodels.caption_journal import Entry, Journal
 from bespoke_gui.qtmodels.image_list_model import RowState
 from bespoke_gui.views import theme
 from bespoke_gui.views.rooms.captions import CaptionsPanel
-from bespoke_gui.views.widgets.image_list import state_colour
+from bespoke_gui.views.widgets.image_cells import state_colour
 from tests.qt_fixtures import draw_portrait
 
 
@@ -153,18 +153,16 @@ def test_snapshot_of_now(panel, session, ask):
 
 
 def test_search_and_filters(panel):
-    panel.images.search.setText("earrings")
-    panel.images._filter()
-    assert panel.images.shown.rowCount() == 1
+    panel.images.filter("earrings")
+    assert panel.images.names_shown() == ["lady_001.png"]
     assert panel.page("edit").editing.name() == "lady_001.png"
-    panel.images.search.clear()
-    panel.images.show_only("lossy")
+    panel.images.filter("lossy:yes")
     assert panel.page("edit").editing.name() == "lad_001.png"
     assert panel.images._counts.text() == "1 of 4"
 
 
 def test_an_image_asked_for_is_shown_though_the_filter_hides_it(panel, session):
-    panel.images.show_only("lossy")
+    panel.images.filter("lossy:yes")
     session.caption_wanted.emit("lady_002.png")
     assert panel.page("edit").editing.name() == "lady_002.png"
 

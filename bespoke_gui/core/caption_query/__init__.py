@@ -1,10 +1,11 @@
 """Query language of captions: find them by words, phrases, length, notes, review and changes."""
 
-from bespoke_gui.core.caption_query.complete import Candidate, complete
+from bespoke_gui.core.caption_query.completion import Candidate, Values, complete
 from bespoke_gui.core.caption_query.error import QueryError
-from bespoke_gui.core.caption_query.evaluate import Lookup, Query, estimate_tokens
+from bespoke_gui.core.caption_query.evaluate import Lookup, Query
 from bespoke_gui.core.caption_query.fields import FIELDS, STATUSES, Field
 from bespoke_gui.core.caption_query.parser import parse
+from bespoke_gui.core.caption_query.phrase_search import split_phrases
 from bespoke_gui.core.caption_query.quick import chosen_quick, with_quick
 
 __all__ = [
@@ -15,9 +16,10 @@ __all__ = [
     "Lookup",
     "Query",
     "QueryError",
+    "Values",
     "chosen_quick",
     "complete",
-    "estimate_tokens",
     "parse",
+    "split_phrases",
     "with_quick",
 ]

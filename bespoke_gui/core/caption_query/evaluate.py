@@ -8,9 +8,10 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bespoke_gui.core import clip_tokens
 from bespoke_gui.core.caption_query.check import regex
 from bespoke_gui.core.caption_query.fields import read_range
-from bespoke_gui.core.caption_query.nodes import And, Node, Not, Term
+from bespoke_gui.core.caption_query.nodes import And, Node, Not, Term, terms
 from bespoke_gui.core.caption_query.parser import parse
 from bespoke_gui.core.caption_query.patterns import inside, longest_plain, whole
 from bespoke_gui.core.caption_query.phrase_search import has_phrase, split_phrases
@@ -24,11 +25,6 @@ COST = {"name": 0, "path": 0, "status": 1, "note": 1, "changed": 1, "lossy": 1, 
 DEAR = {"phrase": 4, "phrases": 5, "words": 5, "re": 6, "tokens": 9}
 
 
-def estimate_tokens(text: str) -> int:
-    """Return about how many tokens a text has: one a word or mark, and the two at its ends."""
-    return len(re.findall(r"\w+|[^\w\s]", text)) + 2
-
-
 def _nothing(name: str) -> tuple[str, ...]:
     return ()
 
@@ -37,13 +33,13 @@ def _nothing(name: str) -> tuple[str, ...]:
 class Lookup:
     """What a query can learn about captions, each by name and only when a term asks for it.
 
-    text: the caption, "" where there is none. count_tokens: tokens of a text. lints: codes of the
-    linter. status: all of STATUSES that hold. changed, lossy, lost, gained: against what the
+    text: the caption, "" where there is none. count_tokens: CLIP tokens of a text. lints: codes of
+    the linter. status: all of STATUSES that hold. changed, lossy, lost, gained: against what the
     captions are compared with. note: of the review.
     """
 
     text: Callable[[str], str]
-    count_tokens: Callable[[str], int] = estimate_tokens
+    count_tokens: Callable[[str], int] = clip_tokens.count
     lints: Callable[[str], Collection[str]] = _nothing
     status: Callable[[str], Collection[str]] = _nothing
     changed: Callable[[str], bool] = bool
@@ -70,6 +66,11 @@ class Query:
     def is_empty(self) -> bool:
         """Whether it holds for every caption."""
         return isinstance(self.node, And) and not self.node.parts
+
+    @property
+    def fields(self) -> set[str]:
+        """The fields it asks about; bare words are "" here."""
+        return {term.field for term in terms(self.node)}
 
     def select(self, lookup: Lookup, names: Iterable[str]) -> list[str]:
         """Return the names for which it holds, in the order given.

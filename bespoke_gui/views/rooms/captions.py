@@ -26,12 +26,7 @@ class CaptionsPanel(QWidget):
         super().__init__()
         self._session = session
         self.desk = CaptionDesk(session, self)
-        self.images = CaptionListPane(
-            session.thumbnails,
-            self.desk.state_of,
-            session.captions.text,
-            session.settings.cell_size,
-        )
+        self.images = CaptionListPane(self.desk, session.settings.cell_size)
         self.desk.take_list(self.images.names_selected, self.images.names_shown)
         self.left_over = LeftOverBar(session)
         self._pages = sorted(PAGES.values(), key=lambda page: page.order)

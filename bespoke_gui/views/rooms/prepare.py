@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from bespoke_gui.qtmodels.image_list_model import ImageFilter, ImageListModel
+from bespoke_gui.qtmodels.image_list_model import ImageListModel
 from bespoke_gui.qtmodels.package_model import PackageModel
 from bespoke_gui.qtmodels.prepare_model import PrepareModel
 from bespoke_gui.qtmodels.session import Session
@@ -27,11 +27,10 @@ class PreparePanel(QWidget):
         self.model = PrepareModel(session, self)
         self.package_model = PackageModel(session, self)
         self._images = ImageListModel(session.thumbnails, parent=self)
-        self._shown = ImageFilter(self._images, lambda name: "", self)
         self.settings = PrepareSettingsPane(self.model)
         self.preview = PreparePreviewPane()
         self.set_figures = PrepareSetPane()
-        self.strip = ImageStrip(self._images, self._shown)
+        self.strip = ImageStrip(self._images)
         self.package = PackagePane(session, self.package_model)
         self._lay_out()
         self._connect()

@@ -12,7 +12,6 @@ from bespoke_gui.qtmodels.caption_desk import CaptionDesk
 from bespoke_gui.qtmodels.diff_rows import DiffRow, DiffRows, ImagePaths
 from bespoke_gui.views import theme
 from bespoke_gui.views.shortcuts import add_shortcut
-from bespoke_gui.views.widgets.caption_list_pane import SearchEdit
 from bespoke_gui.views.widgets.changes_distinct import ONLY_NOW, open_caption, stem
 from bespoke_gui.views.widgets.diff_rows_view import DiffRowsView
 from bespoke_gui.views.widgets.diff_verdict import judge
@@ -29,6 +28,7 @@ from bespoke_gui.views.widgets.parts import (
     tool,
 )
 from bespoke_gui.views.widgets.piece_list import PieceList
+from bespoke_gui.views.widgets.search_edit import SearchEdit
 
 
 class CaptionsView(QWidget):

@@ -26,10 +26,10 @@ from bespoke_gui.qtmodels.change_table import CHANGE, COUNT, LOST, ChangeRole, C
 from bespoke_gui.qtmodels.diff_rows import DiffRow, DiffRows, ImagePaths
 from bespoke_gui.views import theme
 from bespoke_gui.views.shortcuts import add_shortcut
-from bespoke_gui.views.widgets.caption_list_pane import SearchEdit
 from bespoke_gui.views.widgets.diff_painter import paint_diff
 from bespoke_gui.views.widgets.diff_rows_view import DiffRowsView
 from bespoke_gui.views.widgets.parts import button, card, column, elided, muted, row, splitter
+from bespoke_gui.views.widgets.search_edit import SearchEdit
 
 Index = QModelIndex | QPersistentModelIndex
 PAD = 8

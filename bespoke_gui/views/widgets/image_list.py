@@ -1,174 +1,154 @@
-"""Image list: native thumbnails with names; the selected one has a frame, never a tint."""
+"""Image list: the images shown, as a wall or as rows, one of them current and several chosen."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPen, QResizeEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QListView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QWidget,
-)
+import time
+from collections.abc import Callable, Iterable
+from itertools import chain
 
-from bespoke_gui.qtmodels.image_list_model import ImageFilter, ImageListModel, Role, RowState
-from bespoke_gui.views import theme
-from bespoke_gui.views.widgets.pixel_paint import draw_image
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QWidget
 
-MARGIN = 8
-NAME_HEIGHT = 20
-DOT = 7
+from bespoke_gui.qtmodels.image_list_model import ImageListModel
+from bespoke_gui.views.widgets.cell_view import CellView
+from bespoke_gui.views.widgets.image_cells import RowCells, WallCells
+
+Flag = QItemSelectionModel.SelectionFlag
+TYPING_S = 1.0  # letters typed within this time belong together
 
 
-class ImageDelegate(QStyledItemDelegate):
-    """Paints one cell. The style never draws the picture: Qt tints what is selected."""
-
-    def __init__(self, cell: int, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.cell = cell
-
-    def sizeHint(
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> QSize:
-        return QSize(self.cell + 2 * MARGIN, self.cell + 2 * MARGIN + NAME_HEIGHT)
-
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:
-        painter.save()
-        colours = theme.tokens()
-        rect = QRectF(option.rect)
-        left = rect.left() + (rect.width() - self.cell) // 2
-        box = QRectF(left, rect.top() + MARGIN, self.cell, self.cell)
-        self._paint_image(painter, box, index)
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        if selected or hovered:
-            painter.setPen(QPen(colours.accent if selected else colours.line_strong, 2))
-            painter.drawRect(box.adjusted(-3, -3, 3, 3))
-        self._paint_name(painter, box, index, selected)
-        painter.restore()
-
-    def _paint_image(
-        self, painter: QPainter, box: QRectF, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        colours = theme.tokens()
-        painter.fillRect(box, colours.hover)
-        image = index.data(Role.IMAGE)
-        if image is not None and image.isNull():
-            painter.setPen(colours.danger)
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "unreadable")
-        elif image is not None:
-            draw_image(painter, image, box)
-
-    def _paint_name(
-        self,
-        painter: QPainter,
-        box: QRectF,
-        index: QModelIndex | QPersistentModelIndex,
-        selected: bool,
-    ) -> None:
-        colours = theme.tokens()
-        line = QRectF(box.left(), box.bottom() + 4, box.width(), NAME_HEIGHT)
-        dot = state_colour(index.data(Role.STATE))
-        if dot is not None:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(dot)
-            painter.drawEllipse(QRectF(line.left(), line.center().y() - DOT / 2, DOT, DOT))
-            line.adjust(DOT + 4, 0, 0, 0)
-        painter.setFont(theme.font(0.9, bold=selected))
-        painter.setPen(colours.text if selected else colours.muted)
-        name = str(index.data(Qt.ItemDataRole.DisplayRole))
-        elide = Qt.TextElideMode.ElideRight
-        text = painter.fontMetrics().elidedText(name, elide, int(line.width()))
-        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
-
-
-class ImageList(QListView):
-    """A grid of images. `chosen` carries the name of the one that became current."""
+class ImageList(CellView):
+    """`chosen` carries the name that became current, `counted` comes when the selection changed."""
 
     chosen = Signal(str)
+    counted = Signal()
     hint = QAbstractItemView.ScrollHint.EnsureVisible
 
     def __init__(
-        self, model: ImageListModel, shown: ImageFilter, cell: int, parent: QWidget | None = None
+        self,
+        model: ImageListModel,
+        cell: int,
+        text_of: Callable[[str], str] | None = None,
+        sideways: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._source = model
-        self._shown = shown
-        self._cell = cell
-        self.setModel(shown)
-        self.setItemDelegate(ImageDelegate(cell, self))
-        self.setViewMode(QListView.ViewMode.IconMode)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setMovement(QListView.Movement.Static)
-        self.setLayoutMode(QListView.LayoutMode.Batched)
-        self.setBatchSize(500)
-        self.setUniformItemSizes(True)
-        self.setSpacing(0)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMouseTracking(True)
+        wall = WallCells(model, cell)
+        super().__init__(wall.size(), sideways, parent)
+        wall.setParent(self)
+        self._images = model
+        self._typed = ("", 0.0)
+        self._wall = wall
+        self._rows = RowCells(model, text_of, self) if text_of is not None else None
+        self.setModel(model)
+        self.setItemDelegate(wall)
+        several = text_of is not None
+        modes = QAbstractItemView.SelectionMode
+        self.setSelectionMode(modes.ExtendedSelection if several else modes.SingleSelection)
         self.setAccessibleName("Images")
         self.selectionModel().currentChanged.connect(self._on_current_changed)
+        self.selectionModel().selectionChanged.connect(self.counted)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        # Columns share the width, so that no gap is left at the right.
-        hint = QSize(self._cell + 2 * MARGIN, self._cell + 2 * MARGIN + NAME_HEIGHT)
-        width = self.viewport().width() - 1
-        columns = max(1, width // hint.width())
-        self.setGridSize(QSize(width // columns, hint.height()))
-        super().resizeEvent(event)
+    def show_rows(self, rows: bool) -> None:
+        """Show rows instead of the wall."""
+        cells = self._rows if rows and self._rows is not None else self._wall
+        self.setItemDelegate(cells)
+        self.set_cell(cells.size(), full_width=cells is self._rows)
 
     def current_name(self) -> str:
         """Return the name of the current image, empty when there is none."""
         index = self.currentIndex()
-        return str(index.data(Role.NAME)) if index.isValid() else ""
+        return self._images.name(index.row()) if index.isValid() else ""
+
+    def selected_names(self) -> list[str]:
+        """Return the names of the chosen images, in the list's order."""
+        names = self._images.names()
+        return [name for first, last in self._ranges() for name in names[first : last + 1]]
+
+    def selected_count(self) -> int:
+        """Return how many images are chosen; quick also for all of 100,000."""
+        return sum(last - first + 1 for first, last in self._ranges())
 
     def select(self, name: str) -> bool:
         """Make an image the current one; False when the filter hides it."""
-        row = self._source.row_of(name)
-        index = self._shown.mapFromSource(self._source.index(row)) if row >= 0 else QModelIndex()
-        if not index.isValid():
+        row = self._images.row_of(name)
+        if row < 0:
             return False
-        self.setCurrentIndex(index)
-        self.scrollTo(index, self.hint)
+        self._go_to(row)
         return True
+
+    def select_names(self, names: Iterable[str], current: str) -> None:
+        """Choose these images, as far as they are shown, and make one of them current."""
+        rows = sorted(row for row in map(self._images.row_of, names) if row >= 0)
+        selection = QItemSelection()
+        for first, last in _runs(rows):
+            selection.select(self._images.index(first), self._images.index(last))
+        model = self.selectionModel()
+        row = self._images.row_of(current)
+        if row >= 0:
+            model.setCurrentIndex(self._images.index(row), Flag.NoUpdate)
+            self.scrollTo(self._images.index(row), self.hint)
+        model.select(selection, Flag.ClearAndSelect)
+
+    def invert_selection(self) -> None:
+        """Choose those that are not chosen."""
+        count = self._images.rowCount()
+        if count:
+            everything = QItemSelection(self._images.index(0), self._images.index(count - 1))
+            self.selectionModel().select(everything, Flag.Toggle)
 
     def step(self, by: int) -> None:
         """Go to another image, stopping at both ends."""
-        count = self._shown.rowCount()
+        count = self._images.rowCount()
         if count:
-            row = min(max(self.currentIndex().row() + by, 0), count - 1)
-            index = self._shown.index(row, 0)
-            self.setCurrentIndex(index)
-            self.scrollTo(index, self.hint)
+            self._go_to(min(max(self.currentIndex().row() + by, 0), count - 1))
 
     def position(self) -> int:
         """Return the place of the current image among those shown, from 0; -1 without one."""
         return self.currentIndex().row()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
+        if control and event.key() == Qt.Key.Key_I:
+            self.invert_selection()
+        else:
+            super().keyPressEvent(event)
+
+    def keyboardSearch(self, search: str) -> None:
+        """Go to the next image whose name begins with what is typed."""
+        now = time.monotonic()
+        typed, last = self._typed
+        typed = typed + search if now - last < TYPING_S and typed != search else search
+        self._typed = (typed, now)
+        stem = typed.casefold()
+        names, start = self._images.names(), self.currentIndex().row() + (len(stem) == 1)
+        order = chain(range(start, len(names)), range(min(start, len(names))))
+        begins = (r for r in order if names[r].rpartition("/")[2].casefold().startswith(stem))
+        row = next(begins, -1)
+        if row >= 0:
+            self._go_to(row)
+
+    def _go_to(self, row: int) -> None:
+        index = self._images.index(row)
+        self.selectionModel().setCurrentIndex(index, Flag.ClearAndSelect)
+        self.scrollTo(index, self.hint)
+
+    def _ranges(self) -> list[tuple[int, int]]:
+        ranges = self.selectionModel().selection()
+        parts = (ranges.at(place) for place in range(ranges.count()))
+        return sorted((part.top(), part.bottom()) for part in parts)
+
     def _on_current_changed(self, current: QModelIndex, previous: QModelIndex) -> None:
         if current.isValid():
-            self.chosen.emit(str(current.data(Role.NAME)))
+            self.chosen.emit(self._images.name(current.row()))
 
 
-def state_colour(state: RowState | None) -> QColor | None:
-    """Return the colour of a row's dot: what matters most comes first."""
-    colours = theme.tokens()
-    if state is None:
-        return None
-    if state.unsaved:
-        return colours.accent
-    if state.missing or state.lossy:
-        return colours.danger
-    if state.notes:
-        return colours.warning
-    return colours.good if state.changed else None
+def _runs(rows: list[int]) -> list[tuple[int, int]]:
+    """Return sorted rows as (first, last) of those that follow each other."""
+    runs: list[tuple[int, int]] = []
+    for row in rows:
+        if runs and runs[-1][1] == row - 1:
+            runs[-1] = (runs[-1][0], row)
+        else:
+            runs.append((row, row))
+    return runs

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QListView, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractItemView, QWidget
 
-from bespoke_gui.qtmodels.image_list_model import ImageFilter, ImageListModel
-from bespoke_gui.views.widgets.image_list import MARGIN, NAME_HEIGHT, ImageList
+from bespoke_gui.qtmodels.image_list_model import ImageListModel
+from bespoke_gui.views.widgets.image_cells import MARGIN, NAME_HEIGHT
+from bespoke_gui.views.widgets.image_list import ImageList
 
 CELL = 96
 
@@ -15,19 +15,10 @@ CELL = 96
 class ImageStrip(ImageList):
     """An ImageList of one row that scrolls sideways."""
 
-    hint = QListView.ScrollHint.PositionAtCenter
+    hint = QAbstractItemView.ScrollHint.PositionAtCenter
 
-    def __init__(
-        self, model: ImageListModel, shown: ImageFilter, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(model, shown, CELL, parent)
-        self.setFlow(QListView.Flow.LeftToRight)
-        self.setWrapping(False)
+    def __init__(self, model: ImageListModel, parent: QWidget | None = None) -> None:
+        super().__init__(model, CELL, sideways=True, parent=parent)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setHorizontalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setFixedHeight(CELL + 2 * MARGIN + NAME_HEIGHT + 16)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        QListView.resizeEvent(self, event)
-        self.setGridSize(QSize(CELL + 2 * MARGIN, CELL + 2 * MARGIN + NAME_HEIGHT))

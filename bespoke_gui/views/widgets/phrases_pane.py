@@ -11,9 +11,9 @@ from bespoke_gui.core.quick_phrases import MOST
 from bespoke_gui.qtmodels import phrase_actions
 from bespoke_gui.qtmodels.caption_desk import CaptionDesk
 from bespoke_gui.qtmodels.phrase_list_model import COUNT, QUICK, PhraseListModel
-from bespoke_gui.views.widgets.caption_list_pane import SearchEdit
 from bespoke_gui.views.widgets.counted_delegate import CountedDelegate
 from bespoke_gui.views.widgets.parts import button, row, tool
+from bespoke_gui.views.widgets.search_edit import SearchEdit
 
 
 class PhrasesPane(QWidget):
