@@ -79,9 +79,8 @@ class LocalBatch:
             except AppError as error:
                 tell(Outcome(job.name, error=error))
                 continue
-            known = None if self._asking.again else self._answers.find(key)
+            known = self._asking.earlier(self._answers, job, key)
             if known is not None:
-                self._answers.offer(key, job.name)
                 tell(Outcome(job.name, known, kept=True))
                 continue
             image = str(Path(job.image).absolute())

@@ -182,6 +182,36 @@ def test_nothing_is_asked_where_answers_cannot_be_kept(server, jobs, tmp_path):
     assert server.asked == []
 
 
+def test_an_accepted_suggestion_is_not_paid_for_again(server, jobs, tmp_path):
+    server.script = lambda asked: said(f"better {len(server.questions())}")
+    report = batch(server, tmp_path).run(jobs[:2])
+    texts = [outcome.answer.text for outcome in report.outcomes]
+    Answers(tmp_path).close([job.name for job in jobs[:2]], ACCEPTED)
+    now = [Job(job.name, job.image, text) for job, text in zip(jobs[:2], texts, strict=True)]
+    report = batch(server, tmp_path).run(now)
+    assert [outcome.kept for outcome in report.outcomes] == [True, True]
+    assert len(server.questions()) == 2
+    assert Answers(tmp_path).pending() == {}
+    batch(server, tmp_path, prompt="other words").run(now)
+    assert len(server.questions()) == 4
+    batch(server, tmp_path).run([Job(now[0].name, now[0].image, "typed since")])
+    assert len(server.questions()) == 5
+
+
+def test_an_answer_that_cannot_be_kept_is_told_and_the_batch_ends(
+    server, jobs, tmp_path, monkeypatch
+):
+    def full(self, line):
+        if line:
+            raise AppError("the disk is full, nothing was written", hint="free some space")
+
+    monkeypatch.setattr(Answers, "_append", full)
+    report = batch(server, tmp_path).run(jobs)
+    assert len(server.questions()) == 1
+    assert report.outcomes[0].answer.text == "a caption of 1"
+    assert "disk is full" in str(report.stopped)
+
+
 def test_captions_are_never_written(server, jobs, tmp_path):
     caption = jobs[0].image.with_suffix(".txt")
     caption.write_bytes(b"as it was")

@@ -61,6 +61,17 @@ class Answers:
         found = self._by_key.get(key)
         return None if found is None or found.fate == DISMISSED else found.answer
 
+    def in_caption(self, name: str, key: str, caption: str) -> Answer | None:
+        """Return the accepted answer that a caption is now, if it came from the same asking.
+
+        The question itself is another one then, since it tells the caption; it need not be paid
+        for again.
+        """
+        kept = self._by_name.get(name)
+        if kept is None or kept.fate != ACCEPTED or kept.text != caption:
+            return None
+        return kept.answer if _asking(kept.key) == _asking(key) else None
+
     def knows(self, key: str) -> bool:
         """Whether this question was ever answered, whatever became of the answer."""
         return key in self._by_key
@@ -123,6 +134,7 @@ class Answers:
 def key_of(image: Path, prompt: str, options: SuggestOptions) -> str:
     """Return what tells one question from another: picture, words, model and how it is asked.
 
+    Behind the dot is what stays the same when only the caption in the words is another one.
     Raises AppError when the image cannot be read.
     """
     from bespoke_gui.core.imagefile import read_bytes
@@ -130,7 +142,12 @@ def key_of(image: Path, prompt: str, options: SuggestOptions) -> str:
     digest = hashlib.sha256(read_bytes(image)).hexdigest()
     who = [options.folder] if options.source == LOCAL else [options.base_url, options.model]
     how = [options.image, options.max_tokens, options.temperature]
-    return hashlib.sha256(json.dumps([digest, prompt, who, how]).encode()).hexdigest()
+    parts = (json.dumps([digest, words, who, how]).encode() for words in (prompt, options.prompt))
+    return ".".join(hashlib.sha256(part).hexdigest()[:32] for part in parts)
+
+
+def _asking(key: str) -> str:
+    return key.partition(".")[2] or key
 
 
 def _entries(path: Path) -> list[dict[str, Any]]:

@@ -43,7 +43,10 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one job: an answer or an error. `kept`: it was answered earlier."""
+    """What became of one job: an answer or an error; both where an answer could not be kept.
+
+    kept: it was answered earlier.
+    """
 
     name: str
     answer: Answer | None = None
@@ -73,6 +76,14 @@ class Asking:
     trigger: str = ""
     native_size: int = 24
     again: bool = False
+
+    def earlier(self, answers: Answers, job: Job, key: str) -> Answer | None:
+        """Return what was answered to this question before, or is the caption by now."""
+        known = None if self.again else answers.find(key)
+        if known is not None:
+            answers.offer(key, job.name)
+            return known
+        return None if self.again else answers.in_caption(job.name, key, job.caption)
 
     def words(self, job: Job) -> str:
         """Return the prompt for one image."""
@@ -167,14 +178,22 @@ class Batch:
     def _ask(self, job: Job) -> Outcome:
         words, options = self._asking.words(job), self._asking.options
         key = key_of(job.image, words, options)
-        known = None if self._asking.again else self._answers.find(key)
+        known = self._asking.earlier(self._answers, job, key)
         if known is not None:
-            self._answers.offer(key, job.name)
             return Outcome(job.name, known, kept=True)
         shown = picture.for_model(job.image, self._asking.native_size, options.image)
         answer = self._asker.ask(words, picture.png_bytes(shown))
-        self._answers.keep(key, job.name, answer, options.model)
+        try:
+            self._answers.keep(key, job.name, answer, options.model)
+        except AppError as error:
+            return Outcome(job.name, answer, _not_kept(error))
         return Outcome(job.name, answer)
+
+
+def _not_kept(error: AppError) -> EndpointError:
+    """Return the error that ends a batch: the next answer would be paid for and lost."""
+    message = f"an answer could not be kept, so no more are asked for: {error.message}"
+    return EndpointError(message, hint=error.hint, kind=error.kind, fatal=True)
 
 
 def _is_fatal(error: AppError | None) -> bool:
