@@ -44,6 +44,9 @@ class FakeAsk:
     def open_file(self, title, pattern, start=""):
         return self._next(title, pattern, start)
 
+    def open_files(self, title, pattern, start=""):
+        return self._next(title, pattern, start)
+
     def save_file(self, title, pattern, start=""):
         return self._next(title, pattern, start)
 

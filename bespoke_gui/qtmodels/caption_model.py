@@ -14,6 +14,7 @@ from bespoke_gui.core.caption_watch import DiskWatch
 from bespoke_gui.core.captions import Caption
 from bespoke_gui.core.dataset import IMAGE_SUFFIXES
 from bespoke_gui.core.errors import AppError
+from bespoke_gui.core.textcodec import Form
 from bespoke_gui.qtmodels.caption_journal import Entry, Journal
 from bespoke_gui.qtmodels.caption_saving import Job, Outcome, SaveReport, write_jobs
 from bespoke_gui.qtmodels.caption_undo import EditCommand
@@ -139,6 +140,12 @@ class CaptionStore(QObject):
             self._note(unsaved | self._unsaved)
         self.release()
         self.unsaved_changed.emit()
+
+    def use_forms(self, forms: Mapping[str, Form]) -> None:
+        """Write captions that are not there yet in these encodings and line ends."""
+        for name, form in forms.items():
+            if name in self._disk and self._disk[name].missing:
+                self._disk[name] = replace(self._disk[name], form=form)
 
     def names(self) -> list[str]:
         """Return the names of all captions in the dataset's order."""

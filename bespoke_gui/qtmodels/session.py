@@ -49,6 +49,10 @@ class Ask(Protocol):
         """Ask for an existing file."""
         ...
 
+    def open_files(self, title: str, pattern: str, start: str = "") -> list[Path]:
+        """Ask for existing files; empty means cancelled."""
+        ...
+
     def save_file(self, title: str, pattern: str, start: str = "") -> Path | None:
         """Ask where to write a file."""
         ...
@@ -68,6 +72,9 @@ class NobodyToAsk:
 
     def open_file(self, title: str, pattern: str, start: str = "") -> Path | None:
         return None
+
+    def open_files(self, title: str, pattern: str, start: str = "") -> list[Path]:
+        return []
 
     def save_file(self, title: str, pattern: str, start: str = "") -> Path | None:
         return None

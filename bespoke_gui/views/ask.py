@@ -50,6 +50,11 @@ class Dialogs:
         answer, _ = QFileDialog.getOpenFileName(self.parent, title, start, pattern)
         return Path(answer) if answer else None
 
+    def open_files(self, title: str, pattern: str, start: str = "") -> list[Path]:
+        """Ask for existing files; empty means cancelled."""
+        answer, _ = QFileDialog.getOpenFileNames(self.parent, title, start, pattern)
+        return [Path(path) for path in answer]
+
     def save_file(self, title: str, pattern: str, start: str = "") -> Path | None:
         """Ask where to write a file."""
         answer, _ = QFileDialog.getSaveFileName(self.parent, title, start, pattern)

@@ -13,6 +13,7 @@ from bespoke_gui.views.caption_pages import PAGES, CaptionPage
 from bespoke_gui.views.shortcuts import add_shortcut
 from bespoke_gui.views.widgets.caption_list_pane import CaptionListPane
 from bespoke_gui.views.widgets.left_over_bar import LeftOverBar
+from bespoke_gui.views.widgets.pairs_menu import PairsMenu
 from bespoke_gui.views.widgets.parts import button, row, splitter, tool
 from bespoke_gui.views.widgets.snapshot_manager import SnapshotManager, ask_for_snapshot
 
@@ -28,6 +29,7 @@ class CaptionsPanel(QWidget):
         self.desk = CaptionDesk(session, self)
         self.images = CaptionListPane(self.desk, session.settings.cell_size)
         self.desk.take_list(self.images.names_selected, self.images.names_shown)
+        self.pairs = PairsMenu(self.desk, self.images.list)
         self.left_over = LeftOverBar(session)
         self._pages = sorted(PAGES.values(), key=lambda page: page.order)
         self._built: dict[str, QWidget] = {}
@@ -94,7 +96,7 @@ class CaptionsPanel(QWidget):
         layout.setSpacing(8)
         snapshots = tool("clock", "Snapshots of all captions", "Ctrl+Shift+H")
         snapshots.clicked.connect(self.open_snapshots)
-        layout.addLayout(row(*self._buttons.values(), None, snapshots, spacing=4))
+        layout.addLayout(row(*self._buttons.values(), None, self.pairs, snapshots, spacing=4))
         layout.addWidget(self.left_over)
         layout.addWidget(whole, 1)
 
