@@ -44,6 +44,7 @@ class CaptionDesk(QObject):
         self.lints = LintModel(session, self)
         self.phrases = PhraseModel(session, self)
         self.training = CaptionTraining(session, self)
+        self.training.edited.connect(self._on_training_edited)
         self.reviews = Reviews(session, self)
         self.query = CaptionQuery(session, self.comparison, self.lints, self.state_of, self)
         self._excluded: set[str] = set()
@@ -52,6 +53,9 @@ class CaptionDesk(QObject):
         self._shown: Names = session.captions.names
         session.project_changed.connect(self._on_project_changed)
         self._on_project_changed()
+
+    def _on_training_edited(self) -> None:
+        self.lints.use_config(self.training.chosen())
 
     def current(self) -> str:
         """Return the name of the caption that is shown, empty without one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -56,6 +57,7 @@ class LintModel(QObject):
         super().__init__(parent)
         self._session = session
         self._tools: Tools | None = None
+        self._config: Path | None = None
         self._seen: dict[str, Seen] = {}
         self._of_set: dict[str, list[Found]] = {}
         self._queue = _Queue()
@@ -68,7 +70,7 @@ class LintModel(QObject):
         self._set_timer.timeout.connect(self._look_at_set)
         session.captions.changed.connect(self._on_changed)
         session.captions.saved.connect(self._on_changed)
-        session.project_changed.connect(self.run)
+        session.project_changed.connect(self._on_project_changed)
         self.run()
 
     def problems(self, name: str) -> list[Problem]:
@@ -129,6 +131,11 @@ class LintModel(QObject):
         """Whether captions are still being looked at."""
         return self._task is not None or bool(self._queue) or self._set_timer.isActive()
 
+    def use_config(self, config: Path | None) -> None:
+        """Look at all captions under this training config, None for the project's newest."""
+        self._config = config
+        self.run()
+
     def run(self) -> None:
         """Look at all captions anew: the project, its config, dictionary or lint.toml changed."""
         self._turn += 1
@@ -141,7 +148,11 @@ class LintModel(QObject):
             self._tools, self._seen, self._of_set = None, {}, {}
             self.updated.emit()
             return
-        self._start(lambda: make_tools(project, dataset), self._take_tools)
+        config = self._config
+        self._start(lambda: make_tools(project, dataset, config), self._take_tools)
+
+    def _on_project_changed(self) -> None:
+        self.use_config(None)
 
     def _take_tools(self, tools: Tools) -> None:
         self._tools = tools

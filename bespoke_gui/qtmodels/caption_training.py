@@ -32,16 +32,19 @@ class Read:
 class CaptionTraining(QObject):
     """The config in use is the one chosen, else the newest that can be read, else none.
 
-    `changed` comes when another one counts or one was written anew.
+    `changed` comes when it was read. `edited` follows when that gave something else than before:
+    a config was chosen, written or taken away while the project was open.
     """
 
     changed = Signal()
+    edited = Signal()
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._read = Read()
         self._chosen: Path | None = None
+        self._is_first = True
         self._task: Task | None = None
         self._watcher = QFileSystemWatcher(self)
         self._watcher.directoryChanged.connect(self.reload)
@@ -60,8 +63,15 @@ class CaptionTraining(QObject):
 
     def choose(self, path: Path) -> None:
         """Use this config from now on."""
+        before = self.config()
         self._chosen = path
         self.changed.emit()
+        if self.config() != before:
+            self.edited.emit()
+
+    def chosen(self) -> Path | None:
+        """Return the config that was chosen, None while the newest counts."""
+        return self._chosen if self._chosen in self.configs() else None
 
     def setup(self) -> TrainerSetup:
         """Return what the config in use says, the trainer's defaults without one."""
@@ -100,7 +110,8 @@ class CaptionTraining(QObject):
         self._task = run_task(lambda: _read(folder), self._take, parent=self)
 
     def _take(self, read: Read) -> None:
-        self._read = read
+        first, before = self._is_first, (self.config(), self.setup())
+        self._is_first, self._read = False, read
         watched = {*self._watcher.files(), *self._watcher.directories()}
         wanted = {str(path) for path in read.paths}
         project = self._session.project
@@ -111,9 +122,11 @@ class CaptionTraining(QObject):
         if new := sorted(wanted - watched):
             self._watcher.addPaths(new)
         self.changed.emit()
+        if not first and before != (self.config(), self.setup()):
+            self.edited.emit()
 
     def _on_project_changed(self) -> None:
-        self._chosen = None
+        self._chosen, self._is_first = None, True
         self.reload()
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bespoke_gui.core.breathing import Breath
 from bespoke_gui.core.caption_suffixes import wrong_suffixes
 from bespoke_gui.core.captions import Caption
 from bespoke_gui.core.dataset import Dataset
-from bespoke_gui.core.errors import Problem
+from bespoke_gui.core.errors import AppError, Problem
 from bespoke_gui.core.project import Project
 
 if TYPE_CHECKING:
@@ -32,11 +34,21 @@ class Seen:
 
 
 class Tools:
-    """A linter with the project's context; `files`: captions that are there under another name."""
+    """A linter with the project's context; `files`: captions that are there under another name.
 
-    def __init__(self, linter: Linter, files: dict[str, Problem], all_images: bool = True) -> None:
+    `config` is the training config in that context, None for the newest.
+    """
+
+    def __init__(
+        self,
+        linter: Linter,
+        files: dict[str, Problem],
+        all_images: bool = True,
+        config: Path | None = None,
+    ) -> None:
         self.linter = linter
         self.files = files
+        self.config = config
         self.all_images = all_images
         self._codes: dict[tuple[str, ...], tuple[str, ...]] = {}
 
@@ -100,7 +112,7 @@ class Tools:
 
     def is_stale(self, project: Project) -> bool:
         """Return whether the project's config, dictionary or lint.toml say something else now."""
-        context, ignored = _read(project)
+        context, ignored = _read(project, self.config)
         return context != self.linter.context or ignored != self.linter.ignored
 
     def _of_file(self, name: str, caption: Caption, text: str) -> list[Problem]:
@@ -136,7 +148,7 @@ class LintJob:
         }
 
 
-def make_tools(project: Project, dataset: Dataset) -> Tools:
+def make_tools(project: Project, dataset: Dataset, config: Path | None = None) -> Tools:
     """Return the linter of a project, with word list and images; raises AppError."""
     from bespoke_gui.core.lints import Linter
     from bespoke_gui.core.native_reader import NativeReader
@@ -144,11 +156,11 @@ def make_tools(project: Project, dataset: Dataset) -> Tools:
 
     speller().proposals("warm")
     native = NativeReader({item.name: item.image for item in dataset.items}, project.native_size)
-    context, ignored = _read(project)
+    context, ignored = _read(project, config)
     missing = [(item.name, item.caption) for item in dataset.items if not item.has_caption]
     files = wrong_suffixes(missing, project.caption_extension)
     linter = Linter(replace(context, native=native), ignored=ignored)
-    return Tools(linter, files, len(dataset.items) <= MOST_IMAGES)
+    return Tools(linter, files, len(dataset.items) <= MOST_IMAGES, config)
 
 
 def _is_blank(caption: Caption, text: str) -> bool:
@@ -156,8 +168,13 @@ def _is_blank(caption: Caption, text: str) -> bool:
     return caption.unreadable or (caption.missing and not text)
 
 
-def _read(project: Project) -> tuple[Context, Ignored]:
+def _read(project: Project, config: Path | None) -> tuple[Context, Ignored]:
+    """Read what the linter is to know; a config that cannot be read gives way to the newest."""
+    from bespoke_gui.core.config.trainer_config import TrainingConfig
     from bespoke_gui.core.lint_ignored import read_ignored
     from bespoke_gui.core.lint_project import project_context
 
-    return project_context(project), read_ignored(project.folder)
+    chosen = None
+    with contextlib.suppress(AppError):
+        chosen = TrainingConfig.load(config) if config else None
+    return project_context(project, chosen), read_ignored(project.folder)

@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from bespoke_gui.qtmodels.caption_desk import CaptionDesk
 from bespoke_gui.qtmodels.caption_training import CaptionTraining
 
 SHUFFLED = 'caption_extension = ".txt"\nshuffle_caption = true\nkeep_tokens = 1\n'
@@ -49,6 +50,32 @@ def test_a_config_that_was_changed_is_read_anew(training, session, qtbot):
     with qtbot.waitSignal(training.changed):
         path.write_text(SHUFFLED + "max_token_length = 225\n", "utf-8")
     assert training.limit() == 225
+
+
+def test_the_lint_follows_the_chosen_config(session):
+    desk = CaptionDesk(session)
+    write(session, "short", SHUFFLED + "max_token_length = 10\n", 1000)
+    write(session, "long", SHUFFLED, 2000)
+    desk.training.reload()
+    assert "many_tokens" not in desk.lints.codes("lad_001.png")
+    desk.training.choose(session.project.configs_dir / "short.toml")
+    assert "many_tokens" in desk.lints.codes("lad_001.png")
+    write(session, "short", SHUFFLED, 1000)
+    desk.training.reload()
+    assert "many_tokens" not in desk.lints.codes("lad_001.png")
+
+
+def test_nothing_was_edited_when_a_project_is_opened(session, qtbot):
+    write(session, "one", SHUFFLED, 1000)
+    training = CaptionTraining(session)
+    told = []
+    training.edited.connect(lambda: told.append(1))
+    session.open_project(session.project.folder)
+    training.reload()
+    assert told == []
+    write(session, "two", SHUFFLED + "max_token_length = 150\n", 2000)
+    training.reload()
+    assert told == [1]
 
 
 def test_edits_count_before_they_are_saved(training, session):
