@@ -8,6 +8,7 @@ import json
 import os
 import stat
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator
 from io import BufferedRandom
 from pathlib import Path
@@ -109,6 +110,20 @@ def sync_folder(folder: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def sweep(folder: Path, older_than: float = 3600.0) -> list[Path]:
+    """Remove what writes that were killed left in `folder`; return what was removed.
+
+    Only our own temporary files, and only after so many seconds: a younger one may be in use.
+    """
+    removed = []
+    for path in folder.glob(f".*{TEMPORARY}"):
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime > older_than:
+                path.unlink()
+                removed.append(path)
+    return removed
 
 
 def _be_like(path: Path, temporary: Path) -> None:

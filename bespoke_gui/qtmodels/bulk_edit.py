@@ -21,6 +21,9 @@ def bulk_edit(
     """
     project, store = session.project, session.captions
     changed = {name: text for name, text in texts.items() if store.text(name) != text}
+    if changed and store.read_only:
+        store.refused.emit(store.read_only)
+        changed = {}
     if project is None or not changed:
         if done is not None:
             done(0)

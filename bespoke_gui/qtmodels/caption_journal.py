@@ -81,9 +81,9 @@ class Journal:
         files, entries = self._files(), dict[str, Entry]()
         for path in files:
             newer = self._read(path)
-            self._keep({name: entries[name] for name in entries.keys() & newer.keys()})
+            self.keep_aside({name: entries[name] for name in entries.keys() & newer.keys()})
             entries |= newer
-        self._keep(gone)
+        self.keep_aside(gone)
         if left_over:
             self._write_anew(self._left, _records(left_over))
         for path in files:
@@ -92,7 +92,7 @@ class Journal:
 
     def decided(self, discarded: Mapping[str, Entry]) -> None:
         """Forget what was left over; texts nobody wanted go to a file of their own for a while."""
-        self._keep(discarded)
+        self.keep_aside(discarded)
         self._left.unlink(missing_ok=True)
 
     def note(self, entries: Mapping[str, Entry | None]) -> list[Record]:
@@ -161,7 +161,7 @@ class Journal:
         path.parent.mkdir(parents=True, exist_ok=True)
         atomic.write_text(path, "".join(record.line() for record in records))
 
-    def _keep(self, entries: Mapping[str, Entry]) -> None:
+    def keep_aside(self, entries: Mapping[str, Entry]) -> None:
         """Add texts to the file of discarded ones, the last resort of somebody who regrets."""
         if not entries:
             return

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 
+from bespoke_gui.core import atomic
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.qtmodels.caption_model import SaveReport
 from bespoke_gui.qtmodels.session import Session
@@ -191,7 +192,11 @@ def _what(names: list[str]) -> str:
 
 
 def _folders_of(captions: Iterable[Path]) -> list[str]:
-    return sorted({str(path.parent) for path in captions})[:MOST_FOLDERS]
+    """Return the folders of captions, tidied of what killed programs left there."""
+    folders = sorted({path.parent for path in captions})
+    for folder in folders:
+        atomic.sweep(folder)
+    return [str(folder) for folder in folders[:MOST_FOLDERS]]
 
 
 def _timer(parent: QObject, milliseconds: int, run: object) -> QTimer:

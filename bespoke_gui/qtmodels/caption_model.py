@@ -124,6 +124,7 @@ class CaptionStore(QObject):
         """
         old_texts, old_disk, unsaved = self._texts, self._disk, self._unsaved
         origin = {new: old for old, new in (moved or {}).items() if old in old_texts}
+        self._keep_aside(unsaved - captions.keys() - set(origin.values()))
         self._disk, self._texts, self._unsaved = {}, {}, set()
         for name, caption in captions.items():
             source = origin.get(name, name)
@@ -226,6 +227,8 @@ class CaptionStore(QObject):
     def discard_edits(self) -> None:
         """Forget every unsaved edit, also in the journal (which keeps them aside for a while)."""
         names, entries = list(self._unsaved), self._entries(self._unsaved)
+        for clash in self.clashes.values():
+            self._take_disk(clash.name, clash.theirs)
         self._texts.update({name: self._disk[name].text for name in names})
         self._unsaved, self.left_over, self.clashes = set(), {}, {}
         self.undo_stack.clear()
@@ -275,6 +278,11 @@ class CaptionStore(QObject):
                 done(names)
 
         run_task(lambda: watch.changed(known), finish, self._look_failed, parent=self)
+
+    @property
+    def is_saving(self) -> bool:
+        """Whether files are being written."""
+        return self._is_saving
 
     @property
     def is_unsure_of_disk(self) -> bool:
@@ -478,6 +486,12 @@ class CaptionStore(QObject):
         journal, entries = self._journal, {n: e for n, e in discarded.items() if e is not None}
         if journal is not None:
             self._guarded(lambda: journal.decided(entries))
+
+    def _keep_aside(self, gone: Iterable[str]) -> None:
+        """Keep unsaved texts of captions that leave the set: the journal forgets them now."""
+        entries = {name: entry for name, entry in self._entries(gone).items() if entry}
+        if self._journal is not None:
+            self._journal.keep_aside(entries)
 
     def _guarded(self, work: Callable[[], object]) -> None:
         try:

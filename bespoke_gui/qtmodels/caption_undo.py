@@ -20,18 +20,28 @@ Look = Callable[[str], str]
 
 
 class Span(NamedTuple):
-    """text[at:at + len(old)] was `old` before and is `new` after."""
+    """text[at:at + len(old)] was `old` before and is `new` after.
+
+    `before` and `after` are checksums of the whole texts: a text that is neither, because files
+    changed without a step, is left alone rather than garbled.
+    """
 
     at: int
     old: str
     new: str
+    before: int
+    after: int
 
-    def forward(self, text: str) -> str:
-        """Return `text` with the change."""
+    def forward(self, text: str) -> str | None:
+        """Return `text` with the change, None where it is not the text from before."""
+        if _checksum(text) != self.before:
+            return None
         return text[: self.at] + self.new + text[self.at + len(self.old) :]
 
-    def backward(self, text: str) -> str:
-        """Return `text` without the change."""
+    def backward(self, text: str) -> str | None:
+        """Return `text` without the change, None where it is not the text from after."""
+        if _checksum(text) != self.after:
+            return None
         return text[: self.at] + self.old + text[self.at + len(self.new) :]
 
 
@@ -40,7 +50,8 @@ def span(before: str, after: str) -> Span:
     most = min(len(before), len(after))
     head = _alike(most, lambda n: before[:n] == after[:n])
     tail = _alike(most - head, lambda n: before[len(before) - n :] == after[len(after) - n :])
-    return Span(head, before[head : len(before) - tail], after[head : len(after) - tail])
+    old, new = before[head : len(before) - tail], after[head : len(after) - tail]
+    return Span(head, old, new, _checksum(before), _checksum(after))
 
 
 class EditCommand(QUndoCommand):
@@ -73,12 +84,10 @@ class EditCommand(QUndoCommand):
         return self._changes.size()
 
     def undo(self) -> None:
-        spans = self._changes.spans()
-        self._apply({name: change.backward(self._look(name)) for name, change in spans.items()})
+        self._go(Span.backward)
 
     def redo(self) -> None:
-        spans = self._changes.spans()
-        self._apply({name: change.forward(self._look(name)) for name, change in spans.items()})
+        self._go(Span.forward)
 
     def mergeWith(self, other: QUndoCommand) -> bool:
         if not isinstance(other, EditCommand) or other._time - self._time >= PAUSE:
@@ -87,18 +96,18 @@ class EditCommand(QUndoCommand):
         if own.keys() != new.keys():
             return False
         # Qt has carried out `other` already: the texts are those after both.
-        after = {name: self._look(name) for name in new}
-        between = {name: new[name].backward(text) for name, text in after.items()}
-        if any(_ends_word(between[name], after[name]) for name in new):
+        joined = {name: _join(own[name], new[name], self._look(name)) for name in new}
+        if not all(joined.values()):
             return False
-        joined = {
-            name: span(own[name].backward(text), after[name]) for name, text in between.items()
-        }
-        self._changes = _Changes(joined)
+        self._changes = _Changes({name: change for name, change in joined.items() if change})
         self._time = other._time
         # A caption that is as it was before leaves nothing to undo.
-        self.setObsolete(all(change.old == change.new for change in joined.values()))
+        self.setObsolete(all(change.old == change.new for change in joined.values() if change))
         return True
+
+    def _go(self, way: Callable[[Span, str], str | None]) -> None:
+        texts = {n: way(change, self._look(n)) for n, change in self._changes.spans().items()}
+        self._apply({name: text for name, text in texts.items() if text is not None})
 
 
 class _Changes:
@@ -116,13 +125,26 @@ class _Changes:
         if self._spans is not None:
             return self._spans
         data = json.loads(zlib.decompress(self._packed))
-        return {name: Span(at, old, new) for name, at, old, new in data}
+        return {name: Span(*change) for name, *change in data}
 
     def size(self) -> int:
         """Return about how many bytes are held."""
         spans = self._spans or {}
         held = sum(len(n) + len(change.old) + len(change.new) for n, change in spans.items())
         return held + len(self._packed)
+
+
+def _join(first: Span, second: Span, text: str) -> Span | None:
+    """Return both changes as one; None where the second begins a step of its own."""
+    between = second.backward(text)
+    before = None if between is None else first.backward(between)
+    if between is None or before is None or _ends_word(between, text):
+        return None
+    return span(before, text)
+
+
+def _checksum(text: str) -> int:
+    return zlib.crc32(text.encode("utf-8", "surrogatepass"))
 
 
 def _ends_word(between: str, after: str) -> bool:

@@ -217,9 +217,9 @@ class PairsModel(QObject):
 
     def _run(self, work: Callable[[], Any], moved: Callable[[Any], Names]) -> Any:
         """Carry a step out again or take it back, before the next key is looked at."""
-        while self.is_busy:
-            run_and_wait(lambda: time.sleep(0.02))
         store = self._session.captions
+        while self.is_busy or store.is_saving:
+            run_and_wait(lambda: time.sleep(0.02))
         store.hold()
         outcome = run_and_wait(lambda: _with_reading(work, *self._known()))
         if isinstance(outcome, Exception):

@@ -178,6 +178,16 @@ def test_no_temporary_file_is_left(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
 
 
+def test_what_killed_writes_left_is_swept_and_nothing_else(tmp_path):
+    names = (".a.txt.abc_12.bespoke.tmp", ".mine.tmp", "a.bespoke.tmp", ".b.txt.xyz.bespoke.tmp")
+    for name in names:
+        put(tmp_path, b"x", name)
+        os.utime(tmp_path / name, (1e9, 1e9))
+    os.utime(tmp_path / names[-1])
+    assert [path.name for path in captions.atomic.sweep(tmp_path)] == [names[0]]
+    assert {path.name for path in tmp_path.iterdir()} == set(names[1:])
+
+
 def test_one_bad_file_does_not_stop_the_others(tmp_path):
     for name in ("a", "b", "c", "d"):
         put(tmp_path, b"not decoded here", f"{name}.png")

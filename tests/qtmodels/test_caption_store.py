@@ -376,6 +376,13 @@ def test_settling_with_their_text_leaves_nothing_to_save(store, folder):
     assert store.unsaved() == []
 
 
+def test_discarding_my_side_of_a_clash_takes_theirs(store, folder):
+    merging(store, folder, "mine", "theirs")
+    store.take_changes_from_disk()
+    store.discard_edits()
+    assert (store.text("a.png"), store.unsaved()) == ("theirs", [])
+
+
 def test_a_clash_ends_when_the_edit_is_undone(store, folder):
     merging(store, folder, "mine", "theirs")
     store.take_changes_from_disk()
@@ -469,14 +476,35 @@ def test_a_bulk_step_holds_little_and_goes_both_ways(store, folder):
     assert store.texts() == after
 
 
-@given(before=TEXT, after=TEXT)
-def test_a_span_goes_both_ways(before, after):
+@given(before=TEXT, after=TEXT, other=TEXT)
+def test_a_span_goes_both_ways_and_leaves_other_texts_alone(before, after, other):
     found = span(before, after)
     assert found.forward(before) == after
     assert found.backward(after) == before
-    assert len(found.old) <= len(before)
+    assert found.forward(other) is None or other == before
+    assert found.backward(other) is None or other == after
     if before and after and before[0] == after[0]:
         assert found.at > 0
+
+
+def test_undo_never_garbles_a_text_that_changed_without_a_step(store, folder):
+    store.edit("a.png", "first, and more")
+    store.edit("b.png", "second, and more")
+    (folder / "a.txt").write_text("another text altogether")
+    read = {n: captions.read(folder / f"{n[0]}.txt") for n in ("a.png", "b.png")}
+    store._unsaved.discard("a.png")
+    store.reconcile(read)
+    store.undo_stack.undo()
+    store.undo_stack.undo()
+    assert store.text("a.png") == "another text altogether"
+    assert store.text("b.png") == "second"
+
+
+def test_unsaved_text_of_an_image_that_goes_is_kept_aside(store, folder, tmp_path):
+    load(store, folder, Journal(tmp_path / "journal"))
+    store.edit("a.png", "unsaved words")
+    store.reconcile({"b.png": captions.read(folder / "b.txt")})
+    assert "unsaved words" in (tmp_path / "journal" / "discarded.jsonl").read_text()
 
 
 @settings(

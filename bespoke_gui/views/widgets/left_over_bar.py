@@ -17,7 +17,7 @@ class LeftOverBar(QWidget):
         self._session = session
         self._text = muted(wrap=False)
         self.restore = button("Restore", "Put the texts back as unsaved edits", "primary")
-        self.discard = button("Discard", "Forget them", "ghost")
+        self.discard = button("Discard", "Forget them; a copy stays in .bespoke/journal", "ghost")
         self.restore.clicked.connect(self._on_restore)
         self.discard.clicked.connect(self._on_discard)
         frame = card(row(self._text, None, self.discard, self.restore), 8)
@@ -29,9 +29,15 @@ class LeftOverBar(QWidget):
 
     def refresh(self) -> None:
         """Show or hide the offer."""
-        count = len(self._session.captions.left_over)
+        store = self._session.captions
+        count = len(store.left_over)
         what = "1 caption was" if count == 1 else f"{count} captions were"
-        self._text.setText(f"{what} edited but not saved when Bespoke last ended.")
+        changed = [n for n, entry in store.left_over.items()
+                   if entry.digest != store.on_disk(n).digest]  # fmt: skip
+        since = f" {len(changed)} changed on disk since; undo goes back to that." * bool(changed)
+        self._text.setText(f"{what} edited but not saved when Bespoke last ended.{since}")
+        names = list(store.left_over)
+        self._text.setToolTip("\n".join([*names[:20], *["…"] * (count > 20)]))
         self.setVisible(count > 0)
 
     def _on_restore(self) -> None:
