@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import fnmatch
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bespoke_gui.commands._captions_text import counted
@@ -19,7 +19,7 @@ from bespoke_gui.core.lint_project import newest_config
 from bespoke_gui.core.project import Project, find_project
 from bespoke_gui.core.token_borders import Border, Reading
 from bespoke_gui.core.token_borders import read as read_tokens
-from bespoke_gui.core.trainer_view import Sample, TrainerSetup, TrainerView
+from bespoke_gui.core.trainer_view import Borrowed, Sample, TrainerSetup, TrainerView
 
 
 def read(args: argparse.Namespace) -> Result:
@@ -69,10 +69,19 @@ def _view(
         extension=found.suffix,
         encoding=caption.encoding,
         class_word=word or trainer_view.class_word(name, found.folder.resolve().name, ""),
+        borrowed=_borrowed(found, name),
         trigger=project.trigger if project else "",
         seed=args.seed,
         count=args.samples,
     )
+
+
+def _borrowed(found: CaptionSet, name: str) -> Borrowed | None:
+    path = PurePosixPath(name)
+    stem = trainer_view.borrowed_stem(path.stem)
+    other = found.captions.get(str(path.with_name(f"{stem}{path.suffix}"))) if stem else None
+    text = trainer_view.as_stored(other, other.text) if other else None
+    return Borrowed(f"{stem}{path.suffix}", text) if text else None
 
 
 def _amiss(view: TrainerView) -> bool:

@@ -59,6 +59,14 @@ class Sample:
 
 
 @dataclass(frozen=True)
+class Borrowed:
+    """The caption of another image: its file's name, and its text."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Remark:
     """A sentence about the caption. severity: "error", "warning" or "info"."""
 
@@ -96,6 +104,7 @@ def view(
     extension: str = ".txt",
     encoding: str = "utf-8",
     class_word: str = "",
+    borrowed: Borrowed | None = None,
     trigger: str = "",
     seed: int = 0,
     count: int = SAMPLES,
@@ -103,10 +112,13 @@ def view(
     """Return what `count` draws of a caption give, each text once, and what to know about it.
 
     The same seed makes the same draws. caption: the text of its file, None without one; a byte
-    order mark and a last line end belong to it. extension: how that file ends.
+    order mark and a last line end belong to it. extension: how that file ends. borrowed: the
+    caption that `borrowed_stem` leads to, where there is one.
     """
     options = setup.options
     source, remarks = _source(caption, options, extension, encoding, class_word)
+    if caption is None and borrowed and options.extension == extension:
+        source, remarks = read_lines(borrowed.text, options.wildcard), [_about_borrowed(borrowed)]
     if source is None:
         return TrainerView((), tuple(remarks))
     varies = _varies(source, options)
@@ -118,6 +130,15 @@ def view(
     remarks += _about_cut(drawn, setup.limit)
     chances = [*_about_dropout(options), *(Remark("info", note) for note in setup.notes)]
     return TrainerView(tuple(dict.fromkeys(drawn)), tuple(remarks), tuple(chances), varies)
+
+
+def borrowed_stem(stem: str) -> str | None:
+    """Return whose caption the trainer takes for an image without its own, None for nobody's.
+
+    It tries the name without its last four parts, once the output of a face detector.
+    """
+    parts = stem.split("_")
+    return "_".join(parts[:-4]) if len(parts) >= 5 else None
 
 
 def class_word(image: str, folder: str, project: str) -> str:
@@ -174,6 +195,14 @@ def _source(
         return None, [Remark("error", EMPTY)]
     mark = [Remark("warning", MARK)] if caption.startswith("\ufeff") else []
     return read_lines(caption, options.wildcard), mark + _about_lines(caption, options)
+
+
+def _about_borrowed(borrowed: Borrowed) -> Remark:
+    text = (
+        f"There is no caption file: the trainer takes {borrowed.name!r}, the name without its "
+        "last four parts."
+    )
+    return Remark("warning", text)
 
 
 def _not_found(wanted: str, extension: str, word: str) -> str:

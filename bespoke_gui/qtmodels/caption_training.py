@@ -7,12 +7,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, Signal
 
+from bespoke_gui.core.captions import Caption, read_safely
 from bespoke_gui.core.config.trainer_config import TrainingConfig
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.trainer_view import (
+    Borrowed,
     TrainerSetup,
     TrainerView,
     as_stored,
+    borrowed_stem,
     project_class_word,
     setup_from,
     view,
@@ -93,10 +96,21 @@ class CaptionTraining(QObject):
             self.setup(),
             extension=project.caption_extension if project else ".txt",
             encoding=disk.encoding,
+            borrowed=self._borrowed(disk) if disk.missing else None,
             class_word=project_class_word(project, name) if project else "",
             trigger=project.trigger if project else "",
             seed=seed,
         )
+
+    def _borrowed(self, disk: Caption) -> Borrowed | None:
+        stem = borrowed_stem(disk.path.stem)
+        if not stem:
+            return None
+        path, store = disk.path.with_name(stem + disk.path.suffix), self._session.captions
+        name = next((n for n in store.names() if store.on_disk(n).path == path), None)
+        other = store.on_disk(name) if name else read_safely(path)
+        text = as_stored(other, store.text(name) if name else other.text)
+        return Borrowed(path.name, text) if text and not other.unreadable else None
 
     def reload(self) -> None:
         """Read the configs anew, in the background."""

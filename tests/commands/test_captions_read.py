@@ -80,6 +80,14 @@ def test_a_plain_folder_has_the_defaults(tmp_path, read):
     assert [s["text"] for s in found["files"]["a.txt"]["samples"]] == ["red hat, tie"]
 
 
+def test_a_missing_caption_is_borrowed_from_a_shorter_name(project, read):
+    write(project, "a.txt", "red hat")
+    (project.folder / "set" / "a_1_2_3_4.png").write_bytes(b"")
+    entry = read("--only", "a_*", code=1)["files"]["a_1_2_3_4.txt"]
+    assert entry["samples"][0]["text"] == "red hat"
+    assert "takes 'a.txt'" in entry["remarks"][0]["message"]
+
+
 def test_no_samples_are_refused(project, read):
     read("--samples", "0", code=2)
 

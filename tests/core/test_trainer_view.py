@@ -3,7 +3,7 @@
 import pytest
 
 from bespoke_gui.core import clip_tokens
-from bespoke_gui.core.trainer_view import class_word, setup_from, view
+from bespoke_gui.core.trainer_view import Borrowed, borrowed_stem, class_word, setup_from, view
 
 CAPTION = "pixel art, 24x24, portrait of bespoke punk lad, brown hair, green background"
 TRIGGER = "portrait of bespoke punk"
@@ -106,6 +106,17 @@ def test_the_class_word_stands_in_for_a_missing_caption():
         found
     )
     assert "reads an empty caption" in words(seen(None))
+
+
+def test_an_image_without_a_caption_may_get_another_ones():
+    assert borrowed_stem("lad_006_red_shift") is None
+    assert borrowed_stem("lad_006_1_2_3_4") == "lad_006"
+    other = Borrowed("lad_006.txt", "red hat\nmore")
+    found = seen(None, {"shuffle_caption": False}, class_word="baby", borrowed=other)
+    assert {sample.text for sample in found.samples} == {"red hat"}
+    assert "the trainer takes 'lad_006.txt', the name without its last four parts" in words(found)
+    own = seen("tie", class_word="baby", borrowed=other)
+    assert {sample.text for sample in own.samples} == {"tie"}
 
 
 def test_another_extension_means_no_caption():

@@ -90,6 +90,21 @@ def test_a_missing_caption_gives_the_class_word(empty_session, make_project):
     assert training.view("lad_002.png").samples[0].text == "red hat"
 
 
+def test_a_missing_caption_is_borrowed_from_a_shorter_name(empty_session, make_project):
+    folder = make_project(captions={"lad_002": "red hat"})
+    dataset = folder / "dataset"
+    (dataset / "lad_001.png").rename(dataset / "lad_002_1_2_3_4.png")
+    (dataset / "lady_001.png").rename(dataset / "gone_1_2_3_4.png")
+    empty_session.open_project(folder)
+    training = CaptionTraining(empty_session)
+    seen = training.view("lad_002_1_2_3_4.png")
+    assert seen.samples[0].text == "red hat"
+    assert "'lad_002.txt'" in seen.remarks[0].text
+    assert training.view("gone_1_2_3_4.png").samples[0].text == "punks"
+    (dataset / "gone.txt").write_text("a tie", "utf-8")
+    assert training.view("gone_1_2_3_4.png").samples[0].text == "a tie"
+
+
 def test_files_as_they_lie_on_disk(training, session):
     path = session.captions.on_disk("lad_001.png").path
     for raw, words in (
