@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from bespoke_gui.qtmodels.image_list_model import ImageListModel, RowState
@@ -23,6 +23,7 @@ ROW_NAME = 0.42  # share of a row that its name may take
 FADED = 0.35
 ELIDED_KEPT = 2_000
 EXCERPT = 400
+KEPT_PIXELS = 5_000_000  # of magnified images, 20 MB: some 500 cells of the wall
 Selected, Hovered = QStyle.StateFlag.State_Selected, QStyle.StateFlag.State_MouseOver
 LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 # Icon and colour of a review's sign.
@@ -38,6 +39,7 @@ class ImageCells(QStyledItemDelegate):
         self._fonts = {bold: theme.font(0.9, bold) for bold in (False, True)}
         self._metrics = {bold: QFontMetrics(font) for bold, font in self._fonts.items()}
         self._elided: dict[tuple[str, int, bool], str] = {}
+        self._pictures: dict[tuple[int, int, float, bool], QPixmap] = {}
         self._signs: dict[tuple[str, bool, float], QPixmap] = {}
 
     def size(self) -> QSize:
@@ -71,17 +73,39 @@ class ImageCells(QStyledItemDelegate):
 
     def draw_picture(self, painter: QPainter, box: QRectF, row: int, faded: bool) -> None:
         """Draw the native image; the style never does it: Qt tints what is selected."""
-        colours = theme.tokens()
-        painter.fillRect(box, colours.hover)
         image = self._model.image(row)
-        if image is not None and image.isNull():
-            painter.setPen(colours.danger)
-            words = "unreadable" if box.width() > 64 else "!"
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
-        elif image is not None:
-            painter.setOpacity(FADED if faded else 1.0)
+        if image is None or image.isNull():
+            self._draw_nothing(painter, box, "" if image is None else "unreadable")
+            return
+        painter.setOpacity(FADED if faded else 1.0)
+        ratio = painter.device().devicePixelRatioF()
+        if ratio == int(ratio):
+            painter.drawPixmap(box.topLeft(), self._magnified(image, int(box.width()), ratio))
+        else:
             draw_image(painter, image, box)
-            painter.setOpacity(1.0)
+        painter.setOpacity(1.0)
+
+    def _draw_nothing(self, painter: QPainter, box: QRectF, words: str) -> None:
+        painter.fillRect(box, theme.tokens().hover)
+        painter.setPen(theme.tokens().danger)
+        fits = box.width() > 64 or not words
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words if fits else "!")
+
+    def _magnified(self, image: QImage, size: int, ratio: float) -> QPixmap:
+        """Return the image as the cell shows it: to magnify is most of the work of a frame."""
+        key = (image.cacheKey(), size, ratio, theme.is_dark())
+        found = self._pictures.pop(key, None)
+        if found is None:
+            found = QPixmap(round(size * ratio), round(size * ratio))
+            found.setDevicePixelRatio(ratio)
+            found.fill(theme.tokens().hover)
+            painter = QPainter(found)
+            draw_image(painter, image, QRectF(0, 0, size, size))
+            painter.end()
+            while len(self._pictures) >= KEPT_PIXELS // (found.width() * found.height()):
+                del self._pictures[next(iter(self._pictures))]
+        self._pictures[key] = found  # the last one used stands last
+        return found
 
     def draw_sign(self, painter: QPainter, place: QPointF, review: str) -> None:
         """Draw a review's sign, a tick or a flag on a disc, with its top left corner there."""
