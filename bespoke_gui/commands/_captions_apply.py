@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bespoke_gui.commands._captions_text import counted, marked, say_problems
+from bespoke_gui.commands._captions_where import chosen as asked_for
 from bespoke_gui.commands.output import Result
 from bespoke_gui.core import worddiff
 from bespoke_gui.core.bulk import BulkReport
@@ -30,7 +31,8 @@ from bespoke_gui.core.rules.tally import Tally, tally
 def apply(args: argparse.Namespace) -> Result:
     """Preview, then write what is wanted. Captions without an image are left alone."""
     ruleset, found = _load(args.rules), open_captions(args.folder)
-    chosen = _chosen(found, args.only)
+    candidates = _chosen(found, args.only)
+    chosen = {name: candidates[name] for name in asked_for(args, found, candidates)}
     results = preview(ruleset, texts(chosen), found.separator)
     problems = found.problems + _orphans(found)
     problems += _warnings(ruleset, results, found.separator)

@@ -8,6 +8,7 @@ from typing import Any
 
 from bespoke_gui.commands._captions_exchange import add_arguments as add_exchange
 from bespoke_gui.commands._captions_revert import add_arguments as add_revert
+from bespoke_gui.commands._captions_where import add_where
 from bespoke_gui.commands.output import Result
 
 HELP = "lint, diff, rules, snapshots, revert, suggestions, export and import of captions"
@@ -18,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add one sub-command for each thing to do."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     _lint_arguments(_folder_action(actions, "lint", "find what is wrong in captions"))
+    add_where(_folder_action(actions, "list", "captions by name, and those a query asks for"))
     _read_arguments(_folder_action(actions, "read", "what the trainer reads: tokens and samples"))
     _diff_arguments(actions.add_parser("diff", help="word diff of two folders or snapshots"))
     _apply_arguments(actions.add_parser("apply", help="run a rule set; a snapshot is kept first"))
@@ -38,6 +40,10 @@ def run(args: argparse.Namespace) -> Result:
         from bespoke_gui.commands._captions_lint import lint
 
         return lint(args)
+    if args.action == "list":
+        from bespoke_gui.commands._captions_list import show
+
+        return show(args)
     if args.action == "read":
         from bespoke_gui.commands._captions_read import read
 
@@ -127,5 +133,6 @@ def _apply_arguments(apply: argparse.ArgumentParser) -> None:
     apply.add_argument("rules", help="rule set (TOML), or the name of one that is shipped")
     apply.add_argument("folder", type=Path, metavar="DIR", help=FOLDER)
     apply.add_argument("--dry-run", action="store_true", help="show, write nothing")
+    add_where(apply)
     apply.add_argument("--only", metavar="GLOB", help="only captions with such a name")
     apply.add_argument("--skip-lossy", action="store_true", help="leave captions that lose words")

@@ -26,6 +26,9 @@ TABLE = [
     ("captions read {at}/demo", 1, [
         "config max_token_length files summary", "files.*.tokens borders samples remarks",
     ]),
+    ("captions list {at}/demo --where tokens:>9", 0, [
+        "files summary", "files.*.tokens phrases review status lint changed lossy lost",
+    ]),
     ("captions diff {at}/before {at}/demo/dataset", 0, [
         "files summary", "files.*.status ops lost gained lossy", "files.*.ops.*.op before after",
         "summary.equal changed lossy",
