@@ -13,6 +13,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -202,7 +203,37 @@ def autosave(folder: Path, witness: Witness) -> None:
     keeper.now()
 
 
+def live(folder: Path, witness: Witness) -> None:
+    """Type without end while saving, journal and looking at the disk run on threads."""
+    from PySide6.QtCore import QCoreApplication
+
+    from bespoke_gui.core import captions
+    from bespoke_gui.qtmodels import caption_keeper
+    from bespoke_gui.qtmodels.caption_journal import Journal
+    from bespoke_gui.qtmodels.caption_model import CaptionStore
+
+    application = QCoreApplication([])
+    caption_keeper.PAUSE_MS, caption_keeper.LONGEST_MS = 3, 20
+    store = CaptionStore()
+    session = SimpleNamespace(settings=SimpleNamespace(autosave=True), captions=store)
+    caption_keeper.Autosave(session, store)  # pyright: ignore[reportArgumentType]
+    paths = {path.name: path for path in sorted((folder / "dataset").glob("*.txt"))}
+    store.load(
+        {name: captions.read(path) for name, path in paths.items()}, Journal(folder / "journal")
+    )
+    for number in range(100_000):
+        name = list(paths)[number // 7 % len(paths)]
+        text = f"{KEYS}, {number}"
+        witness.saw(name, text)
+        store.edit(name, text, typing=True)
+        application.processEvents()
+        if number % 5 == 0:
+            store.take_changes_from_disk()
+            time.sleep(0.004)
+
+
 SCENARIOS = {work.__name__: work for work in (single, bulk, rules, restore, autosave)}
+LIVE = live.__name__
 
 
 def _child(request: dict) -> int:
@@ -211,7 +242,7 @@ def _child(request: dict) -> int:
     boundaries = Boundaries(request["kill_at"])
     witness = Witness(folder)
     boundaries.install()
-    SCENARIOS[request["scenario"]](folder, witness)
+    {**SCENARIOS, LIVE: live}[request["scenario"]](folder, witness)
     return boundaries.count
 
 
@@ -234,6 +265,9 @@ def _forge() -> None:
             os.write(writing, str(count).encode())
             os._exit(0 if count >= 0 else 1)
         os.close(writing)
+        if after := json.loads(line).get("kill_after"):
+            time.sleep(after)
+            os.kill(pid, signal.SIGKILL)
         status = os.waitpid(pid, 0)[1]
         with os.fdopen(reading, "rb") as pipe:
             count = int(pipe.read() or 0)
@@ -250,9 +284,10 @@ class Forge:
             env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
         )  # fmt: skip
 
-    def run(self, scenario: str, folder: Path, kill_at: int = 0) -> dict:
-        """Run a scenario on a folder, killed at that boundary (0: not at all)."""
+    def run(self, scenario: str, folder: Path, kill_at: int = 0, kill_after: float = 0.0) -> dict:
+        """Run a scenario on a folder, killed at that boundary or after some seconds, if any."""
         request = {"scenario": scenario, "folder": str(folder), "kill_at": kill_at}
+        request["kill_after"] = kill_after
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(request) + "\n")

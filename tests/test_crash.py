@@ -8,6 +8,7 @@ but the last keystroke.
 
 import json
 import os
+import random
 import re
 import shutil
 import time
@@ -18,7 +19,7 @@ from bespoke_gui.core import captions, textcodec
 from bespoke_gui.core.caption_set import open_captions
 from bespoke_gui.core.history import History
 from bespoke_gui.qtmodels.caption_journal import Journal
-from tests.crash_kit import SCENARIOS, SEEN, Forge
+from tests.crash_kit import LIVE, SCENARIOS, SEEN, Forge
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
 TEXT = "portrait of a lad, café eyes, red hat, green background"
@@ -155,6 +156,28 @@ def test_five_hundred_kills_lose_nothing(forge, template, tmp_path):
             done += 1
     print(json.dumps({"kills": done, "seconds": round(time.monotonic() - began, 1)}))
     assert done >= 500
+
+
+def kill_any_time(forge, template, place, seconds):
+    folder = place / f"live_{seconds}"
+    shutil.copytree(template, folder)
+    assert forge.run(LIVE, folder, kill_after=seconds)["killed"]
+    seen, _ = witnessed(folder)
+    check_files(folder, seen)
+    check_journal(folder, seen, False)
+    return sum(map(len, seen.values()))
+
+
+def test_kills_at_any_time_lose_nothing_while_threads_save(forge, template, tmp_path):
+    typed = [kill_any_time(forge, template, tmp_path, 0.3 + 0.061 * n) for n in range(6)]
+    assert max(typed) > 20
+
+
+@pytest.mark.full
+def test_many_kills_at_any_time_lose_nothing(forge, template, tmp_path):
+    chance = random.Random(11)
+    for _ in range(100):
+        kill_any_time(forge, template, tmp_path, chance.uniform(0.1, 0.9))
 
 
 def test_the_kit_notices_a_write_that_is_not_atomic(forge, template, tmp_path, monkeypatch):
