@@ -50,7 +50,9 @@ def text_of(desk):
 def test_a_fix_is_one_step_that_undo_takes_back(desk, pane, qtbot):
     write(desk, "a red red hat, tie", qtbot)
     choose(pane, "doubled_word")
-    assert "trace of a rule" in pane.doing._why.text()
+    assert pane.doing.hint.text() == "Say it once."
+    pane.doing.why.click()
+    assert "trace of a rule" in pane.doing.hint.text()
     assert pane.doing.first.text() == "Replace with “red”"
     pane.doing.first.click()
     assert text_of(desk) == "a red hat, tie"
@@ -127,8 +129,11 @@ def test_what_concerns_the_set_is_told_apart(desk, pane, qtbot, monkeypatch):
     texts = {name: f"sharp, {name}" for name in desk.session.captions.names()}
     desk.session.captions.edit_many(texts, "same")
     qtbot.waitUntil(lambda: not desk.lints.is_busy, timeout=20_000)
-    assert pane._of_set.text() == "1 note on the whole set"
-    assert "'sharp' is in 4 of 4" in pane._of_set.toolTip()
+    last = pane.list.item(pane.list.count() - 1)
+    assert last.text() == "All captions: 'sharp' is in 4 of 4 captions"
+    pane.list.setCurrentItem(last)
+    assert not pane.doing.second.isVisible()
+    assert list(menu_of(pane, qtbot)) == ["Switch off: Phrase in nearly all captions"]
 
 
 def test_the_menu_holds_everything(desk, pane, qtbot):

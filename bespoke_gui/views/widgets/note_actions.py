@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QMenu, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from bespoke_gui.core.errors import Problem
 from bespoke_gui.qtmodels.caption_lints import LintModel, place
@@ -15,60 +17,91 @@ Action = tuple[str, Callable[[], object]]
 
 
 class NoteActions(QWidget):
-    """The hint and explanation of one note, with buttons; hidden without a note."""
+    """What to do about one note, with buttons; why it is there, on demand. Hidden without one."""
 
     def __init__(self, lints: LintModel, fixes: LintFixes, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._lints, self._fixes = lints, fixes
         self._run: list[Callable[[], object]] = []
-        self._why = muted()
-        self.first = button("", "", "")
+        self.hint = muted()
+        self.first = ElidedButton()
         self.second = button("", "", "ghost")
+        self.why = button("Why?", "Why this is a note", "ghost")
+        self.why.setCheckable(True)
         self.more = button("More", "Other ways, ignoring, all of this kind", "ghost")
         self.more.setMenu(QMenu(self))
         self.first.clicked.connect(lambda: self._run[0]())
-        self.second.clicked.connect(lambda: self._run[1]())
-        for push in (self.first, self.second):
-            # A long correction gives way to the column, its tooltip says it whole.
-            push.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-            push.setMinimumWidth(0)
-        buttons = row(self.first, self.second, self.more, spacing=6)
-        buttons.setStretch(0, 3)
-        buttons.setStretch(1, 2)
+        self.second.clicked.connect(lambda: self._run[-1]())
+        self.why.toggled.connect(self._tell_why)
+        self._code = ""
+        self._hint = ""
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
+        layout.setSpacing(4)
         layout.addWidget(line())
-        layout.addWidget(self._why)
-        layout.addLayout(buttons)
+        layout.addWidget(self.hint)
+        layout.addWidget(self.first)
+        layout.addLayout(row(self.second, None, self.why, self.more, spacing=2))
 
     def show_problem(self, problem: Problem | None) -> None:
         """Show what can be done about a note."""
         self.setVisible(problem is not None)
         if problem is None:
             return
-        hint = f"{problem.hint[:1].upper()}{problem.hint[1:]}." if problem.hint else ""
-        self._why.setText(f"{self._lints.explanation(problem.code)} {hint}".strip())
-        actions = nearest(problem, self._fixes)
-        self._run = [run for _, run in actions]
-        for push, action in zip((self.first, self.second), [*actions, None, None], strict=False):
-            push.setVisible(action is not None)
-            if action is not None:
-                push.setText(action[0].replace("&", "&&"))
-                push.setToolTip(action[0])
+        self._code = problem.code
+        self._hint = f"{problem.hint[:1].upper()}{problem.hint[1:]}." if problem.hint else ""
+        self._tell_why()
+        fixing, leaving = ways(problem, self._fixes)[:1], left_alone(problem, self._fixes)
+        self._run = [run for _, run in (*fixing, *leaving)]
+        self.first.setVisible(bool(fixing))
+        self.first.set_words(fixing[0][0] if fixing else "")
+        self.second.setVisible(bool(leaving))
+        self.second.setText(leaving[0][0] if leaving else "")
         menu = self.more.menu()
         menu.clear()
         fill_menu(menu, problem, self._lints, self._fixes)
 
+    def _tell_why(self) -> None:
+        explanation = self._lints.explanation(self._code)
+        self.why.setVisible(bool(explanation))
+        text = f"{explanation} {self._hint}" if self.why.isChecked() else self._hint
+        self.hint.setText(text.strip())
+        self.hint.setToolTip(explanation)
+        self.hint.setVisible(bool(text.strip()))
 
-def nearest(problem: Problem, fixes: LintFixes) -> list[Action]:
-    """Return the one or two things that are mostly done about a note."""
-    found = ways(problem, fixes)[:1]
+
+class ElidedButton(QPushButton):
+    """A button whose words end in "…" where the column is narrow; its tooltip says them whole."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._words = ""
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def set_words(self, words: str) -> None:
+        """Show these words, or as many as fit."""
+        self._words = words
+        self.setToolTip(f"{words} (Ctrl+.)")
+        self.setAccessibleName(words)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        room = self.width() - 32
+        words = self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, room)
+        self.setText(words.replace("&", "&&"))
+
+
+def left_alone(problem: Problem, fixes: LintFixes) -> list[Action]:
+    """Return the nearest way to leave a caption as it is and be rid of the note."""
     if problem.code == "spelling":
-        found.append(("Add to dictionary", lambda: fixes.add_to_dictionary(problem)))
-    elif place(problem) is not None:
-        found.append(("Ignore here", lambda: fixes.ignore_here(problem)))
-    return found
+        return [("Add to dictionary", lambda: fixes.add_to_dictionary(problem))]
+    if problem.file and place(problem) is not None:
+        return [("Ignore here", lambda: fixes.ignore_here(problem))]
+    return []
 
 
 def ways(problem: Problem, fixes: LintFixes) -> list[Action]:
@@ -85,7 +118,7 @@ def fill_menu(menu: QMenu, problem: Problem, lints: LintModel, fixes: LintFixes)
     rest: list[Action] = []
     if problem.code in ("spelling", "glued_words"):
         rest.append(("Add to dictionary", lambda: fixes.add_to_dictionary(problem)))
-    if place(problem) is not None:
+    if problem.file and place(problem) is not None:
         rest.append(("Ignore here", lambda: fixes.ignore_here(problem)))
         if fixes.words(problem):
             rest.append(("Ignore in all captions", lambda: fixes.ignore_everywhere(problem)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QMenu, QVBoxLayout, QWidget
 
 from bespoke_gui.core.errors import Problem
@@ -15,7 +16,6 @@ from bespoke_gui.views.widgets.note_actions import NoteActions, fill_menu
 from bespoke_gui.views.widgets.parts import muted
 
 SIGNS = {"error": "error", "warning": "warning"}
-LONGEST_TOOLTIP = 12
 
 
 class NotesPane(QWidget):
@@ -36,14 +36,12 @@ class NotesPane(QWidget):
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         theme.set_kind(self.list, "plain")
         self.doing = NoteActions(desk.lints, self._fixes)
-        self._of_set = muted()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
         layout.setSpacing(6)
         layout.addWidget(self._none)
         layout.addWidget(self.list, 1)
         layout.addWidget(self.doing)
-        layout.addWidget(self._of_set)
         layout.addStretch(0)
         self._connect()
         self._show_current()
@@ -60,8 +58,9 @@ class NotesPane(QWidget):
             self.list.addItem(self._item(problem))
         self.list.setCurrentRow(min(max(row, 0), len(problems) - 1))
         self.list.blockSignals(False)
-        self.title_changed.emit(f"Notes {len(problems)}" if problems else "Notes")
-        self._none.setVisible(not problems)
+        own = sum(bool(problem.file) for problem in problems)
+        self.title_changed.emit(f"Notes {own}" if own else "Notes")
+        self._none.setVisible(not own)
         self.list.setVisible(bool(problems))
         self._show_chosen()
 
@@ -91,24 +90,20 @@ class NotesPane(QWidget):
             self._show_current()
 
     def _show_current(self) -> None:
-        self.show_problems(self._desk.lints.problems(self._desk.current()))
-        self._tell_about_set()
-
-    def _tell_about_set(self) -> None:
-        found = self._desk.lints.of_set()
-        words = "1 note" if len(found) == 1 else f"{len(found)} notes"
-        self._of_set.setText(f"{words} on the whole set")
-        lines = [problem.message for problem in found[:LONGEST_TOOLTIP]]
-        self._of_set.setToolTip("\n".join(lines))
-        self._of_set.setVisible(bool(found))
+        lints = self._desk.lints
+        self.show_problems([*lints.problems(self._desk.current()), *lints.of_set()])
 
     def _item(self, problem: Problem) -> QListWidgetItem:
         colours = theme.tokens()
         inks = {"error": colours.danger, "warning": colours.warning}
-        item = QListWidgetItem(f"{problem.message[:1].upper()}{problem.message[1:]}")
+        words = f"{problem.message[:1].upper()}{problem.message[1:]}"
+        item = QListWidgetItem(words if problem.file else f"All captions: {problem.message}")
         item.setToolTip(self._desk.lints.title(problem.code))
         ink = inks.get(problem.severity, colours.accent_text)
-        item.setIcon(icons.icon(SIGNS.get(problem.severity, "info"), ink, 16))
+        sign = SIGNS.get(problem.severity, "info")
+        icon = QIcon(icons.icon(sign, ink, 16))
+        icon.addPixmap(icons.pixmap(sign, colours.on_accent, 16), QIcon.Mode.Selected)
+        item.setIcon(icon)
         return item
 
     def _chosen(self) -> Problem | None:
@@ -119,10 +114,12 @@ class NotesPane(QWidget):
         self.doing.show_problem(self._chosen())
 
     def _fix_chosen(self) -> None:
-        self.doing.first.click()
+        if self.doing.first.isVisible():
+            self.doing.first.click()
 
     def _go_to(self, item: QListWidgetItem) -> None:
-        span = place(self._problems[self.list.row(item)])
+        problem = self._problems[self.list.row(item)]
+        span = place(problem) if problem.file else None
         if span is not None:
             self._desk.place_wanted.emit(*span)
 
