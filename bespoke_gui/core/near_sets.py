@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from bespoke_gui.core.breathing import Breath
 BANDS = 12
 ROWS = 4  # of a band; two sets alike to 0.85 meet in one of 12 bands with 0.9998
 WINDOW = 8  # how many neighbours a set is compared with where a band holds many equal ones
-PRIME = np.uint64((1 << 61) - 1)
+MIX = np.uint64(0x9E3779B97F4A7C15)
 
 Near = dict[int, list[tuple[int, float]]]
 
@@ -43,24 +44,28 @@ def near_pairs(sets: Sequence[Sequence[int]], alike: float, fewest: int = 1) -> 
 
 def _signatures(sets: Sequence[Sequence[int]]) -> np.ndarray:
     """Return (n, BANDS * ROWS): the smallest of each of 48 hashes over every set."""
-    numbers = np.concatenate([np.asarray(s, np.uint64) for s in sets])
-    starts = np.cumsum([0, *map(len, sets[:-1])])
-    chance = np.random.default_rng(24)
-    factors = chance.integers(1, 1 << 31, BANDS * ROWS, np.uint64)
-    offsets = chance.integers(0, 1 << 31, BANDS * ROWS, np.uint64)
-    mixed = (numbers * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(33)
-    columns = [
-        np.minimum.reduceat((mixed * factor + offset) % PRIME, starts)
-        for factor, offset in zip(factors, offsets, strict=True)
-    ]
+    lengths = np.fromiter(map(len, sets), np.int64, len(sets))
+    numbers = np.fromiter(chain.from_iterable(Breath().over(sets)), np.uint64, lengths.sum())
+    starts = np.concatenate([[0], np.cumsum(lengths[:-1])])
+    factors = np.random.default_rng(24).integers(0, 1 << 63, BANDS * ROWS, np.uint64)
+    mixed = _mixed(numbers + np.uint64(1))
+    columns = [np.minimum.reduceat(_mixed(mixed ^ factor), starts) for factor in factors]
     return np.stack(columns, axis=1)
+
+
+def _mixed(numbers: np.ndarray) -> np.ndarray:
+    """Return 64-bit numbers in which every bit depends on all of the given ones."""
+    mixed = (numbers ^ (numbers >> np.uint64(31))) * MIX
+    mixed = (mixed ^ (mixed >> np.uint64(29))) * MIX
+    return mixed ^ (mixed >> np.uint64(32))
 
 
 def _candidates(signatures: np.ndarray) -> Iterator[tuple[int, int]]:
     """Yield pairs of rows that agree in a whole band."""
     for band in range(BANDS):
-        rows = np.ascontiguousarray(signatures[:, band * ROWS : (band + 1) * ROWS])
-        keys = rows.view([("", rows.dtype)] * ROWS).ravel()
+        keys = np.zeros(len(signatures), np.uint64)
+        for column in signatures[:, band * ROWS : (band + 1) * ROWS].T:
+            keys = (keys ^ column) * MIX
         order = np.argsort(keys, kind="stable")
         for step in range(1, WINDOW + 1):
             same = np.flatnonzero(keys[order[step:]] == keys[order[:-step]])

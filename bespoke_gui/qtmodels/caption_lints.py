@@ -60,6 +60,8 @@ class LintModel(QObject):
         self._config: Path | None = None
         self._seen: dict[str, Seen] = {}
         self._of_set: dict[str, list[Found]] = {}
+        # As they were looked at: the store's own are put together anew at every call.
+        self._texts: dict[str, str] = {}
         self._queue = _Queue()
         self._task: Task | None = None
         self._pieces = 0
@@ -158,6 +160,7 @@ class LintModel(QObject):
         self._tools = tools
         names = self._session.captions.names()
         self._seen = {name: self._seen[name] for name in names if name in self._seen}
+        self._texts = {}
         self._queue.rest = deque(names)
 
     def _on_changed(self, names: list[str]) -> None:
@@ -175,6 +178,7 @@ class LintModel(QObject):
 
         def take(found: dict[str, Seen]) -> None:
             self._seen |= found
+            self._texts |= job.texts()
             last = not self._queue
             self._tell(last)
             if last:
@@ -194,7 +198,7 @@ class LintModel(QObject):
         if self._task is not None or self._queue:
             self._set_timer.start(SET_DELAY_MS)
             return
-        texts = {n: t for n, t in self._session.captions.texts().items() if t is not None}
+        texts = dict(self._texts)
         project = self._session.project
 
         def work() -> tuple[dict[str, list[Found]], bool]:

@@ -139,6 +139,10 @@ class LintJob:
         rows = [(name, store.text(name), store.on_disk(name)) for name in names]
         return cls(rows, with_image)
 
+    def texts(self) -> dict[str, str]:
+        """Return the texts that there are, by name."""
+        return {name: text for name, text, file in self.rows if not _is_blank(file, text)}
+
     def run(self, tools: Tools) -> dict[str, Seen]:
         """Look at them one by one, with rests in which the window can paint."""
         breath = Breath()

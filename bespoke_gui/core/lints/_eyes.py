@@ -24,7 +24,8 @@ def coloured_eyes(text: Text) -> tuple[Phrase, ...]:
 
 @lru_cache(maxsize=64)  # two checks ask for the same caption in a row
 def _coloured(text: str, separator: str) -> tuple[Phrase, ...]:
-    if not EYES.search(text):
+    folded = text.casefold()
+    if "eyes" not in folded and "yees" not in folded:
         return ()
     found = (phrase for phrase in split(text, separator) if EYES.search(phrase.text))
     return tuple(p for p in found if _has_noun(p.text) or COLOUR.search(p.text))

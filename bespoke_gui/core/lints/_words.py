@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from functools import lru_cache
 
+from bespoke_gui.core.lints.base import Text
+from bespoke_gui.core.phrases import Phrase
 from bespoke_gui.core.spelling import WORD
+
+PLAIN = re.compile(r"[a-z]+(?:'[a-z]+)*")  # the same as WORD in plain English, and faster
+BRACKETS = str.maketrans("()[]{}", "      ")
 
 
 @lru_cache(maxsize=64)  # several checks ask for the same caption in a row
 def words_of(text: str) -> frozenset[str]:
     """Return the words of a text; digits and signs part them."""
-    return frozenset(WORD.findall(text.casefold()))
+    pattern = PLAIN if text.isascii() else WORD
+    return frozenset(pattern.findall(text.casefold()))
+
+
+def phrases_with(text: Text, cues: frozenset[str]) -> Iterator[Phrase]:
+    """Yield the phrases that hold one of these words, so that a pattern is tried on them only."""
+    if cues.isdisjoint(words_of(text.text)):
+        return
+    for phrase in text.phrases:
+        if not cues.isdisjoint(phrase.text.casefold().translate(BRACKETS).split()):
+            yield phrase

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from bespoke_gui.core.breathing import Breath
 from bespoke_gui.core.lints.base import LINTS, Finding, Lint, Text
 from bespoke_gui.core.near_sets import near_pairs
 
@@ -19,16 +20,16 @@ def run(texts: Sequence[Text]) -> Iterator[tuple[str, Finding]]:
     counts: Counter[str] = Counter()
     bags: list[list[str]] = []
     for text in texts:
-        words = sorted(set(text.text.casefold().replace(text.separator, " ").split()))
+        words = list(dict.fromkeys(text.text.casefold().replace(text.separator, " ").split()))
         counts.update(words)
         bags.append(words)
     common = {word for word, n in counts.items() if n > EVERYWHERE * len(bags)}
     numbers = {word: number for number, word in enumerate(counts)}
-    sets = [[numbers[word] for word in bag if word not in common] for bag in bags]
-    others = near_pairs(sets, ALIKE, FEWEST)
-    for text, near in zip(texts, map(others.get, range(len(sets))), strict=True):
-        if near:
-            yield text.name, _finding(text, [(texts[i].name, share) for i, share in near])
+    over = Breath().over
+    sets = [[numbers[word] for word in bag if word not in common] for bag in over(bags)]
+    for index, near in near_pairs(sets, ALIKE, FEWEST).items():
+        text = texts[index]
+        yield text.name, _finding(text, [(texts[i].name, share) for i, share in near])
 
 
 def _finding(text: Text, near: list[tuple[str, float]]) -> Finding:

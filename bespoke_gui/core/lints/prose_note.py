@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from bespoke_gui.core.caption_nouns import listed
-from bespoke_gui.core.lints._words import words_of
+from bespoke_gui.core.lints._words import phrases_with
 from bespoke_gui.core.lints.base import LINTS, Finding, Lint, Text, each
 from bespoke_gui.core.lints.fixes import quoted, remove
 
@@ -32,9 +32,8 @@ CUES = listed(  # one of these words is in everything that NOTE finds
 
 def check(text: Text) -> Iterator[Finding]:
     """Yield one finding for each phrase that tells instead of describing, with all its cues."""
-    if "?" not in text.text and CUES.isdisjoint(words_of(text.text)):
-        return
-    for phrase in text.phrases:
+    asking = [phrase for phrase in text.phrases if "?" in phrase.text] if "?" in text.text else []
+    for phrase in dict.fromkeys([*phrases_with(text, CUES), *asking]):
         cues = list(NOTE.finditer(phrase.text))
         if cues:
             start, end = cues[0].start(), cues[-1].end()

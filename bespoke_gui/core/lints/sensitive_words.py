@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from bespoke_gui.core.caption_nouns import listed
-from bespoke_gui.core.lints._words import words_of
+from bespoke_gui.core.lints._words import phrases_with
 from bespoke_gui.core.lints.base import LINTS, Finding, Lint, Text, each
 
 PEOPLE = listed(
@@ -33,11 +33,11 @@ CUES = SINGLE | PAIRED
 
 def check(text: Text) -> Iterator[Finding]:
     """Yield each such word."""
-    if CUES.isdisjoint(words_of(text.text)):
-        return
-    for match in SENSITIVE.finditer(text.text):
-        message = f"{match.group()!r} says something about a person"
-        yield Finding(*match.span(), message, "keep it only if it is meant")
+    for phrase in phrases_with(text, CUES):
+        for match in SENSITIVE.finditer(phrase.text):
+            message = f"{match.group()!r} says something about a person"
+            place = (phrase.start + match.start(), phrase.start + match.end())
+            yield Finding(*place, message, "keep it only if it is meant")
 
 
 LINTS.add(
