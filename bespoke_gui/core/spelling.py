@@ -15,6 +15,7 @@ import numpy as np
 from bespoke_gui.core.breathing import Breath
 from bespoke_gui.core.caption_nouns import listed
 from bespoke_gui.core.colour_words import MODIFIERS, NOUNS
+from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.resources import resource
 
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
@@ -175,7 +176,11 @@ def _forms(word: str) -> list[str]:
 def _english() -> dict[str, int]:
     """Return how often English text uses each word, read in pieces so that a window can paint."""
     breath = Breath()
-    data = (files("spellchecker") / "resources" / "en.json.gz").read_bytes()
+    try:
+        data = (files("spellchecker") / "resources" / "en.json.gz").read_bytes()
+    except (ModuleNotFoundError, OSError) as error:
+        hint = "install Bespoke again"
+        raise AppError("the English word list is missing", hint=hint) from error
     text = gzip.decompress(data).decode("utf-8")
     body = text[text.index("{") + 1 : text.rindex("}")]
     words: dict[str, int] = {}
@@ -200,13 +205,11 @@ _loaded: list[Speller] = []
 
 
 def speller() -> Speller:
-    """Return the one speller, loaded on first use (0.1 s: not on the window's thread)."""
+    """Return the one speller, loaded on first use (0.1 s: not on the window's thread).
+
+    Raises AppError when the word list is not installed.
+    """
     with _lock:
         if not _loaded:
             _loaded.append(Speller())
         return _loaded[0]
-
-
-def is_loaded() -> bool:
-    """Return whether `speller` answers at once."""
-    return bool(_loaded)
