@@ -65,9 +65,21 @@ def encode(text: str) -> Tokens:
 
 def count(text: str) -> int:
     """Return how many tokens a text has, start and end token aside."""
-    if text.isascii() and "<|" not in text:
+    if _is_plain(text):
         return sum(len(_word(piece)[0]) for piece in _PIECE.findall(text.lower()))
     return len(encode(text))
+
+
+def place(text: str, index: int) -> int:
+    """Return the character at which token `index` begins; raises IndexError beyond the last."""
+    if not _is_plain(text):
+        return encode(text).spans[index][0]
+    for match in _PIECE.finditer(text.lower()):
+        ids, ends = _word(match.group())
+        if index < len(ids):
+            return match.start() + (ends[index - 1] if index else 0)
+        index -= len(ids)
+    raise IndexError(index)
 
 
 def limit_of(max_token_length: object) -> int:
@@ -88,6 +100,11 @@ def load() -> None:
 def is_loaded() -> bool:
     """Whether the vocabulary has been read."""
     return _vocabulary.cache_info().currsize > 0
+
+
+def _is_plain(text: str) -> bool:
+    """Whether characters, bytes and lower-case letters are all at the same places."""
+    return text.isascii() and "<|" not in text
 
 
 def _sections(text: str) -> Iterator[tuple[int, int, bool]]:

@@ -56,10 +56,11 @@ def read(text: str, separator: str = ",", limit: int = clip_tokens.LIMITS[-1]) -
     count = clip_tokens.count(line)
     if count <= min(limit, clip_tokens.WINDOW):
         return Reading(count, ())
-    spans = clip_tokens.encode(line).spans
     phrases = split(line, separator)
     passed = [mark for mark in sorted({*clip_tokens.LIMITS, limit}) if count > mark]
-    return Reading(count, tuple(_border(mark, spans[mark][0], phrases) for mark in passed))
+    return Reading(
+        count, tuple(_border(mark, clip_tokens.place(line, mark), phrases) for mark in passed)
+    )
 
 
 def first_line(text: str) -> str:

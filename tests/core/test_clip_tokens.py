@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bespoke_gui.core import token_borders
-from bespoke_gui.core.clip_tokens import count, encode
+from bespoke_gui.core.clip_tokens import count, encode, place
 
 SUFFIX = ", hard color borders, sharp pixel edges"
 
@@ -39,13 +39,23 @@ def test_places_are_in_the_text_as_it_was_written():
     assert set(pieces("😀")) == {"😀"}
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
+@given(
+    st.one_of(
+        st.text(st.characters(exclude_categories=["Cs"]), max_size=60),
+        st.text(st.characters(codec="ascii"), max_size=60),
+        st.just("a <|endoftext|> b"),
+    )
+)
 def test_every_character_but_white_space_belongs_to_a_token(text):
     found = encode(text)
     assert len(found) == len(found.spans) == count(text)
     covered = {index for start, end in found.spans for index in range(start, end)}
     assert all(char.isspace() or index in covered for index, char in enumerate(text))
     assert list(found.spans) == sorted(found.spans)
+    places = [place(text, index) for index in range(len(found))]
+    assert places == [start for start, _ in found.spans]
+    with pytest.raises(IndexError):
+        place(text, len(found))
 
 
 def test_half_an_emoji_and_a_long_line_are_no_trouble():
