@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import posixpath
 import re
@@ -64,6 +65,11 @@ class Dataset:
     def captions(self) -> int:
         """How many images have a caption file."""
         return sum(item.has_caption for item in self.items)
+
+    @functools.cached_property
+    def by_name(self) -> dict[str, Item]:
+        """The images by their name; ask only when `items` are complete."""
+        return {item.name: item for item in self.items}
 
     @property
     def used(self) -> list[Item]:

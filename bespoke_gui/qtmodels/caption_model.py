@@ -152,6 +152,10 @@ class CaptionStore(QObject):
         """Return the names of all captions in the dataset's order."""
         return list(self._texts)
 
+    def knows(self, name: str) -> bool:
+        """Whether there is such a caption (it may be empty or missing on disk)."""
+        return name in self._texts
+
     def text(self, name: str) -> str:
         """Return the caption as it is now in the window; empty for a missing one."""
         return self._texts.get(name, "")

@@ -28,6 +28,7 @@ from bespoke_gui.qtmodels.thumbnails import ThumbnailCache
 
 log = logging.getLogger("bespoke")
 LEVELS = ("info", "good", "warning", "error")
+LARGE = 3000  # images; up to here reading the captions too is not felt
 
 
 class Ask(Protocol):
@@ -82,11 +83,11 @@ class NobodyToAsk:
 
 @dataclass(frozen=True)
 class Opened:
-    """A project with what was read of it."""
+    """A project with what was read of it; the captions of a large set come later (None)."""
 
     project: Project
     dataset: Dataset
-    captions: dict[str, Caption]
+    captions: dict[str, Caption] | None
     read_at: float = 0.0
 
 
@@ -122,6 +123,7 @@ class Session(QObject):
         self.project: Project | None = None
         self.dataset: Dataset | None = None
         self.is_opening = False
+        self._is_reading = False
         self._lock: ProjectLock | None = None
         self.captions = CaptionStore(self)
         self.captions.changed.connect(self.captions_changed)
@@ -132,6 +134,7 @@ class Session(QObject):
     def open_project(self, path: Path | str, done: Callable[[], object] | None = None) -> None:
         """Read a project in the background; `project_changed` follows, or a notice.
 
+        A large set comes in two steps, each with the signal: first its images, then its captions.
         Unsaved captions of the open one are saved first; what cannot be saved stays in its
         journal. Where another window has the project the person chooses what to do.
         """
@@ -149,17 +152,16 @@ class Session(QObject):
             if read_only is None:
                 return
             self._take(opened, lock[0], read_only)
-            if done is not None:
+            if opened.captions is None:
+                self._read_captions(opened, read_only, done)
+            elif done is not None:
                 done()
 
+        def ended() -> None:
+            self._set_opening(self._is_reading)
+
         def begin(_report: object = None) -> None:
-            run_task(
-                read,
-                finish,
-                self.show_error,
-                parent=self,
-                ended=lambda: self._set_opening(False),
-            )
+            run_task(read, finish, self.show_error, parent=self, ended=ended)
 
         self._when_saved(begin)
 
@@ -221,8 +223,7 @@ class Session(QObject):
 
     def item(self, name: str) -> Item | None:
         """Return the dataset's item of that name."""
-        items = self.dataset.items if self.dataset else []
-        return next((item for item in items if item.name == name), None)
+        return self.dataset.by_name.get(name) if self.dataset else None
 
     def show_error(self, error: BaseException) -> None:
         """Tell the person what went wrong, in words; the traceback goes to the details and log."""
@@ -282,10 +283,44 @@ class Session(QObject):
         self.thumbnails.use(bespoke / "thumbnails", opened.project.native_size)
         self.recorder.use(opened.project.folder)
         self.captions.separator = opened.project.separator
-        self.captions.load(opened.captions, Journal(bespoke / "journal"), opened.read_at, read_only)
+        self._load(opened, opened.captions, read_only)
         self.settings.remember(opened.project.folder)
         self.save_settings()
         self.project_changed.emit()
+
+    def _load(self, opened: Opened, captions: Mapping[str, Caption] | None, read_only: str) -> None:
+        """Fill the store; while captions are still read it is empty and takes no edits."""
+        journal = Journal(opened.project.bespoke_dir / "journal")
+        if captions is None:
+            self.captions.load({}, None, opened.read_at, "the captions are still being read.")
+        else:
+            self.captions.load(captions, journal, opened.read_at, read_only)
+
+    def _read_captions(
+        self, opened: Opened, read_only: str, done: Callable[[], object] | None
+    ) -> None:
+        """Read the captions of a large set, whose images are shown already."""
+
+        def finish(captions: Mapping[str, Caption]) -> None:
+            if self.dataset is not opened.dataset:
+                return  # another project was opened meanwhile
+            self._load(opened, captions, read_only)
+            self.project_changed.emit()
+            if done is not None:
+                done()
+
+        def ended() -> None:
+            self._is_reading = False
+            self._set_opening(False)
+
+        self._is_reading = True
+        run_task(
+            lambda: caption_files.read_all(opened.dataset),
+            finish,
+            self.show_error,
+            parent=self,
+            ended=ended,
+        )
 
 
 def read_project(path: Path) -> Opened:
@@ -293,7 +328,8 @@ def read_project(path: Path) -> Opened:
     project = open_project(path)
     read_at = time.time()
     dataset = read_dataset(project)
-    return Opened(project, dataset, caption_files.read_all(dataset), read_at)
+    captions = None if len(dataset.items) > LARGE else caption_files.read_all(dataset)
+    return Opened(project, dataset, captions, read_at)
 
 
 def read_dataset(project: Project) -> Dataset:

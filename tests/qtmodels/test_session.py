@@ -4,6 +4,7 @@ from bespoke_gui.core import project as projects
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.history import History
 from bespoke_gui.core.settings import load
+from bespoke_gui.qtmodels import session as sessions
 from bespoke_gui.qtmodels.overview import read_overview
 
 
@@ -128,3 +129,41 @@ def test_overview_counts_prepared_sets_packages_and_galleries(session):
     assert stages["Package"].detail == "Newest: p.zip, 1.5 MB"
     assert (stages["Gallery"].figure, stages["Gallery"].state) == ("1", "done")
     assert stages["Train"].state == "todo"
+
+
+def test_a_large_set_shows_its_images_before_its_captions(empty_session, make_project, monkeypatch):
+    monkeypatch.setattr(sessions, "LARGE", 3)
+    seen = []
+
+    def note():
+        store = empty_session.captions
+        seen.append((len(empty_session.dataset.items), len(store.names()), store.read_only))
+
+    empty_session.project_changed.connect(note)
+    finished = []
+    empty_session.open_project(make_project(), lambda: finished.append(empty_session.is_opening))
+    assert seen == [(4, 0, "the captions are still being read."), (4, 4, "")]
+    assert len(finished) == 1
+    assert not empty_session.is_opening
+    empty_session.captions.edit("lad_001.png", "new")
+    assert empty_session.captions.text("lad_001.png") == "new"
+
+
+def test_captions_that_come_late_do_not_fill_another_project(
+    empty_session, make_project, monkeypatch
+):
+    monkeypatch.setattr(sessions, "LARGE", 3)
+    first, second = make_project("first"), make_project("second")
+    real, opened = sessions.caption_files.read_all, []
+
+    def read_all(dataset):
+        if not opened:
+            opened.append(True)
+            empty_session.open_project(second)
+        return real(dataset)
+
+    monkeypatch.setattr(sessions.caption_files, "read_all", read_all)
+    empty_session.open_project(first)
+    assert empty_session.project.folder == second
+    store = empty_session.captions
+    assert {store.on_disk(name).path.parent.parent for name in store.names()} == {second}

@@ -148,6 +148,6 @@ class CaptionsPanel(QWidget):
     def _on_captions_changed(self, names: list[str]) -> None:
         if self.desk.current() in names or len(names) != 1:
             return
-        if names[0] in self._session.captions.names():
+        if self._session.captions.knows(names[0]):
             # Undo reached a caption that is not shown: go there, so that it is seen.
             self.images.select(names[0])

@@ -81,14 +81,14 @@ class CaptionEditPane(QWidget):
         self._name = name
         store = self._session.captions
         text = store.text(name)
-        known = bool(name) and name in store.names()
+        known = bool(name) and store.knows(name)
         faithful = self.editor.set_text(text, is_other=changed)
         if changed:
             self.editor.show_problems(())
         self._title.setText(PurePosixPath(name).stem if name else "No image")
         self._title.setToolTip(name)
         self._position.setText(position)
-        self._refuse(self._why_not(name, faithful) if known else "Choose an image.")
+        self._refuse(self._why_not(name, faithful) if known else self._nothing())
         self._unsaved.setVisible(store.is_unsaved(name))
         self.save.setEnabled(store.is_unsaved(name))
         self._tell_facts()
@@ -117,6 +117,10 @@ class CaptionEditPane(QWidget):
         if not faithful:
             return "This caption holds signs that cannot be edited here without changing them."
         return ""
+
+    def _nothing(self) -> str:
+        reading = self._session.is_opening
+        return "The captions are still being read …" if reading else "Choose an image."
 
     def _refuse(self, why: str) -> None:
         self.editor.setReadOnly(bool(why))
