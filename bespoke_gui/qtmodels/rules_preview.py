@@ -28,6 +28,8 @@ class Totals:
     lossy: int = 0
     crossing: int = 0
     words_lost: int = 0
+    overlap: int = 0
+    safe: int = 0
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,18 @@ class RulePreview(QObject):
         """Tick again what is safe, and nothing else."""
         self._ticks = {}
         self.ticked.emit()
+
+    def ticked_counts(self) -> tuple[int, int]:
+        """Return how many captions are ticked, and how many of those lose words."""
+        ticked, lossy = self.shown.totals.safe, 0
+        for name, (after, on) in self._ticks.items():
+            result = self.result(name)
+            if result is None or not result.changed or result.after != after:
+                continue
+            if on != result.safe:
+                ticked += 1 if on else -1
+                lossy += on and result.lossy
+        return ticked, lossy
 
     def chosen(self) -> dict[str, RuleResult]:
         """Return the results that are ticked, in the captions' order."""
@@ -179,6 +193,8 @@ def _sum_up(live: LiveResult) -> Shown:
         sum(results[name].lossy for name in changed),
         sum(results[name].crosses_separator for name in changed),
         sum(lost.values()),
+        sum(bool(results[name].overlaps) for name in changed),
+        sum(results[name].safe for name in changed),
     )
     return Shown(live, tuple(order), totals, tuple(sorted(lost.items(), key=lambda p: -p[1])))
 

@@ -134,6 +134,15 @@ def test_one_bad_rule_spoils_no_other():
     assert parse_document(document.text).check()[1].error is not None
 
 
+def test_a_name_taken_by_another_rule_is_told_at_once():
+    document = parse_document(TEXT)
+    assert all(item.error is None for item in document.check())
+    document.set(0, "name", "2 remove")
+    assert "used twice" in str(document.check()[1].error)
+    document.set(0, "name", "hats")
+    assert all(item.error is None for item in document.check())
+
+
 def test_rules_in_another_form_can_be_edited_too():
     document = parse_document('rules = [{action = "dedupe"}, {action = "remove", find = "hat"}]\n')
     assert document.rewritten

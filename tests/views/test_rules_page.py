@@ -137,10 +137,14 @@ def test_a_tick_by_hand_holds_until_the_outcome_changes(qtbot, page):
     assert not page.preview.is_ticked("lad_001.png")
     page.bar.everything.trigger()
     assert len(page.preview.chosen()) == 4
+    assert page.preview.ticked_counts() == (4, 1)
+    assert page.summary.filters["unticked"].isHidden()
     page.bar.safe.trigger()
     assert len(page.preview.chosen()) == 3
     page.bar.nothing.trigger()
+    assert page.preview.ticked_counts() == (0, 0)
     assert not page.bar.apply.isEnabled()
+    assert page.summary.filters["unticked"].text() == "Unticked 4"
 
 
 def test_space_ticks_the_selected_rows(page):

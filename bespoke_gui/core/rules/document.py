@@ -53,6 +53,7 @@ class RuleDocument:
     blocks: list[str] = field(default_factory=list)
     tail: str = ""
     rewritten: bool = False
+    _known: dict[tuple[int, str], Checked] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def text(self) -> str:
@@ -142,8 +143,14 @@ class RuleDocument:
     def check(self) -> list[Checked]:
         """Return every rule with the error it has, if any; one bad rule spoils no other."""
         found: list[Checked] = []
-        for index in range(len(self.blocks)):
-            found.append(self._checked(index, [item.rule for item in found if item.rule]))
+        for index, block in enumerate(self.blocks):
+            earlier = [item.rule for item in found if item.rule]
+            known = self._known.get((index, block))
+            # What was right is right still, unless its name was taken meanwhile.
+            if known is None or known.rule is None or _takes(earlier, known.name):
+                known = self._checked(index, earlier)
+            found.append(known)
+        self._known = {(i, self.blocks[i]): item for i, item in enumerate(found)}
         return found
 
     def ruleset(
@@ -171,6 +178,10 @@ class RuleDocument:
         except AppError as error:
             return Checked(name, action, on, table, error=error)
         return Checked(rule.name, action, on, table, rule)
+
+
+def _takes(rules: Sequence[Rule], name: str) -> bool:
+    return any(rule.name == name for rule in rules)
 
 
 def new_document(name: str) -> RuleDocument:

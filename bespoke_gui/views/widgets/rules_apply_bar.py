@@ -51,10 +51,9 @@ class ApplyBar(QWidget):
 
     def refresh(self) -> None:
         """Count the ticks anew."""
-        chosen = self._preview.chosen()
-        lossy = sum(result.lossy for result in chosen.values())
-        self.apply.setText(f"Apply to {wording.count(len(chosen), 'caption')}")
-        self.apply.setEnabled(bool(chosen))
+        ticked, lossy = self._preview.ticked_counts()
+        self.apply.setText(f"Apply to {wording.count(ticked, 'caption')}")
+        self.apply.setEnabled(ticked > 0)
         self.told.setText(f"{lossy} {'loses' if lossy == 1 else 'lose'} words" if lossy else "")
         theme.set_kind(self.told, "danger")
         theme.set_kind(self.apply, "danger" if lossy else "primary")

@@ -57,14 +57,13 @@ class RulesSummary(QWidget):
 
     def refresh(self) -> None:
         """Say anew what the rules would do."""
-        shown, totals = self._preview.shown, self._preview.shown.totals
-        results = [shown.live.results[name] for name in shown.order]
+        totals = self._preview.shown.totals
         counts = {
             "changed": totals.changed,
             "lossy": totals.lossy,
             "crossing": totals.crossing,
-            "overlap": sum(bool(result.overlaps) for result in results),
-            "unticked": sum(not self._preview.is_ticked(name) for name in shown.order),
+            "overlap": totals.overlap,
+            "unticked": totals.changed - self._preview.ticked_counts()[0],
             "unstable": len(self._preview.unstable),
         }
         for kind, choice in self.filters.items():

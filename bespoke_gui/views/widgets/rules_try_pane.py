@@ -46,6 +46,7 @@ class TryPane(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(card(inner, 10))
+        self.text.textEdited.connect(lambda _: self.name.setText("text of your own"))
         trial.done.connect(self.show_result)
 
     def show_caption(self, name: str, text: str) -> None:
