@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 from PySide6.QtGui import QUndoCommand
@@ -12,18 +13,22 @@ from bespoke_gui.core.history import History, Review, text_digest
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.qtmodels.tasks import run_task
 
+T = TypeVar("T")
 TODO = Review()
+AT_ONCE = 2_000  # so many texts are looked at without leaving the thread
 WORDS = {"todo": "to do", "accepted": "accepted", "needs_work": "needs work"}
 
 
 class Reviews(QObject):
     """What was decided about each caption; `changed` carries the names ([] means all).
 
+    `revisited` carries the one caption that an undo or redo was about, so that it is seen.
     A caption edited after it was accepted is to do again, until its text is the accepted one.
     Decisions are steps of the captions' own undo stack and are written in the background.
     """
 
     changed = Signal(list)
+    revisited = Signal(str)
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -56,17 +61,18 @@ class Reviews(QObject):
 
     def set(self, names: Iterable[str], state: str, note: str | None = None) -> None:
         """Decide about captions as one step that can be undone; without `note` theirs stay."""
-        text = self._session.captions.text
-        before, after = {}, {}
-        for name in names:
-            old = self._reviews.get(name, TODO)
-            digest = text_digest(text(name)) if state == "accepted" else ""
-            new = Review(state, old.note if note is None else note, digest)
-            if new != old:
-                before[name], after[name] = old, new
-        if after:
-            label = _label(list(after), state)
-            self._session.captions.undo_stack.push(_ReviewCommand(self, before, after, label))
+        chosen = list(names)
+        if state != "accepted":
+            self._decide(dict.fromkeys(chosen, ""), state, note)
+            return
+        texts = {name: self._session.captions.text(name) for name in chosen}
+        folder = self._folder
+
+        def done(digests: dict[str, str]) -> None:
+            if self._folder == folder:
+                self._decide(digests, state, note)
+
+        self._work(lambda: {n: text_digest(text) for n, text in texts.items()}, done, len(texts))
 
     def next_todo(self, names: list[str], current: str) -> str:
         """Return the next name after `current` that is to do, going round; "" when none is."""
@@ -113,7 +119,26 @@ class Reviews(QObject):
         self._unwritten.update(reviews)
         self._refresh_states(reviews)
         self._write_soon()
+        # Also where only a note is another one.
         self.changed.emit(list(reviews))
+
+    def _decide(self, digests: Mapping[str, str], state: str, note: str | None) -> None:
+        before, after = {}, {}
+        for name, digest in digests.items():
+            old = self._reviews.get(name, TODO)
+            new = Review(state, old.note if note is None else note, digest)
+            if new != old:
+                before[name], after[name] = old, new
+        if after:
+            label = _label(list(after), state)
+            self._session.captions.undo_stack.push(_ReviewCommand(self, before, after, label))
+
+    def _work(self, work: Callable[[], T], done: Callable[[T], object], count: int) -> None:
+        """Look at many texts in the background, at few at once."""
+        if count <= AT_ONCE:
+            done(work())
+        else:
+            run_task(work, done, self._session.show_error, parent=self)
 
     def _take(self, reviews: dict[str, Review], states: dict[str, str]) -> None:
         self._reviews = reviews
@@ -122,20 +147,29 @@ class Reviews(QObject):
 
     def _on_texts_changed(self, names: list[str]) -> None:
         reviewed = [name for name in names if name in self._reviews]
-        before = [self.state(name) for name in reviewed]
-        self._refresh_states(reviewed)
-        other = [n for n, state in zip(reviewed, before, strict=True) if self.state(n) != state]
-        if other:
-            self.changed.emit(other)
+        if reviewed:
+            self._refresh_states(reviewed)
 
     def _refresh_states(self, names: Iterable[str]) -> None:
+        """Find the states anew, and tell of those that are other ones now."""
         text = self._session.captions.text
-        for name in names:
-            state = _state(self._reviews[name], text(name))
-            if state == "todo":
-                self._states.pop(name, None)
-            else:
-                self._states[name] = state
+        looked_at = {name: (self._reviews[name], text(name)) for name in names}
+
+        def work() -> dict[str, str]:
+            return {name: _state(*both) for name, both in looked_at.items()}
+
+        def done(states: dict[str, str]) -> None:
+            now = {n: s for n, s in states.items() if looked_at[n][0] is self._reviews.get(n)}
+            other = [name for name, state in now.items() if self.state(name) != state]
+            for name in other:
+                if now[name] == "todo":
+                    del self._states[name]
+                else:
+                    self._states[name] = now[name]
+            if other:
+                self.changed.emit(other)
+
+        self._work(work, done, len(looked_at))
 
     def _write_soon(self) -> None:
         """Write in the background, one write after the other so that none overtakes."""
@@ -166,12 +200,21 @@ class _ReviewCommand(QUndoCommand):
     ) -> None:
         super().__init__(label)
         self._reviews, self._before, self._after = reviews, before, after
+        self._is_new = True
 
     def undo(self) -> None:
         self._reviews.apply(self._before)
+        self._revisit()
 
     def redo(self) -> None:
         self._reviews.apply(self._after)
+        if not self._is_new:
+            self._revisit()
+        self._is_new = False
+
+    def _revisit(self) -> None:
+        if len(self._after) == 1:
+            self._reviews.revisited.emit(next(iter(self._after)))
 
 
 def _state(review: Review, text: str) -> str:

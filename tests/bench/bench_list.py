@@ -62,6 +62,7 @@ def timed(work: Callable[[], object]) -> float:
 def settle(app: QApplication, seconds: float = 0.3) -> None:
     """Let the window work."""
     end = time.monotonic() + seconds
+    app.processEvents()
     while time.monotonic() < end:
         app.processEvents()
 

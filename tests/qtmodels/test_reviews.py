@@ -82,6 +82,32 @@ def test_many_are_one_step_of_undo(session, reviews):
     assert stack.count() == count + 1
 
 
+def test_undo_tells_which_caption_it_was_about(session, reviews):
+    seen = []
+    reviews.revisited.connect(seen.append)
+    reviews.set([A], "accepted")
+    reviews.set([B, C], "accepted")
+    assert seen == []
+    session.captions.undo_stack.undo()
+    session.captions.undo_stack.undo()
+    session.captions.undo_stack.redo()
+    assert seen == [A, A]
+
+
+def test_many_captions_are_looked_at_in_the_background(
+    session, reviews, monkeypatch, threaded_tasks, qtbot
+):
+    monkeypatch.setattr("bespoke_gui.qtmodels.reviews.AT_ONCE", 1)
+    reviews.set([A, B, C], "accepted")
+    qtbot.waitUntil(lambda: reviews.accepted() == 3)
+    session.captions.edit_many({A: "other", B: "others"}, "test")
+    qtbot.waitUntil(lambda: reviews.accepted() == 1)
+    session.captions.undo_stack.undo()
+    qtbot.waitUntil(lambda: reviews.accepted() == 3)
+    qtbot.waitUntil(lambda: not reviews._writing and not reviews._unwritten)
+    assert len(on_disk(session)) == 3
+
+
 def test_next_to_do_goes_round(reviews):
     names = [A, B, C, D]
     reviews.set([B], "accepted")

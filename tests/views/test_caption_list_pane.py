@@ -89,9 +89,13 @@ def test_quick_choices_write_the_language(pane, session, desk):
     assert pane.names_shown() == [A]
     pane.filter("status:unsaved")
     assert pane.kinds.currentData() == "status:unsaved"
+    pane.filter("words of my own")
+    assert pane.kinds.currentIndex() == -1
     pane.kinds.setCurrentIndex(0)
     pane.kinds.activated.emit(0)
-    assert pane.search.text() == ""
+    assert pane.search.text() == "words of my own"
+    pane.filter("")
+    assert pane.kinds.currentIndex() == 0
 
 
 def test_counts_follow_edits(pane, session, desk):
@@ -177,6 +181,9 @@ def test_review_by_keys(pane, desk, qtbot):
     assert "Accepted  4" in kinds(pane)
     desk.session.captions.undo_stack.undo()
     assert pane.foot.progress.text() == "1 of 4 accepted"
+    pane.list.select(D)
+    desk.session.captions.undo_stack.undo()
+    assert pane.list.current_name() == A
 
 
 def test_needs_work_takes_a_note(pane, desk):

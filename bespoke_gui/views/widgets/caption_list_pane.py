@@ -44,6 +44,7 @@ class CaptionListPane(QWidget):
         self.help = tool("help", "How to filter")
         self.kinds = ChoiceBox()
         self.kinds.setAccessibleName("Which images")
+        self.kinds.setPlaceholderText("As filtered above")
         self.order = tool("sort", "Order of the list")
         self.rows = tool("rows", "Rows instead of thumbnails")
         self.rows.setCheckable(True)
@@ -151,10 +152,11 @@ class CaptionListPane(QWidget):
         layout.addLayout(row(self.search, self.help, spacing=4))
         layout.addWidget(self._mistake)
         self.kinds.setMinimumWidth(72)
-        choices = row(self.kinds, self._counts, self.order, self.rows, spacing=4)
+        choices = row(self.kinds, self.order, self.rows, spacing=4)
         choices.setStretch(0, 1)
         layout.addLayout(choices)
         layout.addWidget(self.list, 1)
+        layout.addWidget(self._counts)
         layout.addWidget(self.foot)
 
     def _connect(self) -> None:
@@ -173,6 +175,7 @@ class CaptionListPane(QWidget):
         desk.query.failed.connect(self._on_mistake)
         desk.query.too_long.connect(self._say)
         desk.reviews.changed.connect(self._on_reviews)
+        desk.reviews.revisited.connect(self.list.select)
         desk.comparison.updated.connect(self._on_compared)
         self.foot.accept_asked.connect(self.accept_and_go_on)
         self.foot.next_asked.connect(self.go_to_todo)
@@ -201,8 +204,10 @@ class CaptionListPane(QWidget):
         text = self.search.text()
         if self._desk.query.set_text(text):
             self._mistake.hide()
-        place = self.kinds.findData(chosen_quick(text, TERMS))
-        self.kinds.setCurrentIndex(max(0, place))
+        term = chosen_quick(text, TERMS)
+        # Nothing is chosen when the query is one of the person's own.
+        own = not term and bool(text.strip())
+        self.kinds.setCurrentIndex(-1 if own else self.kinds.findData(term))
 
     def _on_mistake(self, error: QueryError) -> None:
         self.search.mark(error.start, error.length)

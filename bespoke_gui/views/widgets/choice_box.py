@@ -19,7 +19,8 @@ class ChoiceBox(QComboBox):
         field = QStyle.SubControl.SC_ComboBoxEditField
         control = QStyle.ComplexControl.CC_ComboBox
         room = self.style().subControlRect(control, option, field, self).width() - 4
-        words = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room)
+        said = self.currentText() or self.placeholderText()
+        words = self.fontMetrics().elidedText(said, Qt.TextElideMode.ElideRight, room)
         option.currentText = words
         painter = QStylePainter(self)
         painter.drawComplexControl(control, option)

@@ -19,7 +19,7 @@ DOT = 8
 SIGN = 18
 ROW_HEIGHT = 36
 ROW_IMAGE = 24
-ROW_NAME = 0.42  # share of a row that its name may take
+ROW_NAME, ROW_NAME_LEAST = 0.42, 116  # share of a row that its name may take, at least so much
 FADED = 0.35
 ELIDED_KEPT = 2_000
 EXCERPT = 400
@@ -179,7 +179,7 @@ class RowCells(ImageCells):
         if draw_state(painter, QPointF(line.right() - DOT, line.center().y()), state):
             line.adjust(0, 0, -DOT - 4, 0)
         name = QRectF(line)
-        name.setWidth(line.width() * ROW_NAME)
+        name.setWidth(max(ROW_NAME_LEAST, line.width() * ROW_NAME))
         painter.setPen(colours.text)
         self.draw_words(painter, name, self._model.item(row).stem, selected)
         painter.setPen(colours.muted)
