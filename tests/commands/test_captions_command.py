@@ -1,6 +1,7 @@
 """Command `captions`: keys, exit codes, and that files change only when they should."""
 
 import json
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -435,3 +436,17 @@ def test_the_reference_captions(bespoke, said, punks):
     assert sum(entry["lossy"] for entry in data["files"].values()) == 52
     text = said("diff", punks / "captions_before", punks / "captions_after", "--changes")
     assert text.startswith("  203 x {+, hard color borders, sharp pixel edges+}")
+
+
+@pytest.mark.punks
+def test_the_artists_rules_are_seen_through(bespoke, said, punks):
+    rules = Path(__file__).parents[1] / "core" / "rules_data" / "artist_phase1a.toml"
+    data = bespoke("apply", rules, punks / "captions_before", "--dry-run")
+    summary = data["summary"]
+    assert (summary["files"], summary["changed"]) == (203, 203)
+    assert (summary["lossy"], summary["crosses_separator"], summary["written"]) == (52, 28, 0)
+    assert data["rules"]["brown hair, brown eyes"]["crossing"] == 20
+    copper = data["files"]["lad_005_copper.txt"]
+    assert "mustache" in copper["lost_by_rule"]["brown hair, brown eyes"]
+    text = said("apply", rules, punks / "captions_before", "--dry-run")
+    assert "  brown hair, brown eyes: 20 captions, 20 over a separator, 19 LOSE WORDS" in text

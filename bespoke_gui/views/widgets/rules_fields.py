@@ -120,8 +120,8 @@ def _choice(option: Option, value: str, changed: Changed) -> ChoiceBox:
     titles = {
         "literal": "plain text",
         "regex": "a regex",
-        "phrase": "inside one phrase",
-        "caption": "anywhere in the caption",
+        "phrase": "one phrase",
+        "caption": "caption",
     }
     box = narrow_choice()
     box.setAccessibleName(label_of(option))
