@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from bespoke_gui.core.config.train_data import NO_DATA, read_train_data
@@ -82,7 +82,19 @@ def _contents(tree: Tree, base: Path) -> PackageContents:
     if not data.folders:
         hint = "put the images into a folder such as 1_portrait, or make the package again"
         raise AppError(NO_DATA, file=tree.path, hint=hint, kind="no_data")
-    return PackageContents(config, _folders(base / found.data, sorted(data.folders)), base)
+    taught = _folders(base / found.data, sorted(data.folders))
+    return PackageContents(config, taught + _regularisation(config, names, base), base)
+
+
+def _regularisation(config: TrainingConfig, names: list[str], base: Path) -> list[DataFolder]:
+    """The folders of reg_data_dir, where that lies in the package."""
+    path = PurePosixPath(str(config.get("reg_data_dir") or ""))
+    prefix = "/".join(path.parts[2:])
+    if path.parts[:2] != ("/", "workspace") or not prefix:
+        return []
+    inside = [n.removeprefix(f"{prefix}/") for n in names if n.startswith(f"{prefix}/")]
+    found = sorted(read_train_data(path.name, inside).folders)
+    return [replace(folder, is_reg=True) for folder in _folders(base / prefix, found)]
 
 
 def _folders(base: Path, names: list[str]) -> list[DataFolder]:

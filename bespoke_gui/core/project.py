@@ -205,6 +205,7 @@ def create_project(
         project.configs_dir.mkdir(parents=True, exist_ok=True)
         copied = _copy_all(pairs, folder / "dataset")
         save(project)
+        _exclude_again(source, folder)
     except OSError as error:
         _take_back(folder / "dataset", new)
         raise _copy_error(folder, error) from error
@@ -212,6 +213,17 @@ def create_project(
         _take_back(folder / "dataset", new)
         raise
     return Created(project, len(pairs), copied, source)
+
+
+def _exclude_again(source: Dataset, folder: Path) -> None:
+    """Exclude the copies of images that were excluded where they came from."""
+    from bespoke_gui.core.pairs.exclude import exclude
+    from bespoke_gui.core.pairs.target import open_pairs
+
+    names = free_names([item.name for item in source.items])
+    listed = [names[item.name] for item in source.items if item.excluded]
+    if listed:
+        exclude(open_pairs(folder), listed)
 
 
 def _take_back(dataset: Path, new: list[Path]) -> None:

@@ -109,12 +109,28 @@ def _has_images(folder: Path) -> bool:
 
 
 def project_data(folder: Path) -> list[DataFolder]:
-    """The dataset of the project around `folder`; nothing where there is no project."""
+    """The dataset of the project around `folder`, and its regularisation images; else nothing."""
     from bespoke_gui.core.project import find_project
 
     project = find_project(folder)
     folders = project.dataset_dirs if project else []
-    return [item for path, repeats in folders for item in data_folders(path, repeats)]
+    taught = [item for path, repeats in folders for item in data_folders(path, repeats)]
+    return taught + regularisation_data(folder)
+
+
+def regularisation_data(folder: Path) -> list[DataFolder]:
+    """The regularisation images of the project that `folder` lies in, its class word from its name.
+
+    Raises AppError when a folder holds no images.
+    """
+    from bespoke_gui.core.project import find_project
+
+    project = find_project(folder)
+    return [
+        replace(item, is_reg=True, class_word=item.class_word or path.name)
+        for path, repeats in (project.reg_dirs if project else [])
+        for item in data_folders(path, repeats)
+    ]
 
 
 def train_spec(

@@ -18,13 +18,15 @@ SCHEMA = 1
 class DataFolder:
     """One folder of images and same-stem captions; `folder` is absolute or relative to the run.
 
-    `excluded`: file names of images in it that are not trained on.
+    `excluded`: file names of images in it that are not trained on. is_reg: its images are for
+    regularisation.
     """
 
     folder: str
     repeats: int = 1
     class_word: str = ""
     excluded: list[str] = field(default_factory=list)
+    is_reg: bool = False
 
 
 @dataclass

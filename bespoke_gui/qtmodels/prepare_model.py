@@ -90,7 +90,7 @@ class PrepareModel(QObject):
         dataset, settings = self._session.dataset, self._settings()
         if dataset is None or settings is None or self.is_busy():
             return
-        items = dataset.items
+        items = dataset.used
 
         def work(context: TaskContext) -> SetFigures:
             return measure_set(items, settings(), context)

@@ -12,7 +12,7 @@ from bespoke_gui.core.config.trainer_config import TrainingConfig
 from bespoke_gui.core.errors import AppError, Problem
 from bespoke_gui.core.prepared.folder import prepared_size
 from bespoke_gui.core.project import Project
-from bespoke_gui.core.run_request import data_folders, train_spec
+from bespoke_gui.core.run_request import data_folders, regularisation_data, train_spec
 from bespoke_gui.core.run_request import resumed as resumed
 from bespoke_gui.core.rundir import RunDir
 from bespoke_gui.core.rundir import read_json as read_json
@@ -140,7 +140,7 @@ def training_spec(
     options: Mapping[str, Any] | None = None,
 ) -> RunSpec:
     """Return the request for a training; raises AppError where there is no image."""
-    data = data_folders(chosen.folder, chosen.repeats)
+    data = data_folders(chosen.folder, chosen.repeats) + regularisation_data(chosen.folder)
     return train_spec(config, data, engine=engine, base=base, name=name, options=options)
 
 

@@ -57,7 +57,10 @@ class StatusLine(QFrame):
         else:
             self._project.setText(project.name)
             self._project.setToolTip(str(project.folder))
-            self._counts.setText(f"{len(dataset.items)} images · {dataset.captions} captions")
+            out = len(dataset.items) - len(dataset.used)
+            excluded = f" · {out} excluded" if out else ""
+            counts = f"{len(dataset.items)} images · {dataset.captions} captions{excluded}"
+            self._counts.setText(counts)
         self._saved.setText("")
         self._on_unsaved_changed()
 

@@ -40,6 +40,15 @@ TABLE = [
     ("captions snapshot {at}/demo now", 0, ["snapshot captions"]),
     ("captions snapshots {at}/demo", 0, ["snapshot captions snapshots.*.name"]),
     ("captions restore {at}/demo now", 0, ["snapshot captions"]),
+    ("captions export {at}/demo --to csv --out {at}/c.csv", 0, ["path format captions missing"]),
+    ("captions import {at}/before {at}/c.csv --dry-run", 0, [
+        "format files summary", "files.*.status before after lost gained lossy where written",
+        "summary.added changed unchanged lossy written skipped snapshot",
+    ]),
+    ("images add {at}/new {at}/set", 0, ["images captions renamed duplicates problems"]),
+    ("project folders {at}/before", 0, [
+        "folders images_per_epoch", "folders.*.folder repeats regularisation images captions",
+    ]),
     ("images inspect {at}/demo/dataset", 0, [
         "images.*.width height grid unique_colours distinct_colours", f"images.*.grid.{GRID}",
     ]),

@@ -221,7 +221,7 @@ def test_meta_joins_caption_and_tags_as_the_trainer_does(tmp_path):
         "a.png": "red hat, 1boy, hat",
         "b.png": "only a text",
     }
-    assert [problem.where for problem in shown.problems] == ["row 4", "row 1"]
+    assert [problem.where for problem in shown.problems] == ["row 1", "row 4"]
     export_captions(folder, "meta", table, update=True)
     now = json.loads(table.read_text())
     assert now["a"] == {"caption": "pixel art, red hat, portrait a", "train_resolution": [64, 64]}

@@ -123,6 +123,16 @@ def test_nothing_left_is_said(project):
         build_package(project.folder, write_config(project.folder), project.folder / "p.zip")
 
 
+def test_a_new_project_keeps_out_what_was_excluded_where_it_comes_from(tmp_path):
+    source = write_pairs(tmp_path / "source")
+    write_image(source / "b.jpg")
+    (source / "excluded.txt").write_text("b\n")
+    made = create_project(tmp_path / "new", source).project
+    assert excluded(made.folder / "dataset") == ["b.png", "b_2.jpg"] or excluded(
+        made.folder / "dataset"
+    ) == ["b.jpg", "b_2.png"]
+
+
 def test_a_broken_list_excludes_nothing_and_is_told(project):
     (project.folder / "dataset" / "excluded.txt").mkdir()
     assert excluded(project.folder / "dataset") == []

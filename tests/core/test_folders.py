@@ -11,13 +11,14 @@ from bespoke_gui.core.config.train_data import regularisation_shown
 from bespoke_gui.core.config.trainer_config import TrainingConfig
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.history import History
-from bespoke_gui.core.package import build_package
+from bespoke_gui.core.package import build_package, open_package
 from bespoke_gui.core.package_verify import inspect_package
 from bespoke_gui.core.pairs import folders
 from bespoke_gui.core.pairs.exclude import exclude
 from bespoke_gui.core.pairs.target import open_pairs
 from bespoke_gui.core.prepare import prepare
 from bespoke_gui.core.project import create_project, open_project
+from bespoke_gui.core.run_request import project_data
 from tests.commands.test_contract import bespoke
 from tests.core._packages import as_trainer, write_config, write_image, write_pairs
 
@@ -135,6 +136,16 @@ def test_regularisation_is_packaged_as_the_trainer_looks_for_it(project, people,
             zipfile.ZipFile(tmp_path / "p.zip").read("runpod_package/manifest.json")
         )
         assert manifest["images"] == 3
+
+
+def test_a_training_here_gets_them_apart_too(project, people, tmp_path):
+    now = folders.add_folder(project, people, repeats=2, regularisation=True)
+    build_package(now.folder, write_config(tmp_path), tmp_path / "p.zip")
+    packed = open_package(tmp_path / "p.zip", tmp_path / "opened").data
+    for found, word in ((project_data(now.folder), "person"), (packed, "person")):
+        taught, apart = found
+        assert (taught.is_reg, apart.is_reg) == (False, True)
+        assert (apart.repeats, apart.class_word) == (2, word)
 
 
 def test_a_package_whose_regularisation_is_not_there_would_not_train(project, tmp_path):

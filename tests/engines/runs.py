@@ -17,9 +17,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def make_run(folder: Path, engine: str = "fake", **fields: Any) -> RunDir:
-    """A run folder with its spec; `data` may be a list of folders."""
+    """A run folder with its spec; `data` may be a list of folders, plain or as DataFolder."""
     run_dir = RunDir(folder).create()
-    data = [DataFolder(str(path)) for path in fields.pop("data", [])]
+    given = fields.pop("data", [])
+    data = [one if isinstance(one, DataFolder) else DataFolder(str(one)) for one in given]
     RunSpec(run=folder.name, engine=engine, data=data, **fields).save(run_dir.spec_path)
     return run_dir
 

@@ -14,11 +14,12 @@ pytest.importorskip("torch")
 import toml
 import torch
 from diffusers import StableDiffusionPipeline
+from safetensors import safe_open
 from safetensors.torch import load_file
 
 from bespoke_gui.core.lorafile import file_hash, inspect, read_header
 from bespoke_gui.core.runs import read_run, run_state
-from bespoke_gui.core.runspec import load_spec
+from bespoke_gui.core.runspec import DataFolder, load_spec
 from bespoke_gui.engines.diffusion.apply import text_key, unet_key
 from bespoke_gui.engines.lora.adapters import Adapters, halves
 from bespoke_gui.engines.lora.optim import make_scheduler
@@ -284,6 +285,32 @@ def test_no_images_is_no_data(tmp_path, tiny_base):
     run_dir = make_run(tmp_path / "r", "lora", base=str(tiny_base), data=[tmp_path / "empty"],
                        config=tiny.config())  # fmt: skip
     assert finish(run_dir)[1]["kind"] == "no_data"
+
+
+def test_excluded_images_stay_out_and_regularisation_is_told_apart(tmp_path, tiny_base):
+    data = tiny.data_folder(tmp_path / "data", count=3)
+    apart = tiny.data_folder(tmp_path / "apart", count=1)
+    folders = [
+        DataFolder(str(data), 2, "", ["punk_1.png"]),
+        DataFolder(str(apart), 1, "person", is_reg=True),
+    ]
+    weights = {}
+    for prior in (1.0, 0.0):
+        run_dir = make_run(
+            tmp_path / f"r{prior}", "lora", base=str(tiny_base), data=folders,
+            config=tiny.config(max_train_epochs=1, prior_loss_weight=prior), options=ONE_THREAD,
+        )  # fmt: skip
+        assert finish(run_dir)[0] == "finished"
+        (path,) = (run_dir.folder / "outputs").glob("*.safetensors")
+        weights[prior] = lora_weights(path)
+        with safe_open(path, "pt") as file:
+            told = file.metadata()
+        assert (told["ss_num_train_images"], told["ss_num_reg_images"]) == ("4", "4")
+        assert json.loads(told["ss_dataset_dirs"])[data.name]["img_count"] == 2
+        assert json.loads(told["ss_reg_dataset_dirs"])[apart.name] == {
+            "n_repeats": 4, "img_count": 1,
+        }  # fmt: skip
+    assert any(not torch.equal(weights[1.0][key], weights[0.0][key]) for key in weights[1.0])
 
 
 def test_odd_options_images_and_captions_are_named_and_the_rest_goes_on(tmp_path, tiny_base):

@@ -14,7 +14,7 @@ from bespoke_gui.core.errors import AppError
 from bespoke_gui.engines.lora import noise, state
 from bespoke_gui.engines.lora.buckets import fit, sizes
 from bespoke_gui.engines.lora.captions import draw_caption, read_caption
-from bespoke_gui.engines.lora.data import Example, batches_for
+from bespoke_gui.engines.lora.data import Example, balanced, batches_for
 from bespoke_gui.engines.lora.options import not_honoured
 from bespoke_gui.engines.lora.settings import settings_from
 from tests.engines import tiny
@@ -119,6 +119,24 @@ def test_batches_hold_every_image_once_a_repeat_and_one_size_each():
     assert all(len({found[index].size for index in batch}) == 1 for batch in batches)
     assert batches == batches_for(found, 4, seed=1, epoch=0)
     assert batches != batches_for(found, 4, seed=1, epoch=1)
+
+
+def test_as_many_regularisation_images_as_taught_ones():
+    from dataclasses import replace
+
+    taught = [example(i, repeats=2) for i in range(3)]
+
+    def shown(*repeats):
+        apart = [replace(example(i, repeats=n), is_reg=True) for i, n in enumerate(repeats)]
+        found = balanced([*taught, *apart])
+        assert found[:3] == taught
+        return [item.repeats for item in found[3:]]
+
+    assert shown() == []
+    assert shown(1, 1) == [3, 3]
+    assert shown(1, 1, 1, 1) == [2, 2, 1, 1]
+    assert shown(4, 4, 4) == [4, 4]
+    assert balanced([replace(example(0), is_reg=True)]) == []
 
 
 def test_noise_offset_moves_whole_channels_and_multires_is_of_unit_size():

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bespoke_gui.core import worddiff
+from bespoke_gui.core.dataset import natural_key
 from bespoke_gui.core.errors import Problem
 from bespoke_gui.core.exchange.base import FORMATS, Table
 from bespoke_gui.core.exchange.detect import detect
@@ -91,7 +92,7 @@ def compare(
             continue
         diff = worddiff.compare(before, after, separator=separator)
         result.changes[name] = Change(name, before, after, diff, row.form, row.where)
-    result.problems = list(table.problems)
+    result.problems = sorted(table.problems, key=lambda problem: natural_key(problem.where))
     if table.left_out:
         message = f"has {table.left_out} more rows that cannot be used"
         result.problems.append(Problem("bad_row", "error", message, str(table.path)))

@@ -11,7 +11,7 @@ from bespoke_gui.core.excluded import joined
 from bespoke_gui.core.project import Project, complete_pairs, find_project
 from bespoke_gui.core.project_data import prefixes
 
-NO_SUCH_IMAGE = "see `bespoke images inspect` for the names"
+NO_SUCH_IMAGE = "name it relative to the folder, with its suffix"
 
 
 @dataclass(frozen=True)

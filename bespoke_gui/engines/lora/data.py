@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import torch
 from PIL import Image
 
 from bespoke_gui.core.errors import AppError
+from bespoke_gui.core.runspec import DataFolder
 from bespoke_gui.engines.context import RunContext
 from bespoke_gui.engines.lora.buckets import Fit, Size, fit
 from bespoke_gui.engines.lora.captions import read_caption
@@ -31,13 +32,17 @@ FILTERS = {
 
 @dataclass(frozen=True)
 class Example:
-    """One training image with its caption; `size` (width, height) is its bucket."""
+    """One training image with its caption; `size` (width, height) is its bucket.
+
+    is_reg: a regularisation image, whose loss counts with prior_loss_weight.
+    """
 
     path: Path
     caption: str
     repeats: int
     folder: str
     fit: Fit
+    is_reg: bool = False
 
     @property
     def size(self) -> Size:
@@ -54,16 +59,39 @@ def find_examples(context: RunContext, settings: TrainSettings) -> list[Example]
         folder = context.resolve(data.folder)
         extension = _extension(context, settings, folder)
         for path in _images(folder, data.excluded):
-            example = _example(context, settings, path, extension, data.class_word, data.repeats)
+            example = _example(context, settings, path, extension, data)
             if example:
                 found.append(example)
-    if not found:
+    if not any(not example.is_reg for example in found):
         where = ", ".join(data.folder for data in context.spec.data) or "no folder was given"
         raise AppError(
             f"no image to train on: {where}", hint="give the folder with --data", kind="no_data"
         )
+    found = balanced(found)
     _tell_resizes(context, found)
     return found
+
+
+def balanced(examples: Sequence[Example]) -> list[Example]:
+    """Show as many regularisation images as taught ones; those not needed are left out.
+
+    Method: sd-scripts train_util.py, DreamBoothDataset: each is taken with its repeats, then once
+    more, in order, until there are enough.
+    """
+    taught = [example for example in examples if not example.is_reg]
+    apart = [example for example in examples if example.is_reg]
+    wanted, shown = sum(example.repeats for example in taught), 0
+    times = [0] * len(apart)
+    first = True
+    while apart and shown < wanted:
+        for number, example in enumerate(apart):
+            more = example.repeats if first else 1
+            times[number] += more
+            shown += more
+            if shown >= wanted:
+                break
+        first = False
+    return taught + [replace(e, repeats=n) for e, n in zip(apart, times, strict=True) if n]
 
 
 def _images(folder: Path, excluded: Sequence[str]) -> list[Path]:
@@ -87,8 +115,7 @@ def _extension(context: RunContext, settings: TrainSettings, folder: Path) -> st
 
 
 def _example(
-    context: RunContext, settings: TrainSettings, path: Path, extension: str, word: str,
-    repeats: int,
+    context: RunContext, settings: TrainSettings, path: Path, extension: str, data: DataFolder
 ) -> Example | None:  # fmt: skip
     try:
         size = image_size(path)
@@ -96,10 +123,10 @@ def _example(
     except AppError as error:
         context.warn(f"left out: {path.name} {error.message}")
         return None
-    caption, remark = read_caption(path, extension, word, settings.wildcard)
+    caption, remark = read_caption(path, extension, data.class_word, settings.wildcard)
     if remark:
         context.warn(f"{path.name}: {remark}")
-    return Example(path, caption, max(1, repeats), path.parent.name, found)
+    return Example(path, caption, max(1, data.repeats), path.parent.name, found, data.is_reg)
 
 
 def image_size(path: Path) -> Size:

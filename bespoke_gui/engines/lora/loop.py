@@ -262,6 +262,10 @@ class Training:
         if settings.min_snr_gamma:
             alphas = self.schedule.alphas_cumprod
             loss = loss * noise.snr_weights(alphas, times, settings.min_snr_gamma, self.v)
+        if any(self.examples[i].is_reg for i in indices):
+            prior = settings.prior_loss_weight
+            weights = [prior if self.examples[i].is_reg else 1.0 for i in indices]
+            loss = loss * torch.tensor(weights, device=loss.device)
         return loss.mean()
 
     def _latents(

@@ -22,7 +22,8 @@ HONOURED = _words(
     secondary_separator enable_wildcard caption_prefix caption_suffix caption_extension
     caption_dropout_rate
     caption_dropout_every_n_epochs caption_tag_dropout_rate max_token_length clip_skip noise_offset
-    multires_noise_iterations multires_noise_discount min_snr_gamma v_parameterization
+    multires_noise_iterations multires_noise_discount min_snr_gamma prior_loss_weight
+    v_parameterization
     cache_latents flip_aug loss_type pretrained_model_name_or_path no_metadata training_comment
     """
 )
@@ -34,7 +35,7 @@ IRRELEVANT = _words(
     max_data_loader_n_workers persistent_data_loader_workers train_data_dir reg_data_dir output_dir
     logging_dir log_with log_prefix log_tracker_name log_config wandb_api_key wandb_run_name
     save_state save_state_on_train_end resume tokenizer_cache_dir config_file console_log_simple
-    console_log_file console_log_level prior_loss_weight network_weights_strict no_half_vae
+    console_log_file console_log_level network_weights_strict no_half_vae
     full_fp16 full_bf16 fp8_base metadata_title metadata_author metadata_description
     metadata_license metadata_tags initial_epoch sample_sampler save_last_n_epochs_state
     save_last_n_steps_state disable_mmap_load_safetensors multires_noise

@@ -143,9 +143,11 @@ def _noise(settings: TrainSettings, plan: Plan) -> dict[str, Any]:
 
 def _dataset(settings: TrainSettings, examples: Sequence[Example]) -> dict[str, Any]:
     folders: dict[str, dict[str, int]] = {}
+    apart: dict[str, dict[str, int]] = {}
     tags: dict[str, Counter[str]] = {}
     for item in examples:
-        entry = folders.setdefault(item.folder, {"n_repeats": item.repeats, "img_count": 0})
+        kind = apart if item.is_reg else folders
+        entry = kind.setdefault(item.folder, {"n_repeats": item.repeats, "img_count": 0})
         entry["img_count"] += 1
         words = (tag.strip() for tag in item.caption.split(settings.separator))
         tags.setdefault(item.folder, Counter()).update(tag for tag in words if tag)
@@ -154,8 +156,9 @@ def _dataset(settings: TrainSettings, examples: Sequence[Example]) -> dict[str, 
         for number, (size, indices) in enumerate(by_size(examples).items())
     }
     return {
-        "ss_dataset_dirs": json.dumps(folders), "ss_reg_dataset_dirs": "{}",
-        "ss_num_train_images": sum(item.repeats for item in examples), "ss_num_reg_images": 0,
+        "ss_dataset_dirs": json.dumps(folders), "ss_reg_dataset_dirs": json.dumps(apart),
+        "ss_num_train_images": sum(item.repeats for item in examples if not item.is_reg),
+        "ss_num_reg_images": sum(item.repeats for item in examples if item.is_reg),
         "ss_tag_frequency": json.dumps({name: dict(count) for name, count in tags.items()}),
         "ss_bucket_info": json.dumps({"buckets": buckets}), "ss_enable_bucket": settings.bucket,
         "ss_bucket_no_upscale": settings.no_upscale, "ss_min_bucket_reso": settings.min_bucket,

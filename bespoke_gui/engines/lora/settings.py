@@ -69,6 +69,7 @@ class TrainSettings:
     multires: int
     multires_discount: float
     min_snr_gamma: float
+    prior_loss_weight: float
     v_parameterization: bool | None
     cache_latents: bool
     flip: bool
@@ -149,6 +150,7 @@ def settings_from(config: Mapping[str, Any], seed: int = 0) -> TrainSettings:
         multires=read.whole("multires_noise_iterations", 0, low=0),
         multires_discount=read.number("multires_noise_discount", 0.3, low=0),
         min_snr_gamma=read.number("min_snr_gamma", 0.0, low=0),
+        prior_loss_weight=read.number("prior_loss_weight", 1.0, low=0),
         v_parameterization=_switch(config, "v_parameterization"),
         cache_latents=read.flag("cache_latents"),
         flip=read.flag("flip_aug"),

@@ -78,7 +78,7 @@ class PreparePanel(QWidget):
 
     def _on_project_changed(self) -> None:
         dataset = self._session.dataset
-        items = dataset.items if dataset else []
+        items = dataset.used if dataset else []
         self.set_figures.clear()
         self.settings.set_count(len(items))
         self.settings.refresh()

@@ -119,7 +119,7 @@ class FoldersDialog(QDialog):
         box = ChoiceBox()
         box.addItems([TEACH, APART])
         box.setCurrentIndex(int(facts.regularisation))
-        box.setMinimumWidth(140)
+        box.setMinimumWidth(168)
         box.setAccessibleName(f"Purpose of {facts.folder.name}")
         box.activated.connect(
             lambda index: self._pairs.change_folder(facts.folder, regularisation=index == 1)

@@ -158,11 +158,11 @@ class ImportDialog(QDialog):
         badges += [badge(f"{counts['changed']} changed")] if counts["changed"] else []
         lost = f"{counts['lossy']} lose words"
         badges += [badge(lost, "badge-danger")] if counts["lossy"] else []
-        same = muted(f"{counts['unchanged']} are the same already.", wrap=False)
+        same = f"{counts['unchanged']} are the same already." if counts["unchanged"] else ""
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(10)
-        layout.addLayout(row(heading("Import captions"), *badges, same, None))
+        layout.addLayout(row(heading("Import captions"), *badges, muted(same, wrap=False), None))
         layout.addWidget(elided(str(preview.source), kind="muted"))
         if preview.changes:
             layout.addWidget(self.table, 1)
