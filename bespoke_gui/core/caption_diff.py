@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,20 +41,15 @@ def compare_captions(
     after: Mapping[str, str | None],
     synonyms: Mapping[str, str] | None = None,
     separator: str = ",",
-    progress: Callable[[int, int], object] | None = None,
 ) -> CaptionDiff:
-    """Compare two sets of captions by name; None, or a name not there, is a missing caption.
-
-    `progress` is called after each caption with how many are done, of how many; it may raise.
-    """
+    """Compare two sets of captions by name; None, or a name not there, is a missing caption."""
     names = sorted(
         name for name in {*before, *after} if (before.get(name), after.get(name)) != (None, None)
     )
-    files = {}
-    for count, name in enumerate(names, 1):
-        files[name] = worddiff.compare(before.get(name), after.get(name), synonyms, separator)
-        if progress is not None:
-            progress(count, len(names))
+    files = {
+        name: worddiff.compare(before.get(name), after.get(name), synonyms, separator)
+        for name in names
+    }
     return CaptionDiff(files, _summary(files))
 
 

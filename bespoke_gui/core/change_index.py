@@ -47,6 +47,7 @@ class ChangeIndex:
         self._keys: dict[str, list[Key]] = {}
         self._names: dict[Key, dict[str, int]] = {}
         self._made: dict[Key, Change] = {}
+        self._same: dict[Key, Key] = {}
         for name, text_diff in (files or {}).items():
             self.put(name, text_diff)
 
@@ -56,17 +57,20 @@ class ChangeIndex:
             self._names[key].pop(name, None)
             self._made.pop(key, None)
             if not self._names[key]:
-                del self._names[key]
+                del self._names[key], self._same[key]
         if text_diff is None or text_diff.status == "equal":
             self._diffs.pop(name, None)
             return
         self._diffs[name] = text_diff
-        keys = [(hunk.op, hunk.before, hunk.after) for hunk in text_diff.hunks]
-        for key in keys:
+        for hunk in text_diff.hunks:
+            # One object for the same change in all captions: there may be 20,000 of them.
+            made = (hunk.op, hunk.before, hunk.after)
+            key = self._same.setdefault(made, made)
             names = self._names.setdefault(key, {})
+            if name not in names:
+                self._keys.setdefault(name, []).append(key)
             names[name] = names.get(name, 0) + 1
             self._made.pop(key, None)
-        self._keys[name] = list(dict.fromkeys(keys))
 
     def changes(self) -> list[Change]:
         """Return each distinct change, the most frequent first."""

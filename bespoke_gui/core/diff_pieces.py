@@ -273,7 +273,9 @@ def _merged(steps: Iterable[Step], changed: bool) -> list[Step]:
 
 
 def _piece(before: str, after: str) -> list[Piece]:
-    return [Piece(kind_of(before, after), before, after)] if before or after else []
+    if before == after:
+        return [Piece("equal", before, before)] if before else []
+    return [Piece(kind_of(before, after), before, after)]
 
 
 def kind_of(before: str, after: str) -> Literal["equal", "insert", "delete", "replace"]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 from bespoke_gui.core import words
@@ -39,13 +40,14 @@ class Hunk:
 class TextDiff:
     """What happened to one caption.
 
-    `pieces` is the diff itself, the smallest parts that can be taken back; `lost` and `gained`
+    `before` and `after` are the texts (empty where there is no caption); `lost` and `gained`
     are content words, counted; `lossy` says that words are gone which no synonym stands for;
     `moved` holds phrases that are there on both sides at another place.
     """
 
     status: Status
-    pieces: list[Piece] = field(default_factory=list)
+    before: str = ""
+    after: str = ""
     lost: list[str] = field(default_factory=list)
     gained: list[str] = field(default_factory=list)
     lossy: bool = False
@@ -53,14 +55,12 @@ class TextDiff:
     separator: str = ","
 
     @property
-    def before(self) -> str:
-        """The earlier text (empty for a caption that was not there)."""
-        return "".join(piece.before for piece in self.pieces)
+    def pieces(self) -> list[Piece]:
+        """The diff itself, the smallest parts that can be taken back.
 
-    @property
-    def after(self) -> str:
-        """The later text (empty for a caption that is not there)."""
-        return "".join(piece.after for piece in self.pieces)
+        Made when asked for: those of 20,000 captions would fill the memory.
+        """
+        return list(_pieces(self.before, self.after, self.separator))
 
     @property
     def ops(self) -> list[Op]:
@@ -92,13 +92,13 @@ def compare(
     separator: str = ",",
 ) -> TextDiff:
     """Return the whole difference of two captions; None is a caption that is not there."""
+    old, new = before or "", after or ""
     if before == after:
-        return TextDiff("equal", pieces(before or "", before or ""), separator=separator)
+        return TextDiff("equal", old, old, separator=separator)
     status: Status = "added" if before is None else "removed" if after is None else "changed"
-    found = pieces(before or "", after or "", separator)
-    lost, gained = words.changes(before or "", after or "", synonyms)
-    moved = _moved(found, separator)
-    return TextDiff(status, found, lost, gained, bool(lost), moved, separator)
+    lost, gained = words.changes(old, new, synonyms)
+    moved = _moved(_pieces(old, new, separator), separator)
+    return TextDiff(status, old, new, lost, gained, bool(lost), moved, separator)
 
 
 def diff(before: str, after: str, separator: str = ",") -> list[Op]:
@@ -169,6 +169,11 @@ def _hunk(run: Sequence[Piece]) -> Hunk:
 def _ops(found: Iterable[Piece]) -> list[Op]:
     steps = joined((piece.before, piece.after) for piece in found)
     return [Op(kind_of(before, after), before, after) for before, after in steps]
+
+
+@lru_cache(maxsize=64)  # a row, its counts and its list of pieces ask for the same diff in turn
+def _pieces(before: str, after: str, separator: str) -> tuple[Piece, ...]:
+    return tuple(pieces(before, after, separator))
 
 
 def _moved(found: Iterable[Piece], separator: str) -> list[str]:

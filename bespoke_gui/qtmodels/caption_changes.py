@@ -9,7 +9,6 @@ from pathlib import PurePosixPath
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from bespoke_gui.core import worddiff
-from bespoke_gui.core.caption_diff import compare_captions
 from bespoke_gui.core.caption_revert import (
     pieces_of_phrase,
     revert_captions,
@@ -183,9 +182,18 @@ class ChangeSet(QObject):
 
     def revert_change(self, change: Change, names: Iterable[str] | None = None) -> None:
         """Take one distinct change back, everywhere or in some captions, as one step."""
-        wanted = change.names if names is None else names
-        texts = revert_change(self.files, change.key, [n for n in wanted if n in self.files])
-        self._edit(texts, f"revert a change in {_captions(len(texts))}")
+        wanted = [n for n in (change.names if names is None else names) if n in self.files]
+        diffs = {name: self.files[name] for name in wanted}
+
+        def edit(texts: dict[str, str]) -> None:
+            self._edit(texts, f"revert a change in {_captions(len(texts))}")
+
+        run_task(
+            lambda: revert_change(diffs, change.key, wanted),
+            edit,
+            self._session.show_error,
+            parent=self,
+        )
 
     def revert_captions(self, names: Iterable[str]) -> None:
         """Put the whole earlier texts of captions back, as one step.
@@ -210,6 +218,9 @@ class ChangeSet(QObject):
             self.revert_pieces(name, pieces_of_phrase(diff, offset))
 
     def _edit(self, texts: Mapping[str, str], label: str) -> None:
+        """Change captions of now, unless one was edited since its diff was made."""
+        now, known = self._session.captions.text, self.files
+        texts = {n: t for n, t in texts.items() if n in known and now(n) == known[n].after}
         if self.can_revert and texts:
             edit_after_snapshot(self._session, texts, label)
 
@@ -281,17 +292,17 @@ def _compared(
 ) -> _Compared:
     sides = (load_side(before, project, known), load_side(after, project, known))
 
-    def progress(done: int, total: int) -> None:
-        context.check()
-        context.progress(done, total)
-
+    files: dict[str, TextDiff] = {}
+    index = ChangeIndex()
     # Captions without an image today cannot be shown or changed here.
-    texts = tuple({n: text for n, text in side.items() if n in known.now} for side in sides)
-    result = compare_captions(*texts, separator=project.separator, progress=progress)
-    files = {name: result.files[name] for name in known.now if name in result.files}
-    return _Compared(
-        (texts[0], texts[1]), files, ChangeIndex(files), ReviewedChanges(project.folder)
-    )
+    names = [name for name in known.now if name in sides[0] or name in sides[1]]
+    for count, name in enumerate(names, 1):
+        context.check()
+        context.progress(count, len(names))
+        old, new = (side.get(name) for side in sides)
+        files[name] = worddiff.compare(old, new, separator=project.separator)
+        index.put(name, files[name])
+    return _Compared(sides, files, index, ReviewedChanges(project.folder))
 
 
 def _captions(count: int) -> str:

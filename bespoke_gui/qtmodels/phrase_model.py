@@ -17,6 +17,7 @@ from bespoke_gui.qtmodels.tasks import run_task
 DELAY_MS = 300
 # Searched on every key press: enough for a vocabulary, few enough to stay unnoticed.
 MOST_OWN = 20_000
+AT_ONCE = 500  # captions counted anew on the GUI thread; more go to the background
 
 
 class PhraseModel(QObject):
@@ -95,7 +96,8 @@ class PhraseModel(QObject):
             self._book, self._tags, self.quick = result
             self._seen = texts
             # Edits that came while the phrases were counted.
-            self._on_changed(list(texts))
+            now = self._session.captions.text
+            self._on_changed([name for name, text in texts.items() if now(name) != text])
             self._refresh()
             self.quick_changed.emit()
 
@@ -103,6 +105,9 @@ class PhraseModel(QObject):
 
     def _on_changed(self, names: list[str]) -> None:
         if not self._seen and not len(self._book):
+            return
+        if len(names) > AT_ONCE:
+            self._load()
             return
         for name in names:
             before, after = self._seen.get(name), self._session.captions.text(name)
