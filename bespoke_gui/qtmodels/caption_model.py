@@ -46,7 +46,8 @@ class CaptionStore(QObject):
     """The one place where captions are edited. Names are those of the dataset's items.
 
     `read_only` says why nothing can be edited; empty where everything can. `clashes` wait for
-    `settle`; until then they are not saved. `separator` is the project's.
+    `settle`; until then they are not saved. `separator` is the project's. `is_taking`: the
+    texts that change now are another program's work, so the person's cursor stays where it is.
     """
 
     changed = Signal(list)
@@ -66,6 +67,7 @@ class CaptionStore(QObject):
         self.undo_stack.setUndoLimit(UNDO_STEPS)
         self.separator = ","
         self.read_only = ""
+        self.is_taking = False
         self.may_write: Callable[[], object] | None = None
         self.clashes: dict[str, Clash] = {}
         self.left_over: dict[str, Entry] = {}
@@ -412,9 +414,11 @@ class CaptionStore(QObject):
         if clashes != self.clashes:
             self.clashes_changed.emit()
         if texts:
+            self.is_taking = True
             if self.read_only:
                 self._apply(texts)
             self.edit_many(texts, "changed by another program")
+            self.is_taking = False
             self._refresh_unsaved(names)
             self.taken_from_disk.emit([name for name in texts if name not in merged], merged)
         return list(texts)

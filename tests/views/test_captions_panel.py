@@ -63,6 +63,23 @@ def test_a_clash_is_not_saved_and_asks_nothing_at_once(panel, session, ask):
     assert panel.page("edit").editing.editor.text() == "theirs"
 
 
+@pytest.mark.parametrize("theirs", ["\N{ROCKET} pixel art, {}", "{}, tie", "{}"])
+def test_typing_goes_on_where_it_was_when_another_program_adds_words(panel, session, theirs):
+    path, before = (
+        session.captions.on_disk("lad_001.png").path,
+        session.captions.text("lad_001.png"),
+    )
+    editor = panel.page("edit").editing.editor
+    place = before.index("hair")
+    editor.select_place(place, place)
+    QTest.keyClicks(editor, "long ")
+    path.write_text(theirs.format(before), encoding="utf-8")
+    session.captions.take_changes_from_disk()
+    QTest.keyClicks(editor, "wavy ")
+    wanted = theirs.format(before.replace("hair", "long wavy hair"))
+    assert session.captions.text("lad_001.png") == wanted
+
+
 def test_a_read_only_project_cannot_be_typed_into(panel, session):
     before = session.captions.text("lad_001.png")
     session.captions.make_read_only("another window has it.")

@@ -82,7 +82,7 @@ class CaptionEditPane(QWidget):
         store = self._session.captions
         text = store.text(name)
         known = bool(name) and store.knows(name)
-        faithful = self.editor.set_text(text, is_other=changed)
+        faithful = self.editor.set_text(text, is_other=changed, keeps_place=store.is_taking)
         if changed:
             self.editor.show_problems(())
         self._title.setText(PurePosixPath(name).stem if name else "No image")

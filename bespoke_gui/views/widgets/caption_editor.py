@@ -54,14 +54,18 @@ class CaptionEditor(QPlainTextEdit):
         r"""Return the text as it is, with "\n" between lines and no space made of another."""
         return self.document().toRawText().replace("\u2029", "\n")
 
-    def set_text(self, text: str, is_other: bool = False) -> bool:
+    def set_text(self, text: str, is_other: bool = False, keeps_place: bool = False) -> bool:
         """Show a text; False: it cannot be edited faithfully.
 
-        The cursor goes to what changed, or to the end of another caption (`is_other`).
+        The cursor goes to what changed, or to the end of another caption (`is_other`), or stays
+        at the words it is at (`keeps_place`): the person goes on typing there.
         """
-        if text == self.text():
+        before = self.text()
+        if text == before:
             return True
-        end = len(text) if is_other else _end_of_change(self.text(), text)
+        end = len(text) if is_other else _end_of_change(before, text)
+        if keeps_place and not is_other:
+            end = _same_place(before, text, _offset(before, self.textCursor().position()))
         cursor_at = _units(text[:end])
         self._setting = True
         self.setPlainText(text)
@@ -209,6 +213,24 @@ def _end_of_change(before: str, after: str) -> int:
     head = _common(before, after)
     tail = _common(before[head:][::-1], after[head:][::-1])
     return len(after) - tail
+
+
+def _same_place(before: str, after: str, at: int) -> int:
+    """Return where in `after` the words are that stand at `at` in `before`."""
+    head = _common(before, after)
+    tail = _common(before[head:][::-1], after[head:][::-1])
+    if at <= head:
+        return at
+    if at >= len(before) - tail:
+        return at + len(after) - len(before)
+    return min(at, len(after) - tail)
+
+
+def _offset(text: str, units: int) -> int:
+    """Return the character at a place that Qt counts in UTF-16 units."""
+    return len(
+        text.encode("utf-16-le", "surrogatepass")[: 2 * units].decode("utf-16-le", "replace")
+    )
 
 
 def _common(first: str, second: str) -> int:
