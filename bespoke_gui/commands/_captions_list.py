@@ -7,7 +7,7 @@ from typing import Any
 
 from bespoke_gui.commands._captions_text import counted
 from bespoke_gui.commands.output import Result
-from bespoke_gui.core import clip_tokens
+from bespoke_gui.core import token_borders
 from bespoke_gui.core.caption_query import Query, split_phrases
 from bespoke_gui.core.caption_set import CaptionSet, open_captions
 from bespoke_gui.core.caption_set_lookup import SetFacts
@@ -35,7 +35,7 @@ def _row(facts: SetFacts, found: CaptionSet, name: str) -> dict[str, Any]:
     text, status = facts.text(name), facts.status(name)
     diff = facts.diff(name)
     return {
-        "tokens": clip_tokens.count(text),
+        "tokens": token_borders.count(text),
         "phrases": len(split_phrases(text, found.separator)),
         "review": status[0],
         "status": status,

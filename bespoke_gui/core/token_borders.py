@@ -50,17 +50,21 @@ class Reading:
         return max(1, -(-self.count // clip_tokens.WINDOW))
 
 
+def count(text: str) -> int:
+    """Return the tokens of the line that is trained on."""
+    return clip_tokens.count(first_line(text))
+
+
 def read(text: str, separator: str = ",", limit: int = clip_tokens.LIMITS[-1]) -> Reading:
     """Count the tokens of the first line; find the borders it passes, `limit` being one as well."""
     line = first_line(text)
-    count = clip_tokens.count(line)
-    if count <= min(limit, clip_tokens.WINDOW):
-        return Reading(count, ())
+    total = clip_tokens.count(line)
+    if total <= min(limit, clip_tokens.WINDOW):
+        return Reading(total, ())
     phrases = split(line, separator)
-    passed = [mark for mark in sorted({*clip_tokens.LIMITS, limit}) if count > mark]
-    return Reading(
-        count, tuple(_border(mark, clip_tokens.place(line, mark), phrases) for mark in passed)
-    )
+    passed = [mark for mark in sorted({*clip_tokens.LIMITS, limit}) if total > mark]
+    borders = (_border(mark, clip_tokens.place(line, mark), phrases) for mark in passed)
+    return Reading(total, tuple(borders))
 
 
 def first_line(text: str) -> str:

@@ -105,4 +105,5 @@ def test_several_borders_and_one_behind_all_phrases():
 
 
 def test_only_the_line_that_is_trained_on_counts():
-    assert token_borders.read("one two\r\n" + "word " * 100).count == 2
+    text = "one two\r\n" + "word " * 100
+    assert token_borders.read(text).count == token_borders.count(text) == 2

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bespoke_gui.core import clip_tokens
+from bespoke_gui.core import token_borders
 from bespoke_gui.core.caption_query.check import regex
 from bespoke_gui.core.caption_query.fields import read_range
 from bespoke_gui.core.caption_query.nodes import And, Node, Not, Term, terms
@@ -33,13 +33,13 @@ def _nothing(name: str) -> tuple[str, ...]:
 class Lookup:
     """What a query can learn about captions, each by name and only when a term asks for it.
 
-    text: the caption, "" where there is none. count_tokens: CLIP tokens of a text. lints: codes of
+    text: the caption, "" where there is none. count_tokens: CLIP tokens of line 1. lints: codes of
     the linter. status: all of STATUSES that hold. changed, lossy, lost, gained: against what the
     captions are compared with. note: of the review.
     """
 
     text: Callable[[str], str]
-    count_tokens: Callable[[str], int] = clip_tokens.count
+    count_tokens: Callable[[str], int] = token_borders.count
     lints: Callable[[str], Collection[str]] = _nothing
     status: Callable[[str], Collection[str]] = _nothing
     changed: Callable[[str], bool] = bool

@@ -41,7 +41,7 @@ class CaptionEditPane(QWidget):
         snapshot.clicked.connect(self.snapshot_asked)
         self.save = button("Save", "Save this caption (Ctrl+S)", "primary", "save")
         self.save.clicked.connect(lambda: self.save_asked.emit(self._name))
-        self._facts = elided(kind="muted")
+        self._facts = elided("", 0.9, kind="muted")
         self._facts.setMinimumWidth(self._facts.fontMetrics().horizontalAdvance("000 words …"))
         self.tokens = TokenBar()
         self.tokens.place_wanted.connect(self.editor.select_place)
