@@ -6,11 +6,13 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from heapq import merge
 from pathlib import PurePosixPath
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from bespoke_gui.core.breathing import Breath
 from bespoke_gui.core.caption_query import Lookup, Query, QueryError, split_phrases
 from bespoke_gui.core.dataset import natural_key
 from bespoke_gui.core.errors import AppError
@@ -29,8 +31,10 @@ SORTS = {
     "lint": "Notes of the linter",
     "review": "Review state",
 }
+LARGEST_FIRST = {"edited", "lint"}  # the orders that people mean downwards
 REVIEW_ORDER = ("needs_work", "todo", "accepted")
 AT_ONCE = 3_000  # so many captions are searched without leaving the thread
+PIECE = 2_000  # so many are looked at before the window may paint
 SLOW = {"re", "tokens", "edited"}  # what may take long even over few captions
 
 
@@ -149,11 +153,22 @@ class CaptionQuery(QObject):
     def _select(
         self, query: Query, sort: Sort, names: list[str], context: TaskContext | None
     ) -> list[str]:
-        lookup = self.lookup(context.check if context else lambda: None)
-        found = query.select(lookup, names)
+        breath = Breath()
+
+        def check() -> None:
+            breath()
+            if context is not None:
+                context.check()
+
+        lookup = self.lookup(check)
+        # A regex has one time limit for all captions, so it is not asked piece by piece.
+        piece = len(names) if "re" in query.fields else PIECE
+        parts = (names[first : first + piece] for first in range(0, len(names), max(1, piece)))
+        found = [name for part in parts for name in query.select(lookup, part)]
         if sort.key == "path":
             return found[::-1] if sort.descending else found
-        return sorted(found, key=self._key(sort.key, lookup), reverse=sort.descending)
+        key = self._key(sort.key, lookup)
+        return in_order(found, {name: key(name) for name in breath.over(found)}, sort.descending)
 
     def _key(self, key: str, lookup: Lookup) -> Callable[[str], Any]:
         text, separator = lookup.text, lookup.separator
@@ -188,6 +203,15 @@ class CaptionQuery(QObject):
     def _on_changed(self, names: Iterable[str]) -> None:
         now = time.time()
         self._edited.update(dict.fromkeys(names, now))
+
+
+def in_order(names: list[str], keys: dict[str, Any], descending: bool) -> list[str]:
+    """Return the names sorted by their keys, in runs: one long sort would hold the window up."""
+    runs = [
+        sorted(names[first : first + PIECE], key=keys.__getitem__, reverse=descending)
+        for first in range(0, len(names), PIECE)
+    ]
+    return list(merge(*runs, key=keys.__getitem__, reverse=descending))
 
 
 def _status(state: RowState) -> list[str]:

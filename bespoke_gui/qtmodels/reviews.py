@@ -9,6 +9,7 @@ from typing import TypeVar
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 from PySide6.QtGui import QUndoCommand
 
+from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.history import History, Review, text_digest
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.qtmodels.tasks import run_task
@@ -61,11 +62,14 @@ class Reviews(QObject):
 
     def set(self, names: Iterable[str], state: str, note: str | None = None) -> None:
         """Decide about captions as one step that can be undone; without `note` theirs stay."""
-        chosen = list(names)
+        chosen, store = list(names), self._session.captions
+        if store.read_only:
+            store.refused.emit(store.read_only)
+            return
         if state != "accepted":
             self._decide(dict.fromkeys(chosen, ""), state, note)
             return
-        texts = {name: self._session.captions.text(name) for name in chosen}
+        texts = {name: store.text(name) for name in chosen}
         folder = self._folder
 
         def done(digests: dict[str, str]) -> None:
@@ -111,7 +115,10 @@ class Reviews(QObject):
         left = {**self._writing, **self._unwritten}
         self._unwritten = {}
         if left and self._folder is not None:
-            _write(self._folder, left)
+            try:
+                _write(self._folder, left)
+            except AppError as error:
+                self._session.show_error(error)
 
     def apply(self, reviews: Mapping[str, Review]) -> None:
         """Take these decisions over, without a step of undo."""
@@ -177,17 +184,18 @@ class Reviews(QObject):
             return
         self._writing, self._unwritten = self._unwritten, {}
         folder, work = self._folder, self._writing
+        may_write = self._session.captions.may_write
+
+        def write() -> None:
+            if may_write is not None:
+                may_write()
+            _write(folder, work)
 
         def ended() -> None:
             self._writing = {}
             self._write_soon()
 
-        run_task(
-            lambda: _write(folder, work),
-            failed=self._session.show_error,
-            parent=self,
-            ended=ended,
-        )
+        run_task(write, failed=self._session.show_error, parent=self, ended=ended)
 
 
 class _ReviewCommand(QUndoCommand):

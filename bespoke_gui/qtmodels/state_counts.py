@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from bespoke_gui.core.breathing import Breath
 from bespoke_gui.qtmodels.image_list_model import RowState
 from bespoke_gui.qtmodels.tasks import Task, TaskContext, run_task
 
@@ -24,7 +25,7 @@ QUICK: dict[str, tuple[str, Callable[[RowState], bool]]] = {
 }
 TERMS = tuple(term for term in QUICK if term)
 AT_ONCE = 200  # so many names are looked at without leaving the thread
-CHUNK = 500
+CHUNK = 200
 
 
 class StateCounts(QObject):
@@ -83,9 +84,11 @@ class StateCounts(QObject):
         def work(context: TaskContext) -> tuple[dict[str, int], list[int]]:
             known: dict[str, int] = {}
             counts = [0] * len(QUICK)
+            breath = Breath()
             for place, name in enumerate(names):
                 if place % CHUNK == 0:
                     context.check()
+                    breath()
                 mask = known[name] = _mask(state_of(name))
                 for bit in _BITS[mask]:
                     counts[bit] += 1

@@ -7,7 +7,7 @@ import pytest
 from bespoke_gui.core.history import History
 from bespoke_gui.qtmodels import caption_query_model
 from bespoke_gui.qtmodels.caption_desk import CaptionDesk
-from bespoke_gui.qtmodels.caption_query_model import SORTS, Sort
+from bespoke_gui.qtmodels.caption_query_model import SORTS, Sort, in_order
 
 A, B, C, D = "lad_001.png", "lad_002.png", "lady_001.png", "lady_002.png"
 
@@ -112,3 +112,12 @@ def test_history_without_reviews_is_not_touched_by_asking(session, ask_for):
     ask_for("status:todo")
     with History(session.project.folder) as history:
         assert history.reviews() == {}
+
+
+@pytest.mark.parametrize("descending", [False, True])
+def test_runs_are_sorted_as_one_stable_sort_would(monkeypatch, descending):
+    monkeypatch.setattr(caption_query_model, "PIECE", 7)
+    keys = {f"{n}": n * 7919 % 13 for n in range(100)}
+    wanted = sorted(keys, key=keys.__getitem__, reverse=descending)
+    assert in_order(list(keys), keys, descending) == wanted
+    assert in_order([], {}, descending) == []

@@ -82,6 +82,16 @@ def test_many_are_one_step_of_undo(session, reviews):
     assert stack.count() == count + 1
 
 
+def test_where_nothing_may_be_written_nothing_is_decided(session, reviews):
+    refused = []
+    session.captions.refused.connect(refused.append)
+    session.captions.make_read_only("open in another window.")
+    reviews.set([A], "accepted")
+    assert refused[-1] == "open in another window."
+    assert reviews.state(A) == "todo"
+    assert on_disk(session) == {}
+
+
 def test_undo_tells_which_caption_it_was_about(session, reviews):
     seen = []
     reviews.revisited.connect(seen.append)

@@ -111,6 +111,12 @@ def test_order_by_menu(pane):
     pane.descending.setChecked(True)
     assert pane.names_shown() == [D, C, B, A]
     assert "Name" in pane.order.toolTip()
+    pane._session.captions.edit(B, "edited just now")
+    actions["Changed last"].trigger()
+    assert pane.descending.isChecked()
+    assert pane.names_shown()[0] == B
+    actions["Path"].trigger()
+    assert pane.names_shown() == [A, B, C, D]
 
 
 def test_a_hidden_image_asked_for_takes_the_filter_away(pane):

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QVBoxLayout, QWidget
 from bespoke_gui.core.caption_query import QueryError, chosen_quick, with_quick
 from bespoke_gui.core.dataset import Item
 from bespoke_gui.qtmodels.caption_desk import CaptionDesk
-from bespoke_gui.qtmodels.caption_query_model import SORTS, Sort
+from bespoke_gui.qtmodels.caption_query_model import LARGEST_FIRST, SORTS, Sort
 from bespoke_gui.qtmodels.image_list_model import ImageListModel
 from bespoke_gui.qtmodels.state_counts import QUICK, TERMS, StateCounts
 from bespoke_gui.views import theme
@@ -131,11 +131,11 @@ class CaptionListPane(QWidget):
         for key, words in SORTS.items():
             self._choice(menu, group, words, key)
         menu.addSeparator()
-        self.descending = QAction("Largest first", menu, checkable=True)
+        self.descending = QAction("Descending", menu, checkable=True)
         menu.addAction(self.descending)
         self.descending.toggled.connect(self._sort)
         self._orders = group
-        group.triggered.connect(self._sort)
+        group.triggered.connect(self._on_order)
         self.order.setMenu(menu)
         self.order.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
 
@@ -220,6 +220,12 @@ class CaptionListPane(QWidget):
     def _on_kind(self) -> None:
         term = str(self.kinds.currentData() or "")
         self.filter(with_quick(self.search.text(), term, TERMS))
+
+    def _on_order(self, chosen: QAction) -> None:
+        down = chosen.data() in LARGEST_FIRST
+        if self.descending.isChecked() == down:
+            self._sort()
+        self.descending.setChecked(down)  # sorts, where it is a change
 
     def _sort(self) -> None:
         key = str(self._orders.checkedAction().data())
