@@ -20,7 +20,7 @@ class PicturePane(QWidget):
         super().__init__(parent)
         self._picture: Picture | None = None
         self.view = PixelView()
-        self.view.setMinimumHeight(240)
+        self.view.setMinimumHeight(120)
         self._native = self._choice("Native", "The image in its own pixels")
         self._file = self._choice("File", "The file exactly as it is on disk")
         self._native.setChecked(True)
