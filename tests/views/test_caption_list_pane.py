@@ -75,6 +75,7 @@ def test_a_mistake_is_underlined_and_said_below(pane):
 
 
 def test_quick_choices_write_the_language(pane, session, desk):
+    assert pane.kinds.currentIndex() == 0
     assert kinds(pane)[:5] == [
         "All images  4",
         "To review  4",

@@ -58,6 +58,7 @@ class CaptionListPane(QWidget):
         self._timer = QTimer(self, singleShot=True, interval=TYPING_MS)
         for term, (words, _) in QUICK.items():
             self.kinds.addItem(words, term)
+        self.kinds.setCurrentIndex(0)  # with a placeholder Qt chooses none
         self._build_order_menu()
         self._lay_out()
         self._connect()
