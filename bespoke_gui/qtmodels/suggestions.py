@@ -18,6 +18,7 @@ from bespoke_gui.qtmodels.bulk_edit import bulk_edit
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.qtmodels.tasks import run_task
 
+PIECE = 500
 AT_ONCE = 40
 """Diffs made on the GUI thread at most (0.6 ms each); more are made in the background."""
 
@@ -76,6 +77,10 @@ class Suggestions(QObject):
         self._edits: dict[str, str] = {}
         self._ticks: dict[str, bool] = {}
         self._accepted: dict[str, str] = {}
+        self._ticked: set[str] = set()
+        self._lossy: set[str] = set()
+        self._waiting: dict[str, None] = {}
+        self._turn = 0
         session.project_changed.connect(self.reload)
         session.captions.changed.connect(self._on_captions_changed)
         self.reload()
@@ -84,7 +89,8 @@ class Suggestions(QObject):
         """Read the kept answers of the project in the background."""
         self.answers = None
         self._proposals, self._kept, self._edits, self._ticks = {}, {}, {}, {}
-        self._accepted = {}
+        self._accepted, self._ticked, self._lossy, self._waiting = {}, set(), set(), {}
+        self._turn += 1
         self.changed.emit([])
         project = self._session.project
         if project is None:
@@ -104,7 +110,7 @@ class Suggestions(QObject):
             return
         names = set(self._session.captions.names())
         pending = {name: kept for name, kept in self.answers.pending().items() if name in names}
-        other = [name for name in pending if pending[name] != self._kept.get(name)]
+        other = [name for name in pending if pending[name] is not self._kept.get(name)]
         gone = [name for name in self._kept if name not in pending]
         for name in other:
             self._edits.pop(name, None)
@@ -123,27 +129,24 @@ class Suggestions(QObject):
 
     def is_ticked(self, name: str) -> bool:
         """Whether a proposal is accepted with the others."""
-        proposal = self._proposals.get(name)
-        if proposal is None or not proposal.is_change:
-            return False
-        return self._ticks.get(name, not proposal.diff.lossy)
+        return name in self._ticked
 
     def tick(self, names: Iterable[str], on: bool) -> None:
         """Tick proposals or take their ticks away."""
         chosen = [name for name in names if name in self._proposals]
         self._ticks.update(dict.fromkeys(chosen, on))
+        self._judge(chosen)
         self.changed.emit(chosen)
         self.ticks_changed.emit()
 
     def ticked(self) -> list[str]:
         """Return the names of all ticked proposals."""
-        return [name for name in self.names() if self.is_ticked(name)]
+        return [name for name in self.names() if name in self._ticked]
 
     def counts(self) -> Counts:
         """Return the figures of all proposals."""
-        ticked = self.ticked()
-        lossy = {name for name, found in self._proposals.items() if found.diff.lossy}
-        return Counts(len(self._proposals), len(ticked), len(lossy & set(ticked)), len(lossy))
+        both = len(self._lossy & self._ticked)
+        return Counts(len(self._proposals), len(self._ticked), both, len(self._lossy))
 
     def edit(self, name: str, text: str) -> None:
         """Give a proposal other words; the caption stays as it is."""
@@ -206,6 +209,7 @@ class Suggestions(QObject):
     def _drop(self, names: Iterable[str]) -> None:
         gone = [name for name in names if self._proposals.pop(name, None) is not None]
         if gone:
+            self._judge(gone)
             self.changed.emit(gone)
             self.ticks_changed.emit()
 
@@ -227,23 +231,52 @@ class Suggestions(QObject):
             )  # fmt: skip
         self._compare([name for name in names if name in self._proposals])
 
+    def _judge(self, names: Iterable[str]) -> None:
+        """See anew which of these are ticked and which would lose words."""
+        for name in names:
+            found = self._proposals.get(name)
+            lossy = found is not None and found.diff.lossy
+            on = found is not None and found.is_change and self._ticks.get(name, not lossy)
+            (self._lossy.add if lossy else self._lossy.discard)(name)
+            (self._ticked.add if on else self._ticked.discard)(name)
+
     def _compare(self, names: list[str]) -> None:
-        """Make the proposals of these names anew."""
-        if not names:
+        """Make the proposals of these names anew; many of them piece by piece in the background."""
+        if len(names) <= AT_ONCE:
+            self._take(_diffs(self._wanted(names), self._session.captions.separator))
             return
+        idle = not self._waiting
+        self._waiting |= dict.fromkeys(names)
+        if idle:
+            self._compare_next()
+
+    def _compare_next(self) -> None:
+        names, turn = list(self._waiting)[:PIECE], self._turn
+        wanted, separator = self._wanted(names), self._session.captions.separator
+
+        def done(diffs: Mapping[str, TextDiff]) -> None:
+            if turn != self._turn:
+                return
+            for name in names:
+                self._waiting.pop(name, None)
+            self._take(diffs)
+            if self._waiting:
+                self._compare_next()
+
+        run_task(lambda: _diffs(wanted, separator), done, parent=self)
+
+    def _wanted(self, names: Iterable[str]) -> dict[str, tuple[str, str]]:
+        """Return the texts to compare: as they are now, and as they are proposed."""
         store = self._session.captions
-        wanted = {
+        return {
             name: (store.text(name), self._edits.get(name, self._kept[name].text))
             for name in names
             if name in self._kept
         }
-        separator = store.separator
-        if len(wanted) <= AT_ONCE:
-            self._take(_diffs(wanted, separator))
-        else:
-            run_task(lambda: _diffs(wanted, separator), self._take, parent=self)
 
     def _take(self, diffs: Mapping[str, TextDiff]) -> None:
+        if not diffs:
+            return
         store = self._session.captions
         late = [name for name in diffs if store.text(name) != diffs[name].before]
         fresh = [name for name in diffs if name in self._kept and name not in late]
@@ -251,6 +284,7 @@ class Suggestions(QObject):
             kept, edited = self._kept[name], name in self._edits
             text = self._edits.get(name, kept.text)
             self._proposals[name] = Proposal(name, text, diffs[name], kept.note, kept.model, edited)
+        self._judge(fresh)
         self.changed.emit(fresh)
         self.ticks_changed.emit()
         self._compare([name for name in late if name in self._kept])

@@ -119,14 +119,15 @@ def test_a_local_folder_is_chosen(page, session, ask, tmp_path):
     assert session.settings.suggest["base_url"] == "http://localhost:1234/v1"
 
 
-def test_scopes_are_counted(ready, room, session):
+def test_scopes_are_counted(ready, room, session, qtbot):
     scope = ready.run_bar.scope
+    ready.run_bar.refresh()
     words = [scope.itemText(i) for i in range(scope.count())]
     assert words == ["All (4)", "Shown in the list (4)", "Selected (1)", "Without caption (0)"]
     scope.setCurrentIndex(3)
     assert not ready.run_bar.start.isEnabled()
     session.captions.edit("lad_002.png", "")
-    assert scope.itemText(3) == "Without caption (1)"
+    qtbot.waitUntil(lambda: scope.itemText(3) == "Without caption (1)", timeout=5_000)
     assert ready.run_bar.start.text() == "Suggest for 1 caption"
 
 
@@ -159,13 +160,15 @@ def test_failures_are_counted_and_told_when_asked(ready, session, server):
     assert "Stopped: the endpoint does not accept the key" in ready.run_bar.message.text()
 
 
-def test_accept_and_next_walks_through(answered, room, session):
+def test_accept_and_next_walks_through(answered, room, session, qtbot):
     answered.detail.accept_next.click()
     assert session.captions.text("lad_001.png").endswith(", smiling")
     assert answered.list.current_name() == "lad_002.png"
     assert room.desk.current() == "lad_002.png"
+    room.activateWindow()
     answered.list.setFocus()
-    QTest.keyClick(answered.list, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(answered.list.hasFocus, timeout=5_000)
+    QTest.keyClick(answered.list, Qt.Key.Key_Return, Qt.KeyboardModifier.AltModifier)
     assert session.captions.text("lad_002.png").endswith(", smiling")
     QTest.keyClick(answered.list, Qt.Key.Key_Backspace, Qt.KeyboardModifier.ControlModifier)
     assert "smiling" not in session.captions.text("lady_001.png")

@@ -116,9 +116,9 @@ class SuggestDetail(QWidget):
 
     def _add_buttons(self) -> None:
         self.accept_next = button(
-            "Accept and next", "Put it into the caption, go to the next (Ctrl+Return)", "primary"
+            "Accept and next", "Put it into the caption, go to the next (Alt+Return)", "primary"
         )
-        self.accept = button("Accept", "Put it into the caption (Ctrl+Shift+Return)")
+        self.accept = button("Accept", "Put it into the caption (Alt+Shift+Return)")
         self.edit = button("Edit…", "Change its words first (Ctrl+E)")
         self.dismiss = button("Dismiss", "Forget this suggestion (Ctrl+Backspace)", "ghost")
         self.use = button("Use these words", "The diff shows them; the caption waits", "primary")

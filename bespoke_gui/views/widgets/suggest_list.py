@@ -6,10 +6,10 @@ from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QRect, QRect
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QListView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QTreeView,
     QWidget,
 )
 
@@ -25,8 +25,11 @@ BOX = 18
 MARGIN = 12
 
 
-class SuggestList(QListView):
-    """The proposals. `chosen` carries the name of the current one, empty without one."""
+class SuggestList(QTreeView):
+    """The proposals. `chosen` carries the name of the current one, empty without one.
+
+    A tree without branches: a QListView lays out every row anew when one of them changes.
+    """
 
     chosen = Signal(str)
 
@@ -35,7 +38,11 @@ class SuggestList(QListView):
         self._model = model
         self.setModel(model)
         self.setItemDelegate(SuggestDelegate(self))
-        self.setUniformItemSizes(True)
+        self.setUniformRowHeights(True)
+        self.setHeaderHidden(True)
+        self.setRootIsDecorated(False)
+        self.setItemsExpandable(False)
+        self.setIndentation(0)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
@@ -55,12 +58,14 @@ class SuggestPage(QWidget):
         self.list = SuggestList(self.model)
         self.detail = SuggestDetail()
         self._stack = QStackedWidget()
+        self._images: dict[str, Path] = {}
         self._failed: list[str] = []
         self._lay_out()
         self._connect()
         self._add_shortcuts()
         self._show_setup_state()
         self._on_counts()
+        self._on_project_changed()
 
     def show_settings(self, on: bool) -> None:
         """Show the settings, or the suggestions."""
@@ -166,9 +171,9 @@ class SuggestPage(QWidget):
         self.work.progressed.connect(self.run_bar.show_progress)
         self.work.ended.connect(self._on_ended)
         for signal in (desk.shown_changed, desk.selection_changed, desk.current_changed):
-            signal.connect(self.run_bar.refresh)
-        self._session.captions.changed.connect(self.run_bar.refresh)
-        self._session.project_changed.connect(self.run_bar.refresh)
+            signal.connect(self.run_bar.refresh_later)
+        self._session.captions.changed.connect(self.run_bar.refresh_later)
+        self._session.project_changed.connect(self._on_project_changed)
         suggestions.ticks_changed.connect(self._on_counts)
         suggestions.changed.connect(self._on_changed)
         self.list.chosen.connect(self._on_chosen)
@@ -189,8 +194,8 @@ class SuggestPage(QWidget):
 
     def _add_shortcuts(self) -> None:
         for keys, words, run in (
-            ("Ctrl+Return", "Accept the suggestion and go to the next", lambda: self.accept(True)),
-            ("Ctrl+Shift+Return", "Accept the suggestion", self.accept),
+            ("Alt+Return", "Accept the suggestion and go to the next", lambda: self.accept(True)),
+            ("Alt+Shift+Return", "Accept the suggestion", self.accept),
             ("Ctrl+E", "Edit the suggestion", self.detail.begin_edit),
             ("Ctrl+Backspace", "Dismiss the suggestion", self.dismiss),
             ("Escape", "Leave the editing of a suggestion", self.detail.end_edit),
@@ -208,15 +213,20 @@ class SuggestPage(QWidget):
             MISSING: self.work.missing,
         }[scope]()
 
-    def _image_of(self, name: str):
-        item = self._session.item(name)
-        return None if item is None else item.image
+    def _image_of(self, name: str) -> Path | None:
+        return self._images.get(name)
+
+    def _on_project_changed(self) -> None:
+        dataset = self._session.dataset
+        self._images = {item.name: item.image for item in dataset.items} if dataset else {}
+        self.run_bar.refresh_later()
+        self._show_picture()
 
     def _start(self, again: bool) -> None:
         names = self._names(self.run_bar.scope.currentData())
         self.work.start(self.setup.options, names, again)
 
-    def _decide(self, names: list[str], decide, go_on: bool) -> None:
+    def _decide(self, names: list[str], decide: Callable[[list[str]], object], go_on: bool) -> None:
         """Accept or dismiss, and stay at the same place of the list or go on."""
         if not names:
             return

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QCheckBox, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from bespoke_gui.qtmodels.suggest_work import SCOPES, Progress
@@ -28,6 +29,9 @@ class SuggestRunBar(QWidget):
     def __init__(self, counts: Callable[[], dict[str, int]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._counts = counts
+        self._known: dict[str, int] = {}
+        self._pause = QTimer(self, singleShot=True, interval=150)
+        self._pause.timeout.connect(self.refresh)
         self.scope = ChoiceBox()
         self.scope.setAccessibleName("Which captions to ask about")
         for key in SCOPES:
@@ -57,11 +61,21 @@ class SuggestRunBar(QWidget):
         layout.addLayout(below)
         self.tell("", "")
         self.set_busy(False)
+
+    def showEvent(self, event: QShowEvent) -> None:
         self.refresh()
+        super().showEvent(event)
+
+    def refresh_later(self) -> None:
+        """Count again after a pause: captions change with every key."""
+        self._pause.start()
 
     def refresh(self) -> None:
-        """Show how many captions each scope has now."""
-        counts = self._counts()
+        """Show how many captions each scope has now; while nobody looks, when it is next shown."""
+        self._pause.stop()
+        if not self.isVisible():
+            return
+        self._known = counts = self._counts()
         for index, (key, title) in enumerate(SCOPES.items()):
             self.scope.setItemText(index, f"{title} ({counts.get(key, 0)})")
         self._tell()
@@ -97,6 +111,6 @@ class SuggestRunBar(QWidget):
         theme.set_kind(self.message, kind)
 
     def _tell(self) -> None:
-        number = self._counts().get(self.scope.currentData(), 0)
+        number = self._known.get(self.scope.currentData(), 0)
         self.start.setEnabled(number > 0)
         self.start.setText(f"Suggest for {count(number, 'caption')}" if number else "Suggest")
