@@ -58,7 +58,9 @@ def small(texts: dict[str, str]) -> None:
 
     lint_with(Linter(), texts)
     say("203: all, cold (imports, word list, corrections)", (time.perf_counter() - began) * 1000)
-    say("203: all, warm, every text looked at again", best(lambda: lint_with(Linter(), texts)))
+    anew = [timed(lambda: lint_with(Linter(), texts)) for _ in range(8)]
+    own = min(used for _, used in anew)
+    say("203: all, warm, every text looked at again", min(anew)[0], processor_ms=round(own, 1))
     kept = Linter()
     lint_with(kept, texts)
     say("203: all, warm, texts remembered", best(lambda: lint_with(kept, texts)))

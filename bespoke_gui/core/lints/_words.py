@@ -15,10 +15,16 @@ BRACKETS = str.maketrans("()[]{}", "      ")
 
 
 @lru_cache(maxsize=64)  # several checks ask for the same caption in a row
-def words_of(text: str) -> frozenset[str]:
-    """Return the words of a text; digits and signs part them."""
+def words_in_order(text: str) -> tuple[str, ...]:
+    """Return the words of a text, case-folded; digits and signs part them."""
     pattern = PLAIN if text.isascii() else WORD
-    return frozenset(pattern.findall(text.casefold()))
+    return tuple(pattern.findall(text.casefold()))
+
+
+@lru_cache(maxsize=64)
+def words_of(text: str) -> frozenset[str]:
+    """Return the different words of a text."""
+    return frozenset(words_in_order(text))
 
 
 def phrases_with(text: Text, cues: frozenset[str]) -> Iterator[Phrase]:

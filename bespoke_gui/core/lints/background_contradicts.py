@@ -19,14 +19,12 @@ DOUBTFUL = 0.2  # people differ in what they call it
 
 def check(text: Text) -> Iterator[Finding]:
     """Yield each phrase that names the background in a colour of another family."""
-    if "background" not in text.text.casefold():
+    border = border_for(text) if "background" in text.text.casefold() else None
+    if border is None or border.share < PLAIN:
         return
     for phrase in text.phrases:
         words = background_colour(phrase.text, text.separator)
-        border = border_for(text) if words else None
-        if border is None or border.share < PLAIN:
-            continue
-        match = fits(border.lab, words)
+        match = fits(border.lab, words) if words else None
         if match is not None and match < DOUBTFUL:
             yield _finding(phrase, words, colour_words(border.lab), match)
 

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator
 
 from bespoke_gui.core.lints._unknown import unknown_words
+from bespoke_gui.core.lints._words import words_in_order
 from bespoke_gui.core.lints.base import LINTS, Finding, Lint, Text, each
 from bespoke_gui.core.lints.fixes import replace
 
 DOUBLED = re.compile(r"\b(\w+(?:[^\S\n]+\w+)?)[^\S\n]+\1\b", re.IGNORECASE)
-NO_WORD = re.compile(r"\W+")
 NEXT = re.compile(r"[^\S\n]+(\w{5,})\b")
 
 
@@ -30,7 +30,7 @@ def check(text: Text) -> Iterator[Finding]:
 
 def _may_double(text: Text) -> bool:
     """The quick look: two equal words in a row, or two pairs of them."""
-    words = NO_WORD.sub(" ", text.text.casefold()).split()
+    words = words_in_order(text.text)
     once = any(first == second for first, second in itertools.pairwise(words))
     return once or any(
         words[i] == words[i + 2] and words[i + 1] == words[i + 3] for i in range(len(words) - 3)
