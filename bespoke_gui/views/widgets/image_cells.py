@@ -20,6 +20,7 @@ SIGN = 18
 ROW_HEIGHT = 36
 ROW_IMAGE = 24
 ROW_NAME, ROW_NAME_LEAST = 0.42, 116  # share of a row that its name may take, at least so much
+ROW_REST_LEAST = 90  # where the caption would get less, the name has the whole row
 FADED = 0.35
 ELIDED_KEPT = 2_000
 EXCERPT = 400
@@ -179,11 +180,13 @@ class RowCells(ImageCells):
         if draw_state(painter, QPointF(line.right() - DOT, line.center().y()), state):
             line.adjust(0, 0, -DOT - 4, 0)
         name = QRectF(line)
-        name.setWidth(max(ROW_NAME_LEAST, line.width() * ROW_NAME))
+        rest = line.adjusted(max(ROW_NAME_LEAST, line.width() * ROW_NAME) + 8, 0, 0, 0)
+        if rest.width() > ROW_REST_LEAST:
+            name.setRight(rest.left() - 8)
+            painter.setPen(colours.muted)
+            self.draw_words(painter, rest, self._first(row), False)
         painter.setPen(colours.text)
         self.draw_words(painter, name, self._model.item(row).stem, selected)
-        painter.setPen(colours.muted)
-        self.draw_words(painter, line.adjusted(name.width() + 8, 0, 0, 0), self._first(row), False)
 
     def _first(self, row: int) -> str:
         """Return the caption from the first phrase on that the row above does not have too."""
