@@ -161,7 +161,7 @@ class PairsModel(QObject):
         def done(changed: list[str]) -> None:
             kept = "kept out of prepared sets, packages and training; nothing is deleted"
             state = f"excluded: {kept}" if to_exclude else "included again"
-            self._session.notify("info", f"{_what(changed).capitalize()} {state}.")
+            self._session.notify("info", f"{_what(changed)} {state}.")
 
         self._perform(step, done)
 

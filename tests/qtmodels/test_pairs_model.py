@@ -47,7 +47,9 @@ def test_exclude_and_undo(pairs, session):
     assert [i.name for i in session.dataset.items if i.excluded] == ["lad_001.png", "lad_002.png"]
     assert stack.undoText() == "exclude 2 images"
     assert "nothing is deleted" in session.told[-1][1]
+    assert session.told[-1][1].startswith("2 images excluded")
     pairs.toggle(["lad_001.png"])
+    assert session.told[-1][1].startswith("lad_001.png included")
     assert not pairs.is_excluded("lad_001.png")
     stack.undo()
     assert pairs.is_excluded("lad_001.png")

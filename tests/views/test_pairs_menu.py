@@ -35,6 +35,7 @@ def names(session) -> list[str]:
 
 
 def test_keys_in_the_list(panel, session, qtbot, ask):
+    assert panel.images.kinds.currentIndex() == 0
     panel.desk.show("lad_002.png")
     view = panel.images.list
     view.setFocus()

@@ -28,7 +28,11 @@ KEPT_PIXELS = 5_000_000  # of magnified images, 20 MB: some 500 cells of the wal
 Selected, Hovered = QStyle.StateFlag.State_Selected, QStyle.StateFlag.State_MouseOver
 LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 # Icon and colour of a review's sign.
-SIGNS = {"accepted": ("check", "good"), "needs_work": ("flag", "warning")}
+SIGNS = {
+    "accepted": ("check", "good"),
+    "needs_work": ("flag", "warning"),
+    "excluded": ("bar", "muted"),
+}
 
 
 class ImageCells(QStyledItemDelegate):
@@ -140,6 +144,8 @@ class WallCells(ImageCells):
             painter.drawRect(box.adjusted(-3, -3, 3, 3))
         if state.review in SIGNS:
             self.draw_sign(painter, QPointF(box.right() - SIGN + 8, box.top() - 6), state.review)
+        if state.excluded:
+            self.draw_sign(painter, QPointF(box.left() - 6, box.top() - 6), "excluded")
         line = QRectF(box.left(), box.bottom() + 4, box.width(), NAME_HEIGHT)
         if draw_state(painter, QPointF(line.left(), line.center().y()), state):
             line.adjust(DOT + 4, 0, 0, 0)
@@ -172,6 +178,8 @@ class RowCells(ImageCells):
         self.draw_picture(
             painter, QRectF(rect.left() + 8, top, ROW_IMAGE, ROW_IMAGE), row, state.excluded
         )
+        if state.excluded:
+            self.draw_sign(painter, QPointF(rect.left() + 2, top - 4), "excluded")
         line = QRectF(rect).adjusted(ROW_IMAGE + 16, 0, -8, 0)
         if state.review in SIGNS:
             place = QPointF(line.right() - SIGN, line.center().y() - SIGN / 2)
@@ -248,6 +256,9 @@ def _sign(icon: str, token: str, ratio: float) -> QPixmap:
         # The icon's thin line would be lost at this size.
         painter.setPen(QPen(colours.surface, 2))
         painter.drawPolyline([QPointF(5.2, 9.4), QPointF(8, 12.1), QPointF(12.8, 6.2)])
+    elif icon == "bar":
+        painter.setPen(QPen(colours.surface, 2.5))
+        painter.drawLine(QPointF(5.5, SIGN / 2), QPointF(SIGN - 5.5, SIGN / 2))
     else:
         icons.paint(painter, icon, QRectF(4, 4, SIGN - 8, SIGN - 8), colours.surface)
     painter.end()
