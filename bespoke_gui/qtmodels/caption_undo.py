@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 import zlib
 from collections.abc import Callable, Mapping
@@ -106,8 +107,13 @@ class EditCommand(QUndoCommand):
         return True
 
     def _go(self, way: Callable[[Span, str], str | None]) -> None:
-        texts = {n: way(change, self._look(n)) for n, change in self._changes.spans().items()}
-        self._apply({name: text for name, text in texts.items() if text is not None})
+        """Change the texts. Qt calls this: an exception that went through it would in time kill
+        the process (PySide 6.11), so it is reported here."""
+        try:
+            texts = {n: way(change, self._look(n)) for n, change in self._changes.spans().items()}
+            self._apply({name: text for name, text in texts.items() if text is not None})
+        except BaseException as error:  # noqa: BLE001
+            sys.excepthook(type(error), error, error.__traceback__)
 
 
 class _Changes:

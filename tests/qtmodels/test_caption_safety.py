@@ -302,4 +302,4 @@ def test_disk_holds_only_what_somebody_saw(crashes_are_quiet):
 @pytest.mark.full
 @pytest.mark.qt_no_exception_capture
 def test_disk_holds_only_what_somebody_saw_for_long(crashes_are_quiet):
-    run(1500, 50)
+    run(600, 40)
