@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from bespoke_gui.commands._captions_text import counted, marked, problem_line
+from bespoke_gui.commands._captions_where import chosen
 from bespoke_gui.commands.output import Result
 from bespoke_gui.core import worddiff
 from bespoke_gui.core.bulk import BulkReport, write_all
@@ -23,10 +24,12 @@ def lint(args: argparse.Namespace) -> Result:
     """
     found = open_captions(args.folder)
     linter = linter_of(found, args.code, args.images)
+    names = set(chosen(args, found, found.captions))
     if not args.fix:
-        return _result(found, found.problems + lint_with(linter, found.texts))
+        problems = found.problems + lint_with(linter, found.texts)
+        return _result(found, _about(args, names, problems))
     texts = mend(found.texts, linter_of(found, _fixing(args.fix), args.images))
-    mended = {name: text for name, text in texts.items() if name not in found.orphans}
+    mended = {n: text for n, text in texts.items() if n in names and n not in found.orphans}
     report = BulkReport()
     after = dict(found.texts)
     if args.dry_run:
@@ -34,8 +37,17 @@ def lint(args: argparse.Namespace) -> Result:
     else:
         report = _write(found, mended, args.fix)
         after |= {name: caption.text for name, caption in report.written.items()}
-    problems = found.problems + lint_with(linter, after) + report.problems
+    problems = _about(args, names, found.problems + lint_with(linter, after)) + report.problems
     return _result(found, problems, mended, report)
+
+
+def _about(
+    args: argparse.Namespace, names: Container[str], problems: list[Problem]
+) -> list[Problem]:
+    """Leave out what is about other captions, or about the set, where a query chose some."""
+    if not args.where:
+        return problems
+    return [problem for problem in problems if problem.file in names]
 
 
 def _fixing(codes: list[str]) -> list[str]:

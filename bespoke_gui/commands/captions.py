@@ -95,6 +95,7 @@ def _lint_arguments(lint: argparse.ArgumentParser) -> None:
         help="make this check's safe fixes; snapshot first",
     )
     lint.add_argument("--dry-run", action="store_true", help="show the fixes, write nothing")
+    add_where(lint)
     lint.add_argument("--images", type=Path, metavar="DIR", help="where their images are")
 
 

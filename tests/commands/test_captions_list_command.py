@@ -105,6 +105,16 @@ def test_rules_run_only_where_the_query_holds(folder, tmp_path_factory, capsys):
     assert (folder / "lad_001.txt").read_text() == TEXTS["lad_001"]
 
 
+def test_the_linter_looks_only_where_the_query_holds(folder, capsys):
+    command = ["captions", "lint", str(folder), "--json"]
+    console([*command, "--where", "status:needs_work"])
+    assert {p["file"] for p in json.loads(capsys.readouterr().out)["problems"]} == {"lad_002.txt"}
+    console([*command, "--where", "status:accepted", "--fix", "doubled_word"])
+    assert (folder / "lad_002.txt").read_text() == TEXTS["lad_002"]
+    console([*command, "--where", "tie", "--fix", "doubled_word"])
+    assert (folder / "lad_002.txt").read_text() == "portrait of a lad, red tie"
+
+
 @pytest.mark.punks
 def test_the_reference_captions(punks, capsys):
     where = 'phrase:"sharp pixel edges" tokens:>75'
