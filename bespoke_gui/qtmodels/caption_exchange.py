@@ -65,7 +65,7 @@ class CaptionExchange(QObject):
         label = f"import {preview.source.name}"
         skipped = len(chosen) - len(fresh)
 
-        def done() -> None:
+        def done(_changed: int) -> None:
             text = f"Imported {_count(len(fresh))} from {preview.source.name}."
             text += f" {_count(skipped)} changed meanwhile and stayed." if skipped else ""
             self._session.notify("warning" if skipped else "good", text)

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bespoke_gui.core.errors import Problem
-from bespoke_gui.qtmodels.bulk_edit import bulk_edit
 from bespoke_gui.qtmodels.caption_lints import LintModel, place
 from bespoke_gui.qtmodels.session import Session
+from bespoke_gui.qtmodels.snapshots import edit_after_snapshot
 from bespoke_gui.qtmodels.tasks import run_task
 from bespoke_gui.qtmodels.wording import count
 
@@ -101,7 +101,7 @@ class LintFixes:
         )
         if answer == "fix":
             told = f"{captions} fixed; Undo brings them back."
-            bulk_edit(
+            edit_after_snapshot(
                 self._session,
                 texts,
                 f"fix all: {title.lower()}",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from bespoke_gui.core import phrase_edit, phrases
-from bespoke_gui.qtmodels.bulk_edit import bulk_edit
 from bespoke_gui.qtmodels.caption_desk import CaptionDesk
+from bespoke_gui.qtmodels.snapshots import edit_after_snapshot
 
 
 def holds(desk: CaptionDesk, phrase: str) -> list[str]:
@@ -67,4 +67,4 @@ def _edit(
         captions = "1 caption" if count == 1 else f"{count} captions"
         session.notify("good", f"{captions} changed: {label}. Ctrl+Z takes it back.")
 
-    bulk_edit(session, texts, label, tell)
+    edit_after_snapshot(session, texts, label, tell)

@@ -11,7 +11,7 @@ from bespoke_gui.core.history import History, Snapshot, automatic_name
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.qtmodels.tasks import run_task
 
-Then = Callable[[], object]
+Then = Callable[[int], object]  # gets how many captions changed
 
 
 def take_snapshot(session: Session, name: str, note: str = "") -> None:
@@ -41,7 +41,7 @@ def edit_after_snapshot(
         fresh = {n: text for n, text in todo.items() if store.text(n) == (known[n] or "")}
         store.edit_many(fresh, label)
         if then is not None:
-            then()
+            then(sum(store.text(name) == text for name, text in fresh.items()))
 
     def done(_made: Snapshot) -> None:
         edit()
@@ -104,7 +104,7 @@ class SnapshotDesk(QObject):
             texts = {n: text for n, text in saved.items() if n in now and (now[n] or "") != text}
             missing = sum(name not in now for name in saved)
             label = f"restore snapshot {name}"
-            edit_after_snapshot(session, texts, label, lambda: self._tell(name, texts, missing))
+            edit_after_snapshot(session, texts, label, lambda _: self._tell(name, texts, missing))
 
         _with_history(session, lambda history: history.load(name, names), done)
 

@@ -14,8 +14,8 @@ from bespoke_gui.core.caption_revert import pieces_of_phrase, revert_pieces
 from bespoke_gui.core.suggest.answers import ACCEPTED, DISMISSED, Answers, Kept
 from bespoke_gui.core.worddiff import TextDiff
 from bespoke_gui.launch.captioning import take_left_over
-from bespoke_gui.qtmodels.bulk_edit import bulk_edit
 from bespoke_gui.qtmodels.session import Session
+from bespoke_gui.qtmodels.snapshots import edit_after_snapshot
 from bespoke_gui.qtmodels.tasks import run_task
 
 PIECE = 500
@@ -179,7 +179,7 @@ class Suggestions(QObject):
         elif texts:
             label = f"accept {len(texts)} suggestions"
             # What was typed while the snapshot was made stays; its proposal does too.
-            bulk_edit(self._session, texts, label, close)
+            edit_after_snapshot(self._session, texts, label, close)
 
     def dismiss(self, names: Iterable[str]) -> None:
         """Forget proposals; the captions stay as they are."""
