@@ -66,6 +66,11 @@ class Dataset:
         """How many images have a caption file."""
         return sum(item.has_caption for item in self.items)
 
+    def caption_folders(self) -> list[Path]:
+        """Return the folders that hold captions, or would."""
+        found = {os.path.dirname(item.caption_file) for item in self.items}  # noqa: PTH120 - speed
+        return sorted(map(Path, found))
+
     @functools.cached_property
     def by_name(self) -> dict[str, Item]:
         """The images by their name; ask only when `items` are complete."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
-from pathlib import Path
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 
 from bespoke_gui.core import atomic
+from bespoke_gui.core.dataset import Dataset
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.qtmodels.caption_model import SaveReport
 from bespoke_gui.qtmodels.session import Session
@@ -128,13 +127,12 @@ class DiskLook(QObject):
         self._later.stop()
         if project is None or dataset is None:
             return
-        captions = [item.caption for item in dataset.items]
 
         def watch(found: list[str]) -> None:
             if self._session.project is project and found:
                 self._watcher.addPaths(found)
 
-        run_task(lambda: _folders_of(captions), watch, parent=self)
+        run_task(lambda: _folders_of(dataset), watch, parent=self)
         self._later.start(LOOK_EVERY_MS)
 
 
@@ -191,9 +189,9 @@ def _what(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{len(names)} captions"
 
 
-def _folders_of(captions: Iterable[Path]) -> list[str]:
-    """Return the folders of captions, tidied of what killed programs left there."""
-    folders = sorted({path.parent for path in captions})
+def _folders_of(dataset: Dataset) -> list[str]:
+    """Return the folders of all captions, tidied of what killed programs left there."""
+    folders = dataset.caption_folders()
     for folder in folders:
         atomic.sweep(folder)
     return [str(folder) for folder in folders[:MOST_FOLDERS]]

@@ -1,8 +1,8 @@
 """Figures of opening large sets: from the request to the first painted row, and to all captions.
 
 Makes pairs of drawn portraits with captions, opens them in a window that shows a small project's
-captions, and prints one JSON object a line, beside the obvious alternative: Pillow and pathlib on every pair.
-Cold means a project never opened before. Run: python tests/bench/bench_open.py [COUNT ...]
+captions, and prints one JSON object a line, beside the obvious alternative: Pillow and pathlib on
+every pair. Run: python tests/bench/bench_open.py [COUNT ...]
 """
 
 import json

@@ -97,7 +97,7 @@ class RuleSetPane(QWidget):
 
     def _make_tools(self) -> None:
         self.new = tool("add", "New rule set")
-        self.save_button = tool("save", "Save the rule set", "Ctrl+Shift+S")
+        self.save_button = tool("save", "Save the rule set", "Ctrl+Alt+S")
         self.undo = tool("undo", "Undo in this rule set", "Ctrl+Alt+Z")
         self.redo = tool("redo", "Redo in this rule set", "Ctrl+Alt+Y")
         self.copy_as = tool("copy", "Save as another file")
@@ -161,7 +161,7 @@ class RuleSetPane(QWidget):
         self.only.toggled.connect(self._tell_rule)
         self.whole.toggled.connect(lambda on: self._on_rule(-1 if on else self._row()))
         for keys, words, run in (
-            ("Ctrl+Shift+S", "Save the rule set", self.save),
+            ("Ctrl+Alt+S", "Save the rule set", self.save),
             ("Ctrl+Alt+Z", "Undo in the rule set", editor.undo),
             ("Ctrl+Alt+Y", "Redo in the rule set", editor.redo),
             ("Alt+Up", "Run the rule earlier", lambda: self._on_move(-1)),
