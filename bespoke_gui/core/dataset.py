@@ -49,8 +49,8 @@ class Item:
 
     @property
     def stem(self) -> str:
-        """The file name without folder and suffix."""
-        return posixpath.splitext(posixpath.basename(self.name))[0]
+        """The file name without folder and suffix, as it is on disk."""
+        return self.image.stem
 
 
 @dataclass
