@@ -26,10 +26,10 @@ def is_comment(line: str) -> bool:
     return line == "#" or line.startswith(("# ", "##"))
 
 
-def names(entry: str, image: str) -> bool:
-    """Whether an entry means an image; both are relative, the entry may leave the suffix out."""
+def spellings(image: str) -> tuple[str, str]:
+    """Return the entries that mean an image: its relative name, and that without suffix."""
     image = image.strip()
-    return entry in (image, str(PurePosixPath(image).with_suffix("")))
+    return image, str(PurePosixPath(image).with_suffix(""))
 
 
 class Lists:
@@ -51,7 +51,7 @@ class Lists:
             return set()
         found, used = set(), set()
         for image in images:
-            for key in (image.strip(), str(PurePosixPath(image.strip()).with_suffix(""))):
+            for key in spellings(image):
                 if key in self._wanted:
                     found.add(image)
                     used.add(key)

@@ -33,7 +33,8 @@ def change(pairs: Pairs, names: Iterable[str], to_exclude: bool) -> list[str]:
     by_folder: dict[Path, list[str]] = {}
     changed: list[str] = []
     named = [(name, *pairs.find(name)) for name in dict.fromkeys(names)]
-    datasets = {place.folder: scan_folder(place.folder, pairs.extension) for _, place, _ in named}
+    folders = {place.folder for _, place, _ in named}
+    datasets = {folder: scan_folder(folder, pairs.extension) for folder in folders}
     states = {
         folder: {item.name: item.excluded for item in dataset.items}
         for folder, dataset in datasets.items()
@@ -61,7 +62,8 @@ def plan_exclude(dataset: Dataset, names: Iterable[str]) -> list[TextEdit]:
     for name in names:
         prefix, last = excluded.split(name)
         _require_writable(name, last)
-        _require_a_list(dataset, prefix)
+        if prefix not in wanted:
+            _require_a_list(dataset, prefix)
         wanted.setdefault(prefix, []).append(last)
     return [
         _edit(dataset, prefix, lambda lines, last=last: [*(lines or [excluded.HEADER]), *last])
@@ -80,8 +82,10 @@ def plan_rename(dataset: Dataset, old: str, new: str) -> list[TextEdit]:
 
 
 def _plan_lines(dataset: Dataset, changes: dict[str, str | None]) -> list[TextEdit]:
+    meanings = _meanings(dataset)
+
     def after(prefix: str, lines: Lines) -> Lines:
-        return [new for line in lines for new in _kept(line, prefix, dataset, changes)]
+        return [new for line in lines for new in _kept(line, prefix, meanings, changes)]
 
     prefixes = sorted({prefix for name in changes for prefix in _folders_above(name)})
     edits = [
@@ -104,13 +108,24 @@ def _edit(dataset: Dataset, prefix: str, change: Callable[[Lines], Lines]) -> Te
     return TextEdit(path, before, text if found.form.final_newline else text + "\n")
 
 
-def _kept(line: str, prefix: str, dataset: Dataset, changes: dict[str, str | None]) -> Lines:
+def _meanings(dataset: Dataset) -> dict[str, Lines]:
+    """Return which images each possible entry means: a name, or a name without suffix."""
+    found: dict[str, Lines] = {}
+    for item in dataset.items:
+        for entry in excluded.spellings(item.name):
+            found.setdefault(entry, []).append(item.name)
+    return found
+
+
+def _kept(
+    line: str, prefix: str, meanings: dict[str, Lines], changes: dict[str, str | None]
+) -> Lines:
     """Return what becomes of a line: a stem may mean further images, which then are named."""
     entry = line.strip().replace("\\", "/")
     if not entry or excluded.is_comment(entry):
         return [line]
     full = excluded.joined(prefix, entry)
-    meant = [item.name for item in dataset.items if excluded.names(full, item.name)]
+    meant = meanings.get(full, [])
     if changes.keys().isdisjoint(meant):
         return [line]
     now = [changes.get(name, name) for name in meant]
