@@ -138,7 +138,7 @@ def test_saved_epochs_load_in_diffusers_and_scale_0_is_the_base(run):
     base = resource("embedded_base")
 
     def load():
-        words = {"safety_checker": None, "torch_dtype": torch.float32}
+        words = {"safety_checker": None, "dtype": torch.float32}
         pipe = StableDiffusionPipeline.from_pretrained(base, **words)
         pipe.set_progress_bar_config(disable=True)
         return pipe
