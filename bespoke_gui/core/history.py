@@ -305,7 +305,8 @@ def _key(name: str) -> str:
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    # Two writes of one moment must keep their order.
+    return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 def _hint(history: History) -> str:

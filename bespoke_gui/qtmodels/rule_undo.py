@@ -45,7 +45,7 @@ class RuleUndo(QObject):
         def done(undone: RuleUndone) -> None:
             label = f"revert rule {rule}" if rule else f"revert rules {run.title}"
             edit_after_snapshot(
-                self._session, undone.texts, label, lambda: self._tell(rule or run.title, undone)
+                self._session, undone.texts, label, lambda _: self._tell(rule or run.title, undone)
             )
 
         run_task(

@@ -158,7 +158,10 @@ def test_a_local_model_is_asked(suggest, tmp_path):
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_ctrl_c_keeps_what_was_answered(folder, server, root):
     server.plan = [said("one"), Canned(hang=True)]
-    command = [sys.executable, "-m", "bespoke_gui", "captions", "suggest", str(folder), "--json",
+    # A shell that starts jobs in the background lets them ignore Ctrl+C: here it counts.
+    start = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    start += "from bespoke_gui.__main__ import console; raise SystemExit(console())"
+    command = [sys.executable, "-c", start, "captions", "suggest", str(folder), "--json",
                "--endpoint", server.url, "--model", "llava:7b"]  # fmt: skip
     env = {**os.environ, "PYTHONPATH": str(root)}
     process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -166,7 +169,10 @@ def test_ctrl_c_keeps_what_was_answered(folder, server, root):
     while len(server.questions()) < 2 and time.monotonic() < end:
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    out, told = process.communicate(timeout=30)
+    try:
+        out, told = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert process.returncode == 130, told
     data = json.loads(out)
     assert data["cancelled"] is True
