@@ -14,7 +14,7 @@ from bespoke_gui.core.errors import AppError
 
 HELP = "the whole loop without a window: demo set, training, gallery, report, collage"
 SIZE = 192
-REPEATS = 2
+REPEATS = 3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
