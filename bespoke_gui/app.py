@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 log = logging.getLogger("bespoke")
 LOG_LIMIT = 1_000_000
 NO_PROJECT = "--no-project"
-AHEAD = ("bespoke_gui.views.rooms.captions", "numpy", "PIL.Image", "bespoke_gui.core.lints")
+AHEAD = (
+    "bespoke_gui.views.rooms.captions",
+    "bespoke_gui.views.widgets.caption_edit_page",
+    "bespoke_gui.views.widgets.notes_pane",
+    "numpy",
+    "PIL.Image",
+    "bespoke_gui.core.lints",
+)
 
 
 def main(argv: list[str] | None = None) -> int:
