@@ -9,7 +9,6 @@ from typing import Any
 from PySide6.QtCore import QEventLoop
 from PySide6.QtGui import QUndoCommand
 
-from bespoke_gui.core.errors import AppError
 from bespoke_gui.qtmodels.tasks import run_task
 
 Names = dict[str, str]
@@ -44,7 +43,7 @@ class StepCommand(QUndoCommand):
             self._is_new = False
             return
         outcome = self._run(self._step.do, self._step.moved)
-        self.setObsolete(isinstance(outcome, AppError))
+        self.setObsolete(isinstance(outcome, Exception))
         self._result = outcome
 
     def undo(self) -> None:
@@ -52,7 +51,7 @@ class StepCommand(QUndoCommand):
         back = {new: old for old, new in self._step.moved(result).items()}
         outcome = self._run(lambda: self._step.undo(result), lambda _: back)
         # What cannot be taken back leaves the stack; the files are as they were before the try.
-        self.setObsolete(isinstance(outcome, AppError))
+        self.setObsolete(isinstance(outcome, Exception))
 
 
 def run_and_wait(work: Callable[[], Any]) -> Any:
