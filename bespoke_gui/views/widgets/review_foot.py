@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QProgressBar, QVBoxLayout, QWidget
 
-from bespoke_gui.views.widgets.parts import elided, figure, muted, row, tool
+from bespoke_gui.views.widgets.parts import elided, muted, row, tool
 
 ACCEPT, NEXT, FLAG = "Ctrl+Return", "Ctrl+J", "Ctrl+Shift+N"
 
@@ -37,7 +37,7 @@ class ReviewFoot(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.progress = figure()
+        self.progress = elided(bold=True)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName("Accepted captions")
@@ -65,7 +65,9 @@ class ReviewFoot(QWidget):
         layout.addWidget(self.note)
         layout.addWidget(self.hint)
         buttons = (self.next, self.todo, self.flag, self.accept)
-        layout.addLayout(row(self.progress, None, *buttons, spacing=2))
+        line = row(self.progress, *buttons, spacing=2)
+        line.setStretch(0, 1)
+        layout.addLayout(line)
         layout.addWidget(self.bar)
         self.end_note()
         self.show_note("")
