@@ -81,6 +81,8 @@ class Shooter:
             self.shoot_themes(name)
             if name == "captions":
                 self.caption_parts()
+            if name == "prepare":
+                self.prepare_parts()
 
     def shoot_themes(self, name: str) -> None:
         """Write what is shown in light and in dark."""
@@ -103,6 +105,15 @@ class Shooter:
             self.wait(1.5)
             self.shoot_themes(f"captions_{page}")
 
+    def prepare_parts(self) -> None:
+        """Take every page of the Prepare room."""
+        from bespoke_gui.views.prepare_pages import PAGES
+
+        for page in PAGES:
+            self.window.panel("prepare").show_page(page)
+            self.wait(1.5)
+            self.shoot_themes(f"prepare_{page}")
+
     def prepare_scene(self, name: str) -> None:
         """Bring a panel to where there is something to see."""
         panel = self.window.panel(name)
@@ -112,8 +123,8 @@ class Shooter:
             self.session.show_caption(lossy)
         if name == "prepare":
             off_grid = next((n for n in items if n.startswith("lady_012")), items[0])
-            panel.strip.select(off_grid)
-            panel.set_figures.measure.click()
+            panel.desk.show(off_grid)
+            panel.page("resize").set_figures.measure.click()
         self.wait(1.0)
 
     def close(self) -> None:
