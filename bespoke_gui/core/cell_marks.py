@@ -53,6 +53,11 @@ def steps(lab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.sqrt(np.square(right).sum(axis=-1)), np.sqrt(np.square(down).sum(axis=-1))
 
 
+def unlike_share(lab: np.ndarray, other: np.ndarray) -> float:
+    """Return the share of cells over 0.06 (OKLab) apart; both (rows, columns, 3)."""
+    return float((np.square(lab - other).sum(axis=-1) > EDGE * EDGE).mean())
+
+
 def edge_bits(lab: np.ndarray) -> np.ndarray:
     """Return bool (n,): for each pair of neighbours whether an edge (> 0.06) is between them."""
     right, down = steps(lab)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +16,10 @@ from bespoke_gui.core.look import Look, read_cells
 from bespoke_gui.core.pixels.codes import pack, unpack
 from bespoke_gui.core.pixels.merge import GENERATION_TAU, merge_palette, needs_merge
 from bespoke_gui.core.pixels.oklab import srgb_to_oklab
+from bespoke_gui.core.style_distance import StyleReference
+
+if TYPE_CHECKING:
+    from bespoke_gui.core.dataset import Item
 
 Shape = tuple[int, int]
 
@@ -23,12 +28,23 @@ Shape = tuple[int, int]
 class Reference:
     """Training images: `cells` are uint8 (rows, columns, 3), merged where the set needs it.
 
-    `sizes` may differ; an image is compared with those of its own size. `paths` are the files.
+    Sizes may differ; an image is compared with those of its own size. `paths` are the files,
+    `captions` their texts ("" where there is none).
     """
 
     cells: list[np.ndarray]
     paths: list[Path] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    captions: list[str] = field(default_factory=list)
+
+    @cached_property
+    def style(self) -> StyleReference | None:
+        """What is compared for style distance; None for a single image."""
+        return StyleReference(self.cells) if len(self.cells) > 1 else None
+
+    def caption(self, member: int) -> str:
+        """Return a member's caption, "" where it has none."""
+        return self.captions[member] if member < len(self.captions) else ""
 
     def place(self, member: int) -> int:
         """Return where a member stands among the images of its own size."""
@@ -124,16 +140,17 @@ def load_reference(
     """
     from bespoke_gui.core.dataset import scan
 
-    paths = [item.image for item in scan(Path(folder)).used]
+    items = list(scan(Path(folder)).used)
     reference = Reference([])
-    for done, path in enumerate(paths, 1):
+    for done, item in enumerate(items, 1):
         try:
-            reference.cells.append(read_cells(path, look).cells)
-            reference.paths.append(path)
+            reference.cells.append(read_cells(item.image, look).cells)
+            reference.paths.append(item.image)
+            reference.captions.append(_caption(item))
         except AppError as error:
-            reference.problems.append(problem_from(error, file=path.name))
+            reference.problems.append(problem_from(error, file=item.image.name))
         if progress:
-            progress(done, len(paths))
+            progress(done, len(items))
     if not reference.cells:
         raise AppError(
             "holds no readable image to compare with", file=folder, hint="give the dataset folder"
@@ -141,3 +158,9 @@ def load_reference(
     if needs_merge(reference.cells):
         reference.cells = [merge_palette(cells, GENERATION_TAU) for cells in reference.cells]
     return reference
+
+
+def _caption(item: Item) -> str:
+    from bespoke_gui.core.captions import read_safely
+
+    return (read_safely(item.caption).text or "") if item.has_caption else ""

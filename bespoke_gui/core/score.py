@@ -14,6 +14,7 @@ from bespoke_gui.core.criteria import Criteria, criteria_for
 from bespoke_gui.core.downsample import DOWNSAMPLERS
 from bespoke_gui.core.errors import AppError, Problem, problem_from
 from bespoke_gui.core.gallery import Gallery
+from bespoke_gui.core.gallery_kin import Kin
 from bespoke_gui.core.look import Cells, Look, merge_tau, merged, read_cells
 from bespoke_gui.core.measures import MeasureInput, ordered
 from bespoke_gui.core.protocol import Protocol, builtin_protocol
@@ -183,14 +184,18 @@ def _inputs(
     known: Reference | None,
 ) -> Iterator[tuple[str, MeasureInput]]:
     """Yield what the measures are given, one image at a time."""
+    small = {name: merged(entry.cells, tau) for name, entry in cells.items()}
+    kin = Kin(gallery, small)
     for image in gallery.images():
         entry = cells.get(image.name)
         if entry is None:
             continue
         large = read_cells(image.path, look).large if entry.grid else None
-        prompt = expected.prompt(image.prompt) if expected else None
-        small = merged(entry.cells, tau)
-        yield image.name, MeasureInput(entry.cells, small, large, entry.grid, prompt, known)
+        yield image.name, MeasureInput(
+            entry.cells, small[image.name], large, entry.grid,
+            expected.prompt(image.prompt) if expected else None, known,
+            previous=kin.previous(image), siblings=kin.siblings(image),
+        )  # fmt: skip
 
 
 def _measure(given: MeasureInput, step: Callable[[], None]) -> Figures:

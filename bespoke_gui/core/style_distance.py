@@ -53,11 +53,15 @@ class StyleReference:
 
     def distances(self, cells: Sequence[np.ndarray]) -> list[float]:
         """Return one distance for each image, uint8 (rows, columns, 3)."""
-        return [float(np.mean(self.parts(image))) for image in cells]
+        return [self.distance(image) for image in cells]
 
-    def parts(self, cells: np.ndarray) -> np.ndarray:
+    def distance(self, cells: np.ndarray, skip: int | None = None) -> float:
+        """Return the distance of one image; `skip` leaves one training image out."""
+        return float(np.mean(self.parts(cells, skip)))
+
+    def parts(self, cells: np.ndarray, skip: int | None = None) -> np.ndarray:
         """Return float64 (3,): middle, rest and edges of one image; 1 is usual."""
-        return self._distances(_features(cells)) / self._usual
+        return self._distances(_features(cells), skip) / self._usual
 
     def _distances(self, parts: Parts, skip: int | None = None) -> np.ndarray:
         pairs = zip(parts, self._parts, strict=True)

@@ -9,6 +9,7 @@ import numpy as np
 from bespoke_gui.core.criteria import Criteria
 from bespoke_gui.core.look import Look, read_cells
 from bespoke_gui.core.measures import Measure, MeasureInput, ordered
+from bespoke_gui.core.protocol import new_prompt
 from bespoke_gui.core.reference import Reference
 
 
@@ -48,7 +49,9 @@ def reference_values(reference: Reference, look: Look) -> dict[str, list[float]]
     measures = [measure for measure in ordered() if measure.threshold == "percentile"]
     found: dict[str, list[float]] = {measure.name: [] for measure in measures}
     for member, cells in enumerate(reference.cells):
-        given = MeasureInput(cells, cells, reference=reference, member=member)
+        caption = reference.caption(member)
+        asked = new_prompt("training", caption) if caption else None
+        given = MeasureInput(cells, cells, prompt=asked, reference=reference, member=member)
         if member < len(reference.paths):
             read = read_cells(reference.paths[member], look)
             given.large, given.grid = read.large, read.grid

@@ -37,7 +37,8 @@ def test_every_image_has_every_measure_and_every_epoch_its_means(tmp_path, train
     assert len(report.images) == 8
     for values in report.images.values():
         assert set(values) == set(ORDER)
-        assert all(value is not None for value in values.values())
+        none = {name for name, value in values.items() if value is None}
+        assert none <= {"epoch_change"}
     assert seen[-1] == (16, 16)
     assert report.epochs["1"]["background_match"] > 0.8
     assert report.epochs["0"]["background_match"] < 0.3
@@ -128,6 +129,33 @@ def test_one_bad_image_is_named_and_the_rest_goes_on(tmp_path):
     assert [problem.file for problem in report.problems] == ["epoch_01/green_lad_1.png"]
     assert len(report.images) == 3
     assert report.epochs["1"]["n"] == 3
+
+
+def test_change_is_measured_from_epoch_to_epoch_and_diversity_over_seeds(tmp_path):
+    folder = make_gallery(tmp_path, epochs=(1, 2, 5))
+    (folder / "epoch_05" / "blue_lady_1.png").write_bytes(
+        (folder / "epoch_02" / "blue_lady_1.png").read_bytes()
+    )
+    (folder / "epoch_01" / "blue_lady_1.png").unlink()
+    images = score_gallery(open_gallery(folder)).images
+    assert images["epoch_01/green_lad_1.png"]["epoch_change"] is None
+    assert images["epoch_02/green_lad_1.png"]["epoch_change"] > 0.01
+    assert images["epoch_02/blue_lady_1.png"]["epoch_change"] is None
+    assert images["epoch_05/blue_lady_1.png"]["epoch_change"] == 0
+    assert images["epoch_01/blue_lady_2.png"]["seed_diversity"] is None
+    assert images["epoch_02/blue_lady_2.png"]["seed_diversity"] > 0
+
+
+def test_captions_of_the_training_set_say_which_backgrounds_are_plain(tmp_path):
+    for n in range(6):
+        split = portrait(seed=n)
+        split[:, : 4 * n] = BLUE
+        write_png(tmp_path / "train" / f"{n}.png", split)
+        words = "bright green background" if n < 2 else "split background"
+        (tmp_path / "train" / f"{n}.txt").write_text(f"a lad, {words}")
+    gallery = open_gallery(make_gallery(tmp_path / "g", epochs=(1,)))
+    limit = score_gallery(gallery, reference=tmp_path / "train").thresholds
+    assert 0.6 < limit["background_uniformity"] < 0.8
 
 
 def test_no_readable_image_is_an_error(tmp_path):

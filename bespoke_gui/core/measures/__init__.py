@@ -9,7 +9,8 @@ MEASURES: Registry[Measure] = Registry("measure", "bespoke_gui.core.measures")
 
 ORDER = (
     "unique_colours", "distinct_colours", "background_match", "strays", "grid_alignment",
-    "cell_impurity", "anti_aliased", "palette_distance", "memorisation",
+    "cell_impurity", "anti_aliased", "background_uniformity", "palette_distance", "style_distance",
+    "memorisation", "epoch_change", "seed_diversity",
 )  # fmt: skip
 """The order in which people read them; measures added later follow by name."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -24,7 +24,9 @@ class MeasureInput:
     cells: uint8 (rows, columns, 3), native, as read; merged: the same after the merge decided
     for the whole gallery (the same array where none). large: uint8 (height, width, 3) with its
     grid, None for an image that is native already. member: the image's own place in the
-    reference set, which is then left out of what it is compared with.
+    reference set, which is then left out of what it is compared with. previous: OKLab of the
+    same prompt and seed one epoch earlier; siblings: OKLab of the same prompt and epoch under
+    other seeds.
     """
 
     cells: np.ndarray
@@ -34,6 +36,8 @@ class MeasureInput:
     prompt: Prompt | None = None
     reference: Reference | None = None
     member: int | None = None
+    previous: np.ndarray | None = None
+    siblings: Sequence[np.ndarray] = ()
 
     @cached_property
     def lab(self) -> np.ndarray:
