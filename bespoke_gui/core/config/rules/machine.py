@@ -113,10 +113,13 @@ def disk_for_states(case: Case) -> Iterator[Problem]:
     every = case.number("save_every_n_epochs")
     if case.get("save_state") is not True or not epochs or not every or every < 1:
         return
-    states = int(epochs // every)
+    # The trainer deletes older states by the one option, and without it by the other.
+    kept = case.number("save_last_n_epochs_state") or case.number("save_last_n_epochs")
+    states = int(min(epochs // every, kept or epochs))
     gigabytes = states * rank * STATE_BYTES_PER_RANK / 1e9
-    message = f"save_state keeps {states} states, about {gigabytes:.1f} GB of disk"
-    hint = "set save_last_n_epochs_state = 1 to keep only the newest"
+    word = "state" if states == 1 else "states"
+    message = f"save_state keeps {states} {word}, about {gigabytes:.1f} GB of disk"
+    hint = "set save_last_n_epochs_state = 1 to keep only the newest" if states > 1 else ""
     yield case.finding("disk_for_states", "info", "save_state", message, hint)
 
 

@@ -1,0 +1,202 @@
+"""Fixes: what mends a finding of the config doctor, where one edit of the config is enough."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bespoke_gui.core.config.case import parse_resolution
+from bespoke_gui.core.config.learning_rate import SCHEDULER_NAMES
+from bespoke_gui.core.config.options import nearest, option_table
+from bespoke_gui.core.config.places import rename_key
+from bespoke_gui.core.config.trainer_config import TrainingConfig
+from bespoke_gui.core.errors import Problem
+
+REMOVED = object()
+BASE_MODEL = "stable-diffusion-v1-5/stable-diffusion-v1-5"
+CAPTIONS = ".txt"
+LIMITS = (150, 225)
+
+
+@dataclass(frozen=True)
+class Fix:
+    """One safe edit: `words` for its button; values to set (REMOVED takes out), keys to rename.
+
+    Safe: the training becomes the one that was meant, and undo brings everything back.
+    """
+
+    words: str
+    values: tuple[tuple[str, Any], ...] = ()
+    renamed: tuple[str, str] | None = None
+
+
+def apply_fix(text: str, fix: Fix) -> str:
+    """Return the text with the fix made, everything else byte for byte; raises AppError."""
+    if fix.renamed is not None:
+        text = rename_key(text, *fix.renamed)
+    config = TrainingConfig(text)
+    for key, value in fix.values:
+        if value is REMOVED:
+            config.unset(key)
+        else:
+            config.set(key, value)
+    return config.text()
+
+
+def fix_for(problem: Problem, config: TrainingConfig) -> Fix | None:
+    """Return the edit that mends a finding, None where a person must decide."""
+    maker = _MAKERS.get(problem.code)
+    fix = maker(problem, config) if maker and problem.where else _SAME_FOR_ALL.get(problem.code)
+    return fix if fix and _does_something(fix, config) else None
+
+
+def _does_something(fix: Fix, config: TrainingConfig) -> bool:
+    return fix.renamed is not None or any(
+        config.get(key, REMOVED) != value for key, value in fix.values
+    )
+
+
+def _remove(problem: Problem, config: TrainingConfig) -> Fix | None:
+    key = problem.where
+    if config.get(key) is None:
+        return None
+    return Fix(f"Take out {key}", ((key, REMOVED),))
+
+
+def _set(key: str, value: Any) -> Fix:
+    return Fix(f"Set {key} = {_toml(value)}", ((key, value),))
+
+
+def _unknown(problem: Problem, config: TrainingConfig) -> Fix | None:
+    """Call it by its real name where that is free and takes the value; else it goes."""
+    table, key = option_table(), problem.where
+    near = "" if problem.hint.startswith("take it out") else table.nearest(key)
+    if near and near not in config.values and _fits(near, config.get(key)):
+        return Fix(f"Rename to {near}", renamed=(key, near))
+    return _remove(problem, config)
+
+
+def _fits(key: str, value: Any) -> bool:
+    wanted = {"str": str, "bool": bool, "int": int, "float": (int, float)}
+    kind = option_table()[key].kind
+    return isinstance(value, wanted.get(kind, (int, float))) and (
+        kind == "bool" or not isinstance(value, bool)
+    )
+
+
+def _token_limit(problem: Problem, config: TrainingConfig) -> Fix | None:
+    wanted = next((n for n in LIMITS if f"= {n}" in problem.hint), None)
+    return _set("max_token_length", wanted) if wanted else None
+
+
+def _extension(problem: Problem, config: TrainingConfig) -> Fix | None:
+    written = config.get("caption_extension")
+    value = f".{written}" if isinstance(written, str) and written else CAPTIONS
+    return _set("caption_extension", value)
+
+
+def _choice(problem: Problem, config: TrainingConfig) -> Fix | None:
+    if problem.hint == "take it out":
+        return _remove(problem, config)
+    option, value = option_table().options.get(problem.where), config.get(problem.where)
+    known = SCHEDULER_NAMES if problem.where == "lr_scheduler" else option.choices if option else ()
+    words = {str(choice): choice for choice in known}
+    near = words.get(nearest(str(value), words))
+    return _set(problem.where, near) if near is not None else None
+
+
+def _kind(problem: Problem, config: TrainingConfig) -> Fix | None:
+    """Write the same value in the kind that the trainer wants."""
+    option, value = option_table().options.get(problem.where), config.get(problem.where)
+    if option is None or option.many:
+        return None
+    meant = _converted(option.kind, value, problem.where)
+    return _set(problem.where, meant) if meant is not None else None
+
+
+def _converted(kind: str, value: Any, key: str) -> Any:
+    text = str(value).strip()
+    if key == "resolution" and not isinstance(value, bool):
+        edges = value if isinstance(value, list) else [value, value]
+        text = ",".join(map(str, edges))
+        return text if parse_resolution(text) else None
+    if kind == "bool":
+        return {"true": True, "false": False, "1": True, "0": False}.get(text.casefold())
+    try:
+        if kind == "int" and not isinstance(value, bool):
+            return int(text) if text.lstrip("-").isdecimal() else None
+        if kind in ("float", "int_or_float") and not isinstance(value, bool):
+            return float(text)
+    except ValueError:
+        return None
+    return text if kind == "str" and isinstance(value, (int, float)) else None
+
+
+def _limits(problem: Problem, config: TrainingConfig) -> Fix | None:
+    size = parse_resolution(config.get("resolution"))
+    if problem.where == "bucket_reso_steps":
+        return _remove(problem, config)
+    if size is None:
+        return None
+    if problem.where == "min_bucket_reso":
+        return _set(problem.where, max(64, min(size) // 64 * 64))
+    return _set(problem.where, -(-max(size) // 64) * 64)
+
+
+def _missing(problem: Problem, config: TrainingConfig) -> Fix | None:
+    usual = {"network_module": "networks.lora", "output_dir": "/workspace/output"}
+    value = usual.get(problem.where)
+    return _set(problem.where, value) if value else None
+
+
+def _default(problem: Problem, config: TrainingConfig) -> Fix | None:
+    usual = {"learning_rate": 1e-4, "seed": 42}
+    value = usual.get(problem.where)
+    return _set(problem.where, value) if value else None
+
+
+def _conflict(problem: Problem, config: TrainingConfig) -> Fix | None:
+    schedule = config.get("lr_scheduler", "constant")
+    if problem.where == "lr_scheduler" and schedule == "constant":
+        return _set("lr_scheduler", "constant_with_warmup")
+    if problem.where == "lr_scheduler" and schedule == "cosine_with_min_lr":
+        return _set("lr_scheduler_min_lr_ratio", 0.1)
+    return None
+
+
+def _old_spelling(problem: Problem, config: TrainingConfig) -> Fix | None:
+    if "caption_extension" in config.values:
+        value = config.get("caption_extention")
+        words = "Keep caption_extension only"
+        return Fix(words, (("caption_extention", REMOVED), ("caption_extension", value)))
+    return Fix("Rename to caption_extension", renamed=("caption_extention", "caption_extension"))
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+_SAME_FOR_ALL = {
+    "disk_for_states": Fix("Keep only the newest state", (("save_last_n_epochs_state", 1),)),
+    "few_checkpoints": Fix("Save every epoch", (("save_every_n_epochs", 1),)),
+    "needs_xformers": Fix("Use sdpa instead", (("xformers", False), ("sdpa", True))),
+    "resized_by_trainer": Fix("Resize by nearest", (("resize_interpolation", "nearest"),)),
+    "slow_attention": Fix("Set sdpa = true", (("sdpa", True),)),
+    "withdrawn_model": Fix(f"Use {BASE_MODEL}", (("pretrained_model_name_or_path", BASE_MODEL),)),
+}
+_MAKERS = {
+    "bad_choice": _choice,
+    "bucket_limits": _limits,
+    "caption_extension": _extension,
+    "captions_cut_off": _token_limit,
+    "conflict": _conflict,
+    "default_taken": _default,
+    "empty_in_json": _remove,
+    "ignored_value": _remove,
+    "missing_option": _missing,
+    "old_spelling": _old_spelling,
+    "unknown_key": _unknown,
+    "wrong_type": _kind,
+}
