@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import functools
 import os
-import posixpath
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 from pathlib import Path, PurePosixPath
 
 from bespoke_gui.core import excluded as exclusions
+from bespoke_gui.core.dataset_files import (
+    IMAGE_SUFFIXES,
+    TRAINER_SUFFIXES,
+    Listing,
+    list_files,
+    reason,
+    shown,
+)
 from bespoke_gui.core.errors import AppError, Problem
 
-TRAINER_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp"})
-IMAGE_SUFFIXES = TRAINER_SUFFIXES | {".gif", ".tif", ".tiff"}
+__all__ = ["IMAGE_SUFFIXES", "TRAINER_SUFFIXES", "Dataset", "Item", "scan", "shown"]
+
 CAPTION_EXTENSION = ".txt"
 _DIGITS = re.compile(r"(\d+)")
 _REPEATS = re.compile(r"(\d+)(?:_(.*))?", re.DOTALL)
@@ -61,9 +69,9 @@ class Dataset:
     items: list[Item] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
-    @property
+    @functools.cached_property
     def captions(self) -> int:
-        """How many images have a caption file."""
+        """How many images have a caption file; ask only when `items` are complete."""
         return sum(item.has_caption for item in self.items)
 
     def caption_folders(self) -> list[Path]:
@@ -80,6 +88,16 @@ class Dataset:
     def used(self) -> list[Item]:
         """The images that are not excluded."""
         return [item for item in self.items if not item.excluded]
+
+    @functools.cached_property
+    def excluded(self) -> frozenset[str]:
+        """The names of excluded images; ask only when `items` are complete."""
+        return frozenset(item.name for item in self.items if item.excluded)
+
+    def look_over(self) -> Dataset:
+        """Work out ahead what a window will ask for."""
+        _ = self.by_name, self.excluded, self.captions
+        return self
 
 
 def scan(folder: Path, caption_extension: str = CAPTION_EXTENSION) -> Dataset:
@@ -102,40 +120,65 @@ def scan(folder: Path, caption_extension: str = CAPTION_EXTENSION) -> Dataset:
 def scan_folder(folder: Path, caption_extension: str = CAPTION_EXTENSION) -> Dataset:
     """Do what `scan` does, without asking what a prepared set was made from."""
     folder = Path(folder)
-    _require_folder(folder)
-    dataset = Dataset(folder)
-    images, captions, lists = _collect(folder, caption_extension, dataset.problems)
-    listed = _listed(images, captions, lists, dataset.problems)
-    for name in sorted(images, key=natural_key):
-        image, stem = images[name], _stem(name)
-        found = captions.get(stem + caption_extension)
-        expected = found or image[: len(stem) - len(name)] + caption_extension
-        dataset.items.append(Item(name, image, expected, found is not None, name in listed))
-    dataset.problems += _same_stem(dataset.items) + _orphans(dataset.items, captions)
+    require_folder(folder)
+    listing = list_files(folder, caption_extension)
+    listing.images.sort(key=natural_key)
+    return from_listing(listing, caption_extension)
+
+
+def from_listing(listing: Listing, caption_extension: str = CAPTION_EXTENSION) -> Dataset:
+    """Return the dataset of files that are known, its images in the order of the listing.
+
+    Lists of excluded images are read; nothing else is asked of the disk.
+    """
+    dataset = Dataset(listing.folder, problems=list(listing.problems))
+    names, captions = listing.images, set(listing.captions)
+    listed = _listed(listing, captions, dataset.problems)
+    stems = [name[: name.rfind(".")] for name in names]
+    wanted = [stem + caption_extension for stem in stems]
+    there = [caption in captions for caption in wanted]
+    files = _caption_files(listing, wanted, there, caption_extension)
+    left_out = [name in listed for name in names] if listed else repeat(False)
+    dataset.items = list(map(Item, names, listing.paths(names), files, there, left_out))
+    lonely = captions.difference(wanted)
+    dataset.problems += _same_stem(names, stems) + _orphans(dataset.items, lonely)
     return dataset
 
 
-def _listed(
-    images: dict[str, str],
-    captions: dict[str, str],
-    lists: dict[str, Path],
-    problems: list[Problem],
-) -> set[str]:
+def _caption_files(
+    listing: Listing, wanted: list[str], there: list[bool], extension: str
+) -> list[str]:
+    """Return where each image's caption is, or would be: beside it, whatever its bytes are."""
+    if not listing.odd:
+        return listing.paths(wanted)
+    beside = [_stem(path) + extension for path in listing.paths(listing.images)]
+    known = zip(listing.paths(wanted), beside, there, strict=True)
+    return [path if is_there else expected for path, expected, is_there in known]
+
+
+def _listed(listing: Listing, captions: set[str], problems: list[Problem]) -> set[str]:
     """Return the excluded images; a list is no caption, unless an image is called like it."""
-    for name in images:
+    if not listing.lists:
+        return set()
+    lists = set(listing.lists)
+    for name in listing.images:
         prefix, last = exclusions.split(name)
-        if Path(last).stem.casefold() == "excluded" and lists.pop(prefix, None):
-            message = f"is taken for the caption of {last}, so it excludes nothing"
-            where = exclusions.joined(prefix, exclusions.FILE_NAME)
-            problems.append(
-                Problem("bad_exclusions", "warning", message, where, "rename that image")
-            )
-    for prefix in lists:
-        captions.pop(exclusions.joined(prefix, exclusions.FILE_NAME), None)
-    found = exclusions.Lists(lists)
-    listed = found.excluded(images)
+        if prefix in lists and _stem(last).casefold() == "excluded":
+            lists.discard(prefix)
+            problems.append(_taken_for_caption(prefix, last))
+    names = {prefix: exclusions.joined(prefix, exclusions.FILE_NAME) for prefix in sorted(lists)}
+    captions -= set(names.values())
+    paths = map(Path, listing.paths(list(names.values())))
+    found = exclusions.Lists(dict(zip(names, paths, strict=True)))
+    listed = found.excluded(listing.images)
     problems += found.problems
     return listed
+
+
+def _taken_for_caption(prefix: str, image: str) -> Problem:
+    message = f"is taken for the caption of {image}, so it excludes nothing"
+    where = exclusions.joined(prefix, exclusions.FILE_NAME)
+    return Problem("bad_exclusions", "warning", message, where, "rename that image")
 
 
 def natural_key(name: str) -> tuple[str, str]:
@@ -197,7 +240,8 @@ def _captions_by_stem(folder: Path) -> dict[str, Path]:
     return {**{shown(p.stem): p for p in found if stems[p.stem] == 1}, **by_name}
 
 
-def _require_folder(folder: Path) -> None:
+def require_folder(folder: Path) -> None:
+    """Raise AppError where there is no folder that can be read."""
     if not folder.exists():
         raise AppError("there is no such folder", file=folder, hint="check the path")
     if not folder.is_dir():
@@ -206,70 +250,22 @@ def _require_folder(folder: Path) -> None:
         os.scandir(folder).close()
     except OSError as error:
         raise AppError(
-            f"cannot be read: {_reason(error)}", file=folder, hint="check your rights to it"
+            f"cannot be read: {reason(error)}", file=folder, hint="check your rights to it"
         ) from error
 
 
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
-
-
-def _collect(
-    folder: Path, extension: str, problems: list[Problem]
-) -> tuple[dict[str, str], dict[str, str], dict[str, Path]]:
-    """Return images and captions by relative name, and lists of excluded ones by their folder."""
-    images: dict[str, str] = {}
-    captions: dict[str, str] = {}
-    lists: dict[str, Path] = {}
-    ending = extension.lower()
-    for path, name in _files(folder, problems):
-        lower = name.lower()
-        if posixpath.basename(name) == exclusions.FILE_NAME:
-            lists[exclusions.split(name)[0]] = Path(path)
-        if posixpath.splitext(lower)[1] in IMAGE_SUFFIXES:
-            images[name] = path
-        elif lower.endswith(ending):
-            captions[name] = path
-    return images, captions, lists
-
-
-def _files(folder: Path, problems: list[Problem]) -> Iterator[tuple[str, str]]:
-    """Yield every visible file below `folder` with its relative name; links to folders stay out."""
-
-    def report(error: OSError) -> None:
-        where = _relative(Path(str(error.filename)), folder)
-        problems.append(
-            Problem("unreadable_folder", "error", f"cannot be read: {_reason(error)}", where)
-        )
-
-    for base, folders, names in os.walk(folder, onerror=report):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        prefix = _relative(Path(base), folder)
-        lead = f"{prefix}/" if prefix else ""
-        for name in names:
-            if not name.startswith("."):
-                yield os.path.join(base, name), shown(lead + name)  # noqa: PTH118 - half the time
-
-
 def _stem(name: str) -> str:
-    """Return a relative name without its suffix."""
-    return posixpath.splitext(name)[0]
+    """Return an image's relative name without its suffix; it has one."""
+    return name[: name.rfind(".")]
 
 
-def shown(name: str) -> str:
-    """Return a file name as text that can be written; bytes that are no UTF-8 are escaped."""
-    return name.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def _relative(path: Path, folder: Path) -> str:
-    relative = path.relative_to(folder).as_posix()
-    return "" if relative == "." else relative
-
-
-def _same_stem(items: list[Item]) -> list[Problem]:
+def _same_stem(names: list[str], stems: list[str]) -> list[Problem]:
+    stems = [stem.casefold() for stem in stems]
+    if len(set(stems)) == len(stems):
+        return []
     groups: dict[str, list[str]] = defaultdict(list)
-    for item in items:
-        groups[_stem(item.name).casefold()].append(item.name)
+    for stem, name in zip(stems, names, strict=True):
+        groups[stem].append(name)
     return [
         Problem(
             "same_stem",
@@ -283,9 +279,7 @@ def _same_stem(items: list[Item]) -> list[Problem]:
     ]
 
 
-def _orphans(items: list[Item], captions: dict[str, str]) -> list[Problem]:
-    used = {item.caption_file for item in items if item.has_caption}
-    lonely = [name for name, path in captions.items() if path not in used]
+def _orphans(items: list[Item], lonely: set[str]) -> list[Problem]:
     wanted = {_stem(item.name).casefold(): item for item in items} if lonely else {}
     found = []
     for name in sorted(lonely, key=natural_key):

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bespoke_gui.core.dataset import Dataset, scan_folder
+from bespoke_gui.core.dataset import Dataset, from_listing, scan_folder
+from bespoke_gui.core.dataset_files import Listing
 from bespoke_gui.core.project import Project
 
 
@@ -32,13 +33,20 @@ def prefixes(project: Project, folders: Sequence[Path] = ()) -> dict[Path, str]:
 
 def scan_project(project: Project) -> Dataset:
     """Read all dataset folders of a project as one; raises AppError when one is no folder."""
-    found = prefixes(project)
-    parts = {folder: scan_folder(folder, project.caption_extension) for folder in found}
+    folders = prefixes(project)
+    return _joined(project, [scan_folder(folder, project.caption_extension) for folder in folders])
+
+
+def project_dataset(project: Project, listings: Sequence[Listing]) -> Dataset:
+    """Return the dataset of files that are known, one listing a folder, its images in order."""
+    return _joined(project, [from_listing(each, project.caption_extension) for each in listings])
+
+
+def _joined(project: Project, parts: Sequence[Dataset]) -> Dataset:
     if len(parts) == 1:
-        return next(iter(parts.values()))
+        return parts[0]
     whole = Dataset(project.folder)
-    for folder, part in parts.items():
-        prefix = found[folder]
+    for part, prefix in zip(parts, prefixes(project).values(), strict=True):
         whole.items += [replace(item, name=f"{prefix}/{item.name}") for item in part.items]
         whole.problems += [replace(p, file=f"{prefix}/{p.file}") for p in part.problems]
     return whole

@@ -58,7 +58,7 @@ class ChangeSet(QObject):
     """
 
     updated = Signal()
-    edited = Signal(list)
+    edited = Signal(object)
     progressed = Signal(int, int)
     busy_changed = Signal(bool)
 

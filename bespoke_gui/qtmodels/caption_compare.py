@@ -44,7 +44,7 @@ class _Compared(NamedTuple):
 class Comparison(QObject):
     """Diffs by caption name; `updated` carries the names whose diff is new ([] means all)."""
 
-    updated = Signal(list)
+    updated = Signal(object)
     baselines_changed = Signal()
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:

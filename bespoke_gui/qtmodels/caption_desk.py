@@ -27,7 +27,7 @@ class CaptionDesk(QObject):
     """
 
     current_changed = Signal(str)
-    selection_changed = Signal(list)
+    selection_changed = Signal(object)
     shown_changed = Signal()
     show_wanted = Signal(str)
     step_wanted = Signal(int)
@@ -47,7 +47,7 @@ class CaptionDesk(QObject):
         self.training.edited.connect(self._on_training_edited)
         self.reviews = Reviews(session, self)
         self.query = CaptionQuery(session, self.comparison, self.lints, self.state_of, self)
-        self._excluded: set[str] = set()
+        self._excluded: frozenset[str] = frozenset()
         self._current = ""
         self._selected: Names = list
         self._shown: Names = session.captions.names
@@ -113,5 +113,4 @@ class CaptionDesk(QObject):
 
     def _on_project_changed(self) -> None:
         dataset = self.session.dataset
-        items = dataset.items if dataset else []
-        self._excluded = {item.name for item in items if item.excluded}
+        self._excluded = dataset.excluded if dataset else frozenset()

@@ -125,7 +125,7 @@ class DiskLook(QObject):
         project, dataset = self._session.project, self._session.dataset
         self._soon.stop()
         self._later.stop()
-        if project is None or dataset is None:
+        if project is None or dataset is None or self._session.is_reading:
             return
 
         def watch(found: list[str]) -> None:

@@ -146,7 +146,7 @@ class LintModel(QObject):
             self._task.cancel()
             self._task = None
         project, dataset = self._session.project, self._session.dataset
-        if project is None or dataset is None:
+        if project is None or dataset is None or self._session.is_reading:
             self._tools, self._seen, self._of_set = None, {}, {}
             self.updated.emit()
             return

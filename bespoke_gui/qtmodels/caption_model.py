@@ -50,12 +50,13 @@ class CaptionStore(QObject):
     texts that change now are another program's work, so the person's cursor stays where it is.
     """
 
-    changed = Signal(list)
-    saved = Signal(list)
+    # Lists of names, as objects: Qt would copy every one of 100,000 for each receiver.
+    changed = Signal(object)
+    saved = Signal(object)
     unsaved_changed = Signal()
     loaded = Signal()
     clashes_changed = Signal()
-    taken_from_disk = Signal(list, list)  # names of texts taken, names of texts merged
+    taken_from_disk = Signal(object, object)  # names of texts taken, names of texts merged
     refused = Signal(str)
     journal_failed = Signal(str)
     looked = Signal()

@@ -49,7 +49,7 @@ class Sort:
 class CaptionQuery(QObject):
     """Finds the names that a query lets through, sorted. `found` carries them."""
 
-    found = Signal(list)
+    found = Signal(object)
     failed = Signal(QueryError)
     too_long = Signal(str)
 

@@ -50,7 +50,7 @@ class CaptionRecorder(QObject):
     All is written in the background, in order; `recorded` then carries the names.
     """
 
-    recorded = Signal(list)
+    recorded = Signal(object)
     failed = Signal(str)
 
     def __init__(self, store: CaptionStore, parent: QObject | None = None) -> None:

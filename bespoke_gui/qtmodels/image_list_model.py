@@ -78,14 +78,26 @@ class ImageListModel(QAbstractListModel):
 
     def set_items(self, items: Iterable[Item]) -> None:
         """Take these images and show all of them."""
+        self.set_named({item.name: item for item in items})
+
+    def set_named(self, items: dict[str, Item]) -> None:
+        """Do what `set_items` does with images by name, which become the model's own.
+
+        The very images that are there already only have their states shown anew.
+        """
+        if items is self._items:
+            self.refresh()
+            return
         self.beginResetModel()
-        self._items = {item.name: item for item in items}
-        self._names, self._rows = list(self._items), None
+        self._items = items
+        self._names, self._rows = list(items), None
         self._waiting = {}
         self.endResetModel()
 
     def show_names(self, names: Sequence[str]) -> None:
         """Show only these images, in this order; names that are not there are left out."""
+        if names == self._names:
+            return
         kept = [name for name in names if name in self._items]
         if kept == self._names:
             return
@@ -115,6 +127,8 @@ class ImageListModel(QAbstractListModel):
 
     def row_of(self, name: str) -> int:
         """Return the row of an image, -1 when it is not shown."""
+        if name not in self._items:
+            return -1
         if self._rows is None:
             self._rows = {shown: row for row, shown in enumerate(self._names)}
         return self._rows.get(name, -1)

@@ -61,8 +61,8 @@ def read_overview(project: Project, dataset: Dataset) -> Overview:
 
 
 def _captions(project: Project, dataset: Dataset) -> Stage:
-    images = len(dataset.used)
-    captions = sum(item.has_caption for item in dataset.used)
+    used = dataset.used
+    images, captions = len(used), sum(item.has_caption for item in used)
     missing = images - captions
     lossy, snapshot = _lost_since(project, dataset)
     state = "attention"

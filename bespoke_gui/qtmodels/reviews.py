@@ -28,7 +28,7 @@ class Reviews(QObject):
     Decisions are steps of the captions' own undo stack and are written in the background.
     """
 
-    changed = Signal(list)
+    changed = Signal(object)
     revisited = Signal(str)
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:

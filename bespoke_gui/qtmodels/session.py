@@ -6,7 +6,7 @@ import logging
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -15,10 +15,12 @@ from PySide6.QtCore import QObject, Signal
 from bespoke_gui.core import captions as caption_files
 from bespoke_gui.core import settings as settings_file
 from bespoke_gui.core.captions import Caption
-from bespoke_gui.core.dataset import Dataset, Item
+from bespoke_gui.core.dataset import Dataset, Item, require_folder
+from bespoke_gui.core.dataset_files import Listing
+from bespoke_gui.core.dataset_index import LARGE, list_project, read_index, write_index
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.project import Project, open_project
-from bespoke_gui.core.project_data import scan_project
+from bespoke_gui.core.project_data import project_dataset
 from bespoke_gui.core.project_lock import Holder, ProjectLock
 from bespoke_gui.qtmodels.caption_journal import Journal
 from bespoke_gui.qtmodels.caption_model import CaptionStore
@@ -28,7 +30,6 @@ from bespoke_gui.qtmodels.thumbnails import ThumbnailCache
 
 log = logging.getLogger("bespoke")
 LEVELS = ("info", "good", "warning", "error")
-LARGE = 3000  # images; up to here reading the captions too is not felt
 
 
 class Ask(Protocol):
@@ -83,12 +84,17 @@ class NobodyToAsk:
 
 @dataclass(frozen=True)
 class Opened:
-    """A project with what was read of it; the captions of a large set come later (None)."""
+    """A project with what was read of it; the captions of a large set come later (None).
+
+    `is_checked`: the file names are those on disk, not those of an index.
+    """
 
     project: Project
     dataset: Dataset
     captions: dict[str, Caption] | None
     read_at: float = 0.0
+    listings: list[Listing] = field(default_factory=list)
+    is_checked: bool = True
 
 
 class Session(QObject):
@@ -96,11 +102,12 @@ class Session(QObject):
 
     `captions` holds the texts as edited (CaptionStore), `recorder` keeps each saved one in the
     history; `thumbnails` native images of any file.
-    `go_to` asks the window to show a panel, by its name.
+    `go_to` asks the window to show a panel, by its name. `is_reading`: the images are there, their
+    captions are still being read.
     """
 
     project_changed = Signal()
-    captions_changed = Signal(list)
+    captions_changed = Signal(object)
     runs_changed = Signal()
     galleries_changed = Signal()
     prepared_changed = Signal()
@@ -123,7 +130,7 @@ class Session(QObject):
         self.project: Project | None = None
         self.dataset: Dataset | None = None
         self.is_opening = False
-        self._is_reading = False
+        self.is_reading = False
         self._lock: ProjectLock | None = None
         self.captions = CaptionStore(self)
         self.captions.changed.connect(self.captions_changed)
@@ -134,7 +141,8 @@ class Session(QObject):
     def open_project(self, path: Path | str, done: Callable[[], object] | None = None) -> None:
         """Read a project in the background; `project_changed` follows, or a notice.
 
-        A large set comes in two steps, each with the signal: first its images, then its captions.
+        A large set comes in steps, each with the signal: first its images, out of an index where
+        there is one; the images anew where they are others by now; then its captions.
         Unsaved captions of the open one are saved first; what cannot be saved stays in its
         journal. Where another window has the project the person chooses what to do.
         """
@@ -153,12 +161,12 @@ class Session(QObject):
                 return
             self._take(opened, lock[0], read_only)
             if opened.captions is None:
-                self._read_captions(opened, read_only, done)
+                self._check_files(opened, read_only, done)
             elif done is not None:
                 done()
 
         def ended() -> None:
-            self._set_opening(self._is_reading)
+            self._set_opening(self.is_reading)
 
         def begin(_report: object = None) -> None:
             run_task(read, finish, self.show_error, parent=self, ended=ended)
@@ -170,7 +178,7 @@ class Session(QObject):
 
         def close(_report: object = None) -> None:
             self.release_lock()
-            self.project, self.dataset = None, None
+            self.project, self.dataset, self.is_reading = None, None, False
             self.recorder.use(None)
             self.captions.load({})
             self.thumbnails.clear()
@@ -279,6 +287,7 @@ class Session(QObject):
         self._lock = None if read_only else lock
         self.captions.may_write = None if read_only else lock.require
         self.project, self.dataset = opened.project, opened.dataset
+        self.is_reading = opened.captions is None
         bespoke = opened.project.bespoke_dir
         self.thumbnails.use(bespoke / "thumbnails", opened.project.native_size)
         self.recorder.use(opened.project.folder)
@@ -296,45 +305,84 @@ class Session(QObject):
         else:
             self.captions.load(captions, journal, opened.read_at, read_only)
 
+    def _check_files(
+        self, opened: Opened, read_only: str, done: Callable[[], object] | None
+    ) -> None:
+        """Look whether the images shown are those on disk, then read their captions."""
+
+        def finish(checked: Opened) -> None:
+            if self.project is not opened.project:
+                return  # another project was opened meanwhile
+            if checked.dataset is not opened.dataset:
+                self.dataset = checked.dataset
+                self.project_changed.emit()
+            self._read_captions(checked, read_only, done)
+
+        run_task(lambda: check_files(opened), finish, self._not_read(opened.project), parent=self)
+
     def _read_captions(
         self, opened: Opened, read_only: str, done: Callable[[], object] | None
     ) -> None:
         """Read the captions of a large set, whose images are shown already."""
 
         def finish(captions: Mapping[str, Caption]) -> None:
-            if self.dataset is not opened.dataset:
+            if self.project is not opened.project:
                 return  # another project was opened meanwhile
+            self.is_reading = False
             self._load(opened, captions, read_only)
+            self._set_opening(False)
             self.project_changed.emit()
             if done is not None:
                 done()
 
-        def ended() -> None:
-            self._is_reading = False
-            self._set_opening(False)
-
-        self._is_reading = True
         run_task(
             lambda: caption_files.read_all(opened.dataset),
             finish,
-            self.show_error,
+            self._not_read(opened.project),
             parent=self,
-            ended=ended,
         )
+
+    def _not_read(self, project: Project) -> Callable[[Exception], None]:
+        def failed(error: Exception) -> None:
+            if self.project is project:
+                self.is_reading = False
+                self._set_opening(False)
+            self.show_error(error)
+
+        return failed
 
 
 def read_project(path: Path) -> Opened:
-    """Read a project, its images' names and all captions; raises AppError."""
+    """Read a project and its images' names, of a small set all captions too; raises AppError.
+
+    The names of a large set come out of its index, where there is one: `check_files` follows.
+    """
     project = open_project(path)
     read_at = time.time()
-    dataset = read_dataset(project)
-    captions = None if len(dataset.items) > LARGE else caption_files.read_all(dataset)
-    return Opened(project, dataset, captions, read_at)
+    for folder, _ in project.dataset_dirs:
+        require_folder(folder)
+    known = read_index(project)
+    listings = list_project(project).listings if known is None else known
+    dataset = project_dataset(project, listings).look_over()
+    small = known is None and len(dataset.items) <= LARGE
+    captions = caption_files.read_all(dataset) if small else None
+    return Opened(project, dataset, captions, read_at, listings, known is None)
 
 
-def read_dataset(project: Project) -> Dataset:
-    """Return all dataset folders of a project as one; several are told apart by their names."""
-    return scan_project(project)
+def check_files(opened: Opened) -> Opened:
+    """Return what is on disk where that is not what the index said; keeps an index of it.
+
+    Raises AppError when a dataset folder is no longer there.
+    """
+    listings, dataset = opened.listings, opened.dataset
+    if not opened.is_checked:
+        checked = list_project(opened.project, listings)
+        if not checked.changed:
+            return opened
+        listings = checked.listings
+        dataset = project_dataset(opened.project, listings).look_over()
+    write_index(opened.project, listings)
+    return replace(opened, dataset=dataset, listings=listings, is_checked=True)
 
 
 def _facts(error: AppError) -> str:

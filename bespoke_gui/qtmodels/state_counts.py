@@ -44,13 +44,16 @@ class StateCounts(QObject):
         self._timer = QTimer(self, singleShot=True, interval=0)
         self._timer.timeout.connect(self._recount)
 
-    def set_names(self, names: list[str]) -> None:
-        """Count these captions from now on."""
+    def set_names(self, names: list[str], look: bool = True) -> None:
+        """Count these captions from now on; without `look` only how many they are."""
         self._names = names
         self._known, self._counts = {}, [0] * len(QUICK)
         self._counts[0] = len(names)
         self.changed.emit()
-        self._timer.start()
+        if look:
+            self._timer.start()
+        else:
+            self._timer.stop()
 
     def count(self, term: str) -> int:
         """Return how many captions have the state of a quick filter."""

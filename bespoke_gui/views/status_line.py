@@ -57,7 +57,7 @@ class StatusLine(QFrame):
         else:
             self._project.setText(project.name)
             self._project.setToolTip(str(project.folder))
-            out = len(dataset.items) - len(dataset.used)
+            out = len(dataset.excluded)
             excluded = f" · {out} excluded" if out else ""
             counts = f"{len(dataset.items)} images · {dataset.captions} captions{excluded}"
             self._counts.setText(counts)

@@ -1,5 +1,6 @@
 import pytest
 
+from bespoke_gui.core import dataset_index
 from bespoke_gui.core import project as projects
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.history import History
@@ -147,6 +148,78 @@ def test_a_large_set_shows_its_images_before_its_captions(empty_session, make_pr
     assert not empty_session.is_opening
     empty_session.captions.edit("lad_001.png", "new")
     assert empty_session.captions.text("lad_001.png") == "new"
+
+
+@pytest.fixture
+def small_is_large(monkeypatch):
+    monkeypatch.setattr(sessions, "LARGE", 3)
+    monkeypatch.setattr(dataset_index, "LARGE", 3)
+
+
+def test_an_old_index_is_shown_and_put_right(empty_session, make_project, small_is_large):
+    folder = make_project()
+    empty_session.open_project(folder)
+    empty_session.close_project()
+    dataset = folder / "dataset"
+    (dataset / "lad_001.png").rename(dataset / "lad_900.png")
+    (dataset / "lad_002.txt").write_text("written meanwhile")
+    seen = []
+
+    def note():
+        store = empty_session.captions
+        seen.append(([i.stem for i in empty_session.dataset.items], store.text("lad_002.png")))
+
+    empty_session.project_changed.connect(note)
+    empty_session.open_project(folder)
+    old = ["lad_001", "lad_002", "lady_001", "lady_002"]
+    new = ["lad_002", "lad_900", "lady_001", "lady_002"]
+    assert seen == [(old, ""), (new, ""), (new, "written meanwhile")]
+    assert not empty_session.is_reading
+    assert not empty_session.is_opening
+
+
+def test_an_index_that_is_right_keeps_what_is_shown(empty_session, make_project, small_is_large):
+    folder = make_project()
+    empty_session.open_project(folder)
+    empty_session.close_project()
+    seen = []
+    empty_session.project_changed.connect(lambda: seen.append(empty_session.dataset))
+    empty_session.open_project(folder)
+    assert len(seen) == 2
+    assert seen[0] is seen[1]
+    assert len(empty_session.captions.names()) == 4
+
+
+def test_a_damaged_index_does_no_harm(empty_session, make_project, small_is_large):
+    folder = make_project()
+    empty_session.open_project(folder)
+    index = folder / ".bespoke" / "dataset.index"
+    whole = index.read_bytes()
+    index.write_bytes(whole[:-20] + b"x" * 20)
+    empty_session.rescan()
+    assert len(empty_session.captions.names()) == 4
+    assert index.read_bytes() == whole
+
+
+def test_a_dataset_that_goes_away_while_it_is_read_is_told(
+    empty_session, make_project, small_is_large, monkeypatch
+):
+    notices = []
+    empty_session.notice.connect(lambda *what: notices.append(what))
+    folder = make_project()
+    empty_session.open_project(folder)
+    empty_session.close_project()
+    real = sessions.check_files
+
+    def check_files(opened):
+        (folder / "dataset").rename(folder / "away")
+        return real(opened)
+
+    monkeypatch.setattr(sessions, "check_files", check_files)
+    empty_session.open_project(folder)
+    assert "no such folder" in notices[-1][1]
+    assert not empty_session.is_opening
+    assert empty_session.captions.read_only
 
 
 def test_captions_that_come_late_do_not_fill_another_project(

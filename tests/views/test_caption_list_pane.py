@@ -21,7 +21,7 @@ def desk(session):
 def pane(session, desk, qtbot):
     made = CaptionListPane(desk, 96)
     qtbot.addWidget(made)
-    made.set_items(session.dataset.items)
+    made.set_items(session.dataset.by_name)
     made.resize(360, 700)
     made.show()
     made.activateWindow()

@@ -137,7 +137,7 @@ class CaptionsPanel(QWidget):
 
     def _on_project_changed(self) -> None:
         dataset = self._session.dataset
-        self.images.set_items(dataset.items if dataset else [])
+        self.images.set_items(dataset.by_name if dataset else {}, not self._session.is_reading)
         self.left_over.refresh()
         self.desk.take_current(self.images.list.current_name())
         self.desk.shown_changed.emit()

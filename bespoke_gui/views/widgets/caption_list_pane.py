@@ -64,12 +64,15 @@ class CaptionListPane(QWidget):
         self._connect()
         self._add_review_keys()
 
-    def set_items(self, items: list[Item]) -> None:
-        """Show these images; the current one stays current if it is still there."""
+    def set_items(self, items: dict[str, Item], look: bool = True) -> None:
+        """Show these images; the current one stays current if it is still there.
+
+        look: count their states, which are known.
+        """
         self._kept = self.list.current_name()
-        self.model.set_items(items)
+        self.model.set_named(items)
         names = self.model.all_names()
-        self.counts.set_names(names)
+        self.counts.set_names(names, look)
         self._desk.query.set_names(names)
 
     def filter(self, expression: str) -> None:
