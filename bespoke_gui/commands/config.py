@@ -124,15 +124,9 @@ def _diff(args: argparse.Namespace) -> Result:
     from bespoke_gui.core.config.compare import compare_configs
     from bespoke_gui.core.config.trainer_config import TrainingConfig
 
-    changes = compare_configs(TrainingConfig.load(args.config), TrainingConfig.load(args.other))
-    text = [f"{c.key}: {_shown(c.before)} -> {_shown(c.after)}" for c in changes]
-    text.append(f"{len(changes)} change{'' if len(changes) == 1 else 's'}")
-    data = {"changes": [c.as_dict() for c in changes], "count": len(changes)}
-    return Result(data, "\n".join(text))
-
-
-def _shown(value: Any) -> str:
-    return "not set" if value is None else repr(value)
+    found = compare_configs(TrainingConfig.load(args.config), TrainingConfig.load(args.other))
+    text = [*(str(change) for change in found.changes), found.words]
+    return Result(found.as_dict(), "\n".join(text))
 
 
 def _export(args: argparse.Namespace) -> Result:

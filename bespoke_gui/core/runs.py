@@ -44,7 +44,10 @@ class Checkpoint:
 
 @dataclass(frozen=True)
 class RunInfo:
-    """A run as its folder tells it; state: running, finished, failed, cancelled or lost."""
+    """A run as its folder tells it; state: running, finished, failed, cancelled or lost.
+
+    device: the name of the card it ran on, "cpu" without one, "" where the engine did not say.
+    """
 
     run: str
     folder: Path
@@ -55,6 +58,7 @@ class RunInfo:
     failure: dict[str, str] | None = None
     stage: str = ""
     backend: str = ""
+    device: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Return what the command line prints."""
@@ -62,6 +66,7 @@ class RunInfo:
             "run": self.run, "folder": str(self.folder), "state": self.state,
             "engine": self.spec.get("engine", ""), "base": self.spec.get("base", ""),
             "created": self.spec.get("created", ""), "backend": self.backend,
+            "device": self.device,
             "stage": self.stage, "progress": self.progress, "failure": self.failure,
             "checkpoints": [checkpoint_dict(item) for item in self.checkpoints],
         }  # fmt: skip
@@ -116,6 +121,7 @@ def read_run(folder: Path) -> RunInfo:
         _checkpoints(run_dir, events), _failure(run_dir, state, events),
         str(_last(events, "stage").get("name", "")),
         str((run_dir.read_job() or {}).get("backend", "")),
+        _metric(events, "device"),
     )  # fmt: skip
 
 
@@ -150,6 +156,11 @@ def _events(run_dir: RunDir) -> list[Event]:
 
 def _last(events: Sequence[Event], kind: str) -> dict[str, Any]:
     return next((event.data for event in reversed(events) if event.event == kind), {})
+
+
+def _metric(events: Sequence[Event], name: str) -> str:
+    found = (e.get("value") for e in events if e.event == "metric" and e.get("name") == name)
+    return str(next(found, ""))
 
 
 def _rates(events: Sequence[Event]) -> dict[int, float]:

@@ -176,16 +176,8 @@ def resume_possible(info: RunInfo) -> bool:
     return info.state in ("failed", "cancelled", "lost") and not info.spec.get("loras")
 
 
-def config_history_name(path: Path) -> str:
-    """Return the name under which a config's texts are kept in the project's history."""
-    return f"configs/{path.stem}"
-
-
-def save_config(config: TrainingConfig, project: Project) -> None:
+def save_config(config: TrainingConfig) -> None:
     """Write a config and keep its text in the project's history; raises AppError."""
-    from bespoke_gui.core.history import History
+    from bespoke_gui.core.config.history import save_config as save
 
-    config.save()
-    if config.path is not None:
-        with History(project.folder) as history:
-            history.record(config_history_name(config.path), config.text(), source="config form")
+    save(config, source="config form")

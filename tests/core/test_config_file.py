@@ -7,7 +7,6 @@ import toml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bespoke_gui.core.config.compare import compare_configs
 from bespoke_gui.core.config.trainer_config import TrainingConfig
 from bespoke_gui.core.errors import AppError
 from tests.core._packages import CONFIG, write_config
@@ -151,23 +150,3 @@ def test_any_text_is_read_or_refused_in_words(text):
     else:
         with pytest.raises(AppError, match="TOML"):
             TrainingConfig(text)
-
-
-def test_comparing_names_what_differs():
-    before = TrainingConfig("a = 1\nb = 'x'\nc = true\n")
-    after = TrainingConfig("[s]\na = 1.0\nc = true\nd = [1]\n")
-    changes = [(c.key, c.before, c.after) for c in compare_configs(before, after)]
-    assert changes == [("a", 1, 1.0), ("b", "x", None), ("d", None, [1])]
-
-
-@pytest.mark.punks
-def test_the_plan_of_256_px_was_more_than_four_changes(punks):
-    configs = punks / "configs"
-    changes = compare_configs(
-        TrainingConfig.load(configs / "training_config_512px.toml"),
-        TrainingConfig.load(configs / "training_config_256px.toml"),
-    )
-    assert [c.key for c in changes] == [
-        "bucket_resolution", "max_bucket_reso", "output_name", "max_train_epochs",
-        "optimizer_type", "train_data_dir", "resolution", "log_prefix",
-    ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ DEFAULT_RATE = 2e-6
 LAST_STEM = "last"
 EPOCH_STEM = "epoch"
 STEP_STEM = "at"
+UNEVEN = 20.0  # Epochs that end with rates further apart than this factor are not alike.
 MOST_EPOCHS = 10_000
 MOST_STEPS = 2_000_000
 
@@ -91,6 +92,24 @@ def plan(values: Mapping[str, Any], image_count: int) -> Plan:
         checkpoints=_checkpoints(values, epochs),
         step_checkpoints=_step_checkpoints(values, total),
         factor=multiplier(scheduler, values, total, rate),
+    )
+
+
+def annealed_epochs(rates: Sequence[float]) -> list[int]:
+    """Return the epochs (from 1) that end near zero where others do not; the last alone may."""
+    low = [n for n, rate in enumerate(rates, 1) if rate * UNEVEN < max(rates)]
+    return [] if len(rates) < 2 or low == [len(rates)] else low
+
+
+def uneven_words(rates: Sequence[float]) -> str:
+    """Say that epochs end at very different learning rates, or "" when they do not."""
+    low = annealed_epochs(rates)
+    if not low:
+        return ""
+    full = max(range(len(rates)), key=lambda n: rates[n])
+    return (
+        f"the learning rate is near zero at the end of epochs {', '.join(str(n) for n in low)}, "
+        f"while epoch {full + 1} ends at {rates[full]:.1e}: epochs differ for that reason too"
     )
 
 

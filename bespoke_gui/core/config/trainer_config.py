@@ -83,6 +83,11 @@ class TrainingConfig:
             self._table(section).remove(key)
         self._changed()
 
+    def replace(self, text: str) -> None:
+        """Take another text as a whole; raises AppError and changes nothing when it is no TOML."""
+        self._values, self._sections = flatten(parse(text, self.path))
+        self._text, self._crlf, self._document = text, "\r\n" in text, None
+
     def text(self) -> str:
         """Return the file's text with all edits, comments and order kept."""
         return self._text

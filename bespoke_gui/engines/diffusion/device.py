@@ -28,6 +28,11 @@ def pick_device(wanted: str) -> torch.device:
     return torch.device(wanted)
 
 
+def device_name(device: torch.device) -> str:
+    """Return the card's name as its driver gives it, or "cpu" or "mps"."""
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+
+
 def inference_dtype(device: torch.device) -> torch.dtype:
     """Half precision on a CUDA card, full elsewhere (half on a CPU is slow or unsupported)."""
     return torch.float16 if device.type == "cuda" else torch.float32

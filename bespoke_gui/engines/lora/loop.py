@@ -19,7 +19,7 @@ from bespoke_gui.core.lorafile import complete
 from bespoke_gui.engines.checkpoints import announce, epoch_name, step_name
 from bespoke_gui.engines.context import Cancelled, RunContext
 from bespoke_gui.engines.diffusion.base_model import EMBEDDED, load_base
-from bespoke_gui.engines.diffusion.device import pick_device, use_threads
+from bespoke_gui.engines.diffusion.device import device_name, pick_device, use_threads
 from bespoke_gui.engines.diffusion.prompts import PromptEncoder
 from bespoke_gui.engines.lora import noise, optim, state
 from bespoke_gui.engines.lora.adapters import Adapters
@@ -92,6 +92,7 @@ class Training:
         context, settings = self.context, self.settings
         context.stage("loading the base model")
         self.device = pick_device(context.spec.device)
+        context.emit("metric", name="device", value=device_name(self.device))
         self.precision = self._precision()
         dtypes = {"fp16": torch.float16, "bf16": torch.bfloat16}
         self.dtype = dtypes.get(self.precision, torch.float32)

@@ -127,7 +127,7 @@ class TrainPanel(QWidget):
         if project is None or config is None:
             return False
         try:
-            work.save_config(config, project)
+            work.save_config(config)
         except AppError as error:
             self._session.show_error(error)
             return False

@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from bespoke_gui.core.config.case import Case, rule
 from bespoke_gui.core.config.learning_rate import SCHEDULER_NAMES
 from bespoke_gui.core.config.options import nearest
-from bespoke_gui.core.config.schedule import plan
+from bespoke_gui.core.config.schedule import annealed_epochs, plan, uneven_words
 from bespoke_gui.core.errors import AppError, Problem
-
-UNEVEN = 20.0
 
 
 @rule
@@ -57,13 +55,14 @@ def uneven_epochs(case: Case) -> Iterator[Problem]:
         yield case.finding(
             "long_warmup", "warning", "lr_warmup_steps", message, "set it to about 10 % of them"
         )
-    rates = course.lr_at_epoch
-    annealed = [n for n, rate in enumerate(rates, 1) if rate * UNEVEN < max(rates)]
-    if annealed and len(rates) > 1 and annealed != [len(rates)]:
-        shown = ", ".join(str(n) for n in annealed)
-        message = f"the learning rate is near zero at the end of epochs {shown}, not of the others"
+    words = uneven_words(course.lr_at_epoch)
+    if words:
+        # A rate that only falls is what one expects; one that rises again misleads.
+        low = annealed_epochs(course.lr_at_epoch)
+        restarts = low[-1] - low[0] + 1 > len(low) or low[-1] < course.epochs
+        severity = "warning" if restarts else "info"
         hint = "compare epochs with this in mind, or use constant_with_warmup"
-        yield case.finding("uneven_epochs", "info", "lr_scheduler", message, hint)
+        yield case.finding("uneven_epochs", severity, "lr_scheduler", words, hint)
 
 
 @rule

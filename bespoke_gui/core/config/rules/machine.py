@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bespoke_gui.core.config.case import Case, rule
-from bespoke_gui.core.errors import Problem
+from bespoke_gui.core.config.disk import disk_needed
+from bespoke_gui.core.config.schedule import plan
+from bespoke_gui.core.errors import AppError, Problem
 
 WITHDRAWN = {"runwayml/stable-diffusion-v1-5": "stable-diffusion-v1-5/stable-diffusion-v1-5"}
 PATH_KEYS = (
     "pretrained_model_name_or_path", "vae", "network_weights", "reg_data_dir", "resume",
     "sample_prompts", "tokenizer_cache_dir",
 )  # fmt: skip
-# Bytes of a saved state for each rank: 589,824 LoRA values, in float32, with two Adam moments.
-STATE_BYTES_PER_RANK = 589_824 * 4 * 3
 
 
 @rule
@@ -109,18 +109,20 @@ def cached_latents(case: Case) -> Iterator[Problem]:
 @rule
 def disk_for_states(case: Case) -> Iterator[Problem]:
     """A saved state holds the LoRA and the optimiser's memory in full precision."""
-    rank, epochs = case.number("network_dim") or 4, case.number("max_train_epochs")
-    every = case.number("save_every_n_epochs")
-    if case.get("save_state") is not True or not epochs or not every or every < 1:
+    if case.get("save_state") is not True:
         return
-    # The trainer deletes older states by the one option, and without it by the other.
-    kept = case.number("save_last_n_epochs_state") or case.number("save_last_n_epochs")
-    states = int(min(epochs // every, kept or epochs))
-    gigabytes = states * rank * STATE_BYTES_PER_RANK / 1e9
-    word = "state" if states == 1 else "states"
-    message = f"save_state keeps {states} {word}, about {gigabytes:.1f} GB of disk"
-    hint = "set save_last_n_epochs_state = 1 to keep only the newest" if states > 1 else ""
-    yield case.finding("disk_for_states", "info", "save_state", message, hint)
+    try:
+        # Their number does not depend on how many images there are.
+        course = plan(case.values, case.data.images if case.data and case.data.images else 1)
+    except AppError:
+        return  # The values that do not fit are named by other rules.
+    disk = disk_needed(case.values, course)
+    states = "1 state" if disk.kept_states == 1 else f"{disk.kept_states} states"
+    message = f"save_state keeps {states}, about {disk.states / 1e9:.1f} GB of disk"
+    hint = "set save_last_n_epochs_state = 1 to keep only the newest"
+    yield case.finding(
+        "disk_for_states", "info", "save_state", message, hint if disk.kept_states > 2 else ""
+    )
 
 
 @rule

@@ -1,0 +1,181 @@
+"""Estimate: how long steps take, always as a range, and always with what it rests on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from bespoke_gui.core.config.speeds import Card, Shape, Speed, SpeedTable, match_name, speed_table
+
+# How far a figure may be off, as a factor up and down.
+SAME = 1.15  # the same work on the same card, another day
+REPORTED = 1.5  # somebody else's figure, settings not all known
+OTHER_CARD = 1.3  # beyond both ratios of the makers' data sheets
+CHECKPOINTING = 1.35  # gradient checkpointing computes one third more
+FULL_PRECISION = (1.2, 2.0, 4.0)  # 32 bits against 16: low, likely, high
+# Time a step by the work w in it lies between w**0.6 (the card waits for the program, so that less
+# work saves little) and w**1.2 (attention grows faster than the number of pixels).
+SCALING = (0.6, 0.9, 1.2)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Seconds for the steps alone: low, likely, high; and what the figure rests on, in words.
+
+    kind: "past_run", "measured" or "reported"; start_up: seconds (low, high) that a rented machine
+    needs beside the steps, (0, 0) on this one.
+    """
+
+    low: float
+    seconds: float
+    high: float
+    basis: str
+    kind: str
+    start_up: tuple[float, float] = (0.0, 0.0)
+
+    def cost(self, usd_per_hour: float) -> tuple[float, float, float]:
+        """Return USD (low, likely, high), start-up included."""
+        quick, slow = self.start_up
+        middle = self.seconds + (quick + slow) / 2
+        spans = (self.low + quick, middle, self.high + slow)
+        low, likely, high = (round(span / 3600 * usd_per_hour, 4) for span in spans)
+        return low, likely, high
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the estimate as the command line prints it."""
+        data = asdict(self)
+        data["start_up"] = list(self.start_up)
+        return data
+
+
+@dataclass(frozen=True)
+class _Factor:
+    """What a time is multiplied with: low, likely, high; and why, in words ("" for no reason)."""
+
+    low: float
+    likely: float
+    high: float
+    words: str = ""
+
+    def __mul__(self, other: _Factor) -> _Factor:
+        words = "; ".join(part for part in (self.words, other.words) if part)
+        low, high = self.low * other.low, self.high * other.high
+        return _Factor(low, self.likely * other.likely, high, words)
+
+
+def estimate(
+    steps: int,
+    shape: Shape,
+    *,
+    gpu: str = "",
+    past: Sequence[Speed] = (),
+    table: SpeedTable | None = None,
+) -> Estimate | None:
+    """Return how long `steps` steps take on a card ("" for this machine), or None.
+
+    Runs of this project on that machine count first, then the measured figure that is nearest,
+    scaled by work, by precision and, from another card, by the makers' data sheets.
+    """
+    table = table or speed_table()
+    known = _name_of(gpu, past, table)
+    own = [s for s in past if s.shape.base == shape.base and (s.gpu == known if known else s.here)]
+    if own:
+        speed, card = _nearest(own, shape), _Factor(1, 1, 1)
+    elif known and shape.base == "sd15":
+        found = _best(known, shape, table)
+        if found is None:
+            return None
+        speed, card = found
+    else:
+        return None
+    factor = _certainty(speed) * _by_work(speed.shape, shape) * card
+    factor = factor * _by_precision(speed.shape, shape) * _by_checkpointing(speed.shape, shape)
+    each = 1 / speed.steps_per_s
+    low, likely, high = (steps * each * f for f in (factor.low, factor.likely, factor.high))
+    start_up = table.start_up if known else (0.0, 0.0)
+    return Estimate(low, likely, high, _basis(speed, factor.words), speed.kind, start_up)
+
+
+def _name_of(gpu: str, past: Sequence[Speed], table: SpeedTable) -> str:
+    names = [*table.cards, *(s.gpu for s in table.speeds), *(s.gpu for s in past)]
+    return match_name(gpu, names) or gpu
+
+
+def _nearest(speeds: Iterable[Speed], shape: Shape) -> Speed:
+    """Return the figure whose work is most like the one asked for; the newest of equals."""
+    newest = sorted(speeds, key=lambda speed: speed.date, reverse=True)
+    return min(newest, key=lambda speed: _unlike(speed.shape, shape))
+
+
+def _unlike(known: Shape, wanted: Shape) -> float:
+    apart = abs(math.log(wanted.work / known.work))
+    return apart + (known.half != wanted.half) + 0.3 * (known.checkpointing != wanted.checkpointing)
+
+
+def _best(gpu: str, shape: Shape, table: SpeedTable) -> tuple[Speed, _Factor] | None:
+    """Return a figure of this card, else of another with the factor between the two cards."""
+    ranked = [[s for s in table.speeds if s.kind == kind] for kind in ("measured", "reported")]
+    for speeds in ranked:
+        same = [speed for speed in speeds if speed.gpu == gpu]
+        if same:
+            return _nearest(same, shape), _Factor(1, 1, 1)
+    wanted = table.cards.get(gpu)
+    for speeds in ranked:
+        others = [s for s in speeds if s.gpu in table.cards]
+        if wanted and others:
+            speed = _nearest(others, shape)
+            return speed, _between(table.cards[speed.gpu], wanted)
+    return None
+
+
+def _between(known: Card, wanted: Card) -> _Factor:
+    ratios = (known.tflops / wanted.tflops, known.bandwidth / wanted.bandwidth)
+    words = (
+        f"scaled to {wanted.name} by the makers' data sheets "
+        f"(a step takes {min(ratios):.2g} to {max(ratios):.2g} times as long)"
+    )
+    low, high = min(ratios) / OTHER_CARD, max(ratios) * OTHER_CARD
+    return _Factor(low, math.sqrt(ratios[0] * ratios[1]), high, words)
+
+
+def _certainty(speed: Speed) -> _Factor:
+    off = REPORTED if speed.kind == "reported" else SAME
+    return _Factor(1 / off, 1, off)
+
+
+def _by_work(known: Shape, wanted: Shape) -> _Factor:
+    ratio = wanted.work / known.work
+    if ratio == 1:
+        return _Factor(1, 1, 1)
+    slow, likely, fast = (ratio**power for power in SCALING)
+    words = f"scaled by work: {ratio:.2g} times the pixels a step"
+    return _Factor(min(slow, fast), likely, max(slow, fast), words)
+
+
+def _by_precision(known: Shape, wanted: Shape) -> _Factor:
+    if known.half == wanted.half:
+        return _Factor(1, 1, 1)
+    low, likely, high = FULL_PRECISION
+    if wanted.half:
+        low, likely, high = 1 / high, 1 / likely, 1 / low
+    return _Factor(low, likely, high, f"{16 if wanted.half else 32}-bit instead")
+
+
+def _by_checkpointing(known: Shape, wanted: Shape) -> _Factor:
+    if known.checkpointing == wanted.checkpointing:
+        return _Factor(1, 1, 1)
+    more = CHECKPOINTING if wanted.checkpointing else 1 / CHECKPOINTING
+    words = f"gradient checkpointing {'on' if wanted.checkpointing else 'off'} instead"
+    return _Factor(min(1, more), more, max(1, more), words)
+
+
+def _basis(speed: Speed, words: str) -> str:
+    what = {"past_run": "a run of this project", "measured": "measured", "reported": "reported"}
+    where = " on this machine" if speed.here else f" on {speed.gpu or 'another machine'}"
+    text = (
+        f"{what[speed.kind]}{where}: {speed.steps_per_s:.3g} steps/s at {speed.shape} "
+        f"({speed.source}{', ' + speed.date if speed.date else ''})"
+    )
+    return f"{text}; {words}" if words else text
