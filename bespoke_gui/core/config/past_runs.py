@@ -32,10 +32,10 @@ def past_speeds(project: Project | Path) -> list[Speed]:
 
 
 def _speed(run: RunInfo) -> Speed | None:
-    config, progress = run.spec.get("config"), run.progress
-    rate, steps = progress.get("images_per_s"), progress.get("step")
-    training = run.state == "finished" and isinstance(config, dict) and config
-    if not training or run.spec.get("engine") == "fake" or not _usable(rate, steps):
+    config, rate = run.spec.get("config"), _images_per_s(run.progress)
+    if run.state != "finished" or run.spec.get("engine") == "fake" or rate is None:
+        return None
+    if not isinstance(config, dict) or not config:
         return None
     shape = shape_of({**config, "pretrained_model_name_or_path": run.spec.get("base")})
     return Speed(
@@ -50,6 +50,9 @@ def _speed(run: RunInfo) -> Speed | None:
     )
 
 
-def _usable(rate: Any, steps: Any) -> bool:
-    numbers = isinstance(rate, (int, float)) and isinstance(steps, int)
-    return numbers and 0 < rate < float("inf") and steps >= SHORTEST
+def _images_per_s(progress: dict[str, Any]) -> float | None:
+    """Return the speed at a training's end, None where it says nothing."""
+    rate, steps = progress.get("images_per_s"), progress.get("step")
+    if not isinstance(rate, (int, float)) or not isinstance(steps, int) or steps < SHORTEST:
+        return None
+    return float(rate) if 0 < rate < float("inf") else None
