@@ -235,7 +235,7 @@ class TestFixes:
         after = apply_fix(text, fix_for(problem, config))
         assert after == text + "save_last_n_epochs_state = 1\n"
         left = next(p for p in check_config(TrainingConfig(after)) if p.code == "disk_for_states")
-        assert "keeps 1 state," in left.message
+        assert "keeps 2 states," in left.message  # the newest of an epoch, and the last
         assert fix_for(left, TrainingConfig(after)) is None
 
     def test_where_a_person_must_decide_there_is_no_fix(self):
