@@ -50,3 +50,17 @@ def mean_difference_interval(
     if len(a) != len(b):
         raise ValueError(f"{len(a)} values cannot be paired with {len(b)}")
     return mean_interval(np.subtract(a, b).tolist(), confidence, seed)
+
+
+def share_interval(hits: int, count: int, z: float = 1.959964) -> Interval:
+    """Return a share of yes answers with its 95 % Wilson score interval (Wilson 1927).
+
+    Unlike a resampled one it is not a point where all answers agree. ValueError without answers.
+    """
+    if count < 1:
+        raise ValueError("a share needs at least one answer")
+    share, square = hits / count, z * z / count
+    middle = (share + square / 2) / (1 + square)
+    half = z / (1 + square) * float(np.sqrt(share * (1 - share) / count + square / count / 4))
+    low = 0.0 if hits == 0 else middle - half
+    return Interval(share, low, 1.0 if hits == count else middle + half, count)

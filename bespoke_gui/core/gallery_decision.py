@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import datetime
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bespoke_gui.core.atomic import write_json
-from bespoke_gui.core.errors import AppError
-
-REVIEWS = "reviews.json"
-SCHEMA = 1
+from bespoke_gui.core.judgement import store
+from bespoke_gui.core.judgement.store import REVIEWS
 
 
 @dataclass(frozen=True)
@@ -29,7 +25,7 @@ def read_decision(folder: Path) -> Decision | None:
 
     Raises AppError when reviews.json is broken.
     """
-    entries = _read(Path(folder) / REVIEWS).get("decisions", [])
+    entries = _entries(Path(folder), store.read(folder))
     newest = entries[-1] if entries else None
     if newest is None or newest.get("epoch") is None:
         return None
@@ -52,27 +48,21 @@ def withdraw(folder: Path) -> None:
 
 
 def _add(folder: Path, entry: dict[str, Any]) -> None:
-    path = folder / REVIEWS
-    data = _read(path)
-    data["decisions"] = [*data.get("decisions", []), entry]
-    write_json(path, {"schema": SCHEMA, **data})
+    def edit(data: store.Data) -> store.Data:
+        return {**data, "decisions": [*_entries(folder, data), entry]}
+
+    store.change(folder, edit)
 
 
 def _now() -> str:
     return datetime.datetime.now().isoformat(timespec="seconds")
 
 
-def _read(path: Path) -> dict[str, Any]:
-    """Return the content of reviews.json, {} when there is none."""
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError, RecursionError) as error:
-        raise _broken(path, str(error)) from error
-    if not isinstance(data, dict) or not _are_entries(data.get("decisions", [])):
-        raise _broken(path, "it holds no decisions as Bespoke writes them")
-    return data
+def _entries(folder: Path, data: store.Data) -> list[dict[str, Any]]:
+    entries = data.get("decisions", [])
+    if not _are_entries(entries):
+        raise store.broken(folder / REVIEWS, "it holds no decisions as Bespoke writes them")
+    return entries
 
 
 def _are_entries(entries: object) -> bool:
@@ -82,8 +72,3 @@ def _are_entries(entries: object) -> bool:
         and (entry.get("epoch") is None or isinstance(entry["epoch"], int))
         for entry in entries
     )
-
-
-def _broken(path: Path, reason: str) -> AppError:
-    hint = "mend the file, or move it away to start reviews anew"
-    return AppError(f"cannot be used: {reason}", file=path, hint=hint)

@@ -1,0 +1,1 @@
+"""Judgement: what people say about the images of a gallery, and what follows from it."""
