@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -14,10 +15,16 @@ CONFIG_NAME = "training_config.toml"
 DATA_NAME = "training_data"
 REG_NAME = "reg"
 MANIFEST_NAME = "manifest.json"
+SCRIPT_NAME = "run.sh"
+README_NAME = "README.md"
+MODELS = "/workspace/models"
 LAYOUTS = {"runpod": "runpod_package"}
 JUNK_SUFFIXES = (".npz", ".bak", ".tmp", ".orig", ".pyc")
 JUNK_NAMES = (".ds_store", "thumbs.db", "desktop.ini")
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f\\:*?"<>|]+')
+_RESERVED = {"CON", "PRN", "AUX", "NUL"} | {f"{d}{n}" for d in ("COM", "LPT") for n in range(1, 10)}
+LONGEST_NAME = 200  # bytes; file systems stop at 255, and a number or suffix may be added
+_LONGEST_SUFFIX = 12
 _NO_WORD = re.compile(r"[^A-Za-z0-9-]+")
 
 
@@ -36,8 +43,19 @@ def class_name(text: str) -> str:
 
 
 def safe_name(name: str) -> str:
-    """Return one file name that every system can extract."""
-    return _UNSAFE.sub("_", name).strip(" .") or "_"
+    """Return one file name that every system can extract, the same wherever it was read.
+
+    Composed (NFC): macOS hands out names taken apart. Cut where file systems would refuse it.
+    """
+    name = _UNSAFE.sub("_", unicodedata.normalize("NFC", name)).strip(" .") or "_"
+    if name.split(".")[0].upper() in _RESERVED:
+        name = f"_{name}"
+    stem, dot, suffix = name.rpartition(".")
+    if not dot or len(suffix) > _LONGEST_SUFFIX:
+        stem, dot, suffix = name, "", ""
+    while len(f"{stem}{dot}{suffix}".encode()) > LONGEST_NAME:
+        stem = stem[: len(stem) * 3 // 4]
+    return f"{stem}{dot}{suffix}"
 
 
 def locate(names: list[str], train_data_dir: str = "") -> Found:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import unicodedata
 import zipfile
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bespoke_gui import __version__
+from bespoke_gui.core import package, package_zip
 from bespoke_gui.core.config.trainer_config import TrainingConfig
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.package import build_package, open_package, verify_package
@@ -41,7 +43,9 @@ def test_layout_and_bytes(pairs, config, tmp_path):
         sorted(inside)
         == report.files
         == [
+            "runpod_package/README.md",
             "runpod_package/manifest.json",
+            "runpod_package/run.sh",
             "runpod_package/training_config.toml",
             *(
                 f"runpod_package/training_data/1_punk/{name}.{kind}"
@@ -81,16 +85,25 @@ def test_a_config_without_logging_gets_none(pairs, tmp_path):
     assert packed.get("output_dir") == "/workspace/mine/output"
 
 
-def test_same_input_same_bytes(pairs, config, tmp_path):
+def test_same_input_same_bytes(pairs, config, tmp_path, monkeypatch):
     first = build_package(pairs, config, tmp_path / "p.zip")
     moved = tmp_path / "elsewhere" / "1_punk"
     moved.parent.mkdir()
     pairs.rename(moved)
-    for path in moved.iterdir():
+    for path in sorted(moved.iterdir(), reverse=True):
+        copy = path.read_bytes()
+        path.unlink()
+        path.write_bytes(copy)
         os.utime(path, (1, 1))
         path.chmod(0o600)
-    second = build_package(moved, config, tmp_path / "other" / "q.zip")
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    before = os.umask(0o077)
+    try:
+        second = build_package(moved, config, tmp_path / "other" / "q.zip")
+    finally:
+        os.umask(before)
     assert first.sha256 == second.sha256
+    assert first.package.read_bytes() == second.package.read_bytes()
 
 
 def test_manifest_tells_what_is_inside(pairs, config, tmp_path):
@@ -109,7 +122,7 @@ def test_stray_files_stay_out(pairs, config, tmp_path):
         (pairs / name).write_bytes(b"x")
     write_image(pairs / "anim.gif")
     report = build_package(pairs, config, tmp_path / "p.zip")
-    assert len(report.files) == 8
+    assert len(report.files) == 10
     assert {p.file for p in report.problems} == {"anim.gif"}
 
 
@@ -170,6 +183,72 @@ def test_names_that_other_systems_cannot_extract(tmp_path, config):
     write_image(folder / 'a:b*"c.png')
     report = build_package(folder, config, tmp_path / "p.zip")
     assert "runpod_package/training_data/1_x/a_b_c.png" in report.files
+
+
+def test_names_taken_apart_by_macos_give_the_same_package(tmp_path, config):
+    reports = []
+    for form in ("NFC", "NFD"):
+        folder = tmp_path / form / "1_x"
+        name = unicodedata.normalize(form, "caf\u00e9")
+        write_pairs(folder, [name])
+        (folder / f"{name}.txt").write_text("red", "utf-8")
+        write_image(folder / f"{name}.png")
+        reports.append(build_package(folder, config, tmp_path / form / "p.zip"))
+    assert reports[0].sha256 == reports[1].sha256
+    assert "runpod_package/training_data/1_x/caf\u00e9.txt" in reports[1].files
+
+
+@pytest.mark.parametrize("name", ["con.png", "x" * 240 + ".png", "\u00e9" * 120 + ".png"])
+def test_names_no_system_or_zip_can_hold_are_changed(tmp_path, config, name):
+    write_image(tmp_path / "1_x" / name)
+    (tmp_path / "1_x" / name).with_suffix(".txt").write_text("red", "utf-8")
+    report = build_package(tmp_path / "1_x", config, tmp_path / "p.zip")
+    packed = [Path(file).name for file in report.files if file.endswith(".png")]
+    assert packed != [name]
+    assert len(packed[0].encode()) < 220
+    assert [p for p in verify_package(report.package) if p.severity != "info"] == []
+
+
+def test_progress_and_cancel(pairs, config, tmp_path):
+    seen = []
+    out = tmp_path / "out" / "p.zip"
+    build_package(pairs, config, out, progress=lambda *told: seen.append(told))
+    assert [done for done, _, _ in seen] == list(range(1, 10))
+    assert {total for _, total, _ in seen} == {9}
+    old = out.read_bytes()
+    write_image(pairs / "new.png")
+    for stop_after in (1, 4, 10):
+        answers = iter([False] * stop_after + [True] * 99)
+        with pytest.raises(AppError) as caught:
+            build_package(pairs, config, out, cancelled=lambda answers=answers: next(answers))
+        assert caught.value.kind == "cancelled"
+        assert out.read_bytes() == old
+        assert [path.name for path in out.parent.iterdir()] == ["p.zip"]
+
+
+def test_a_disk_that_loses_bytes_is_noticed(pairs, config, tmp_path, monkeypatch):
+    real = package_zip.CanonicalZip.add
+
+    def lossy(self, name, data):
+        real(self, name, data)
+        if name.endswith("b.txt"):
+            self._file.seek(-1, 2)
+            self._file.write(b"?")
+
+    monkeypatch.setattr(package_zip.CanonicalZip, "add", lossy)
+    with pytest.raises(AppError, match="not written as it was read"):
+        build_package(pairs, config, tmp_path / "p.zip")
+    assert not (tmp_path / "p.zip").exists()
+
+
+def test_large_files_are_packed_piece_by_piece(tmp_path, config, monkeypatch):
+    folder = write_pairs(tmp_path / "1_x", ["a"])
+    small = build_package(folder, config, tmp_path / "p.zip")
+    monkeypatch.setattr(package, "CHUNK", 16)
+    assert build_package(folder, config, tmp_path / "q.zip").sha256 == small.sha256
+    monkeypatch.setattr(package, "LARGEST", 20)
+    with pytest.raises(AppError, match="larger than"):
+        build_package(folder, config, tmp_path / "r.zip")
 
 
 def test_it_never_writes_into_its_own_input(pairs, config):
