@@ -6,14 +6,14 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from bespoke_gui.commands import _images_pairs
+from bespoke_gui.commands import _images_health, _images_pairs
 from bespoke_gui.commands._problems import as_dicts, lines
 from bespoke_gui.commands.output import Result, progress
 
 if TYPE_CHECKING:
     from bespoke_gui.core.imageset.report import SetReport
 
-HELP = "inspect images, their native pixels, sheets; add, exclude, rename pairs"
+HELP = "inspect images, native pixels, sheets; health, palette; add, exclude, rename pairs"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,13 +27,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     sheet.add_argument("--out", required=True, type=Path, metavar="PNG")
     sheet.add_argument("--columns", type=_positive, default=0, help="images in a row")
     sheet.add_argument("--scale", type=_positive, default=4, help="px of a cell (4)")
+    _images_health.add_arguments(actions)
     _images_pairs.add_arguments(actions)
 
 
 def run(args: argparse.Namespace) -> Result:
     """Do the action."""
-    if args.action in _images_pairs.ACTIONS:
-        return _images_pairs.run(args)
+    for part in (_images_health, _images_pairs):
+        if args.action in part.ACTIONS:
+            return part.run(args)
     return {"inspect": _inspect, "native": _native, "sheet": _sheet}[args.action](args)
 
 

@@ -26,10 +26,21 @@ def merge_palette(cells: np.ndarray, tau: float) -> np.ndarray:
     if tau <= 0:
         return cells.copy()
     codes, where, counts = np.unique(pack(cells), return_inverse=True, return_counts=True)
+    groups, chosen = group_colours(codes, counts, tau)
+    return unpack(codes[chosen][groups][where.reshape(cells.shape[:-1])])
+
+
+def group_colours(
+    codes: np.ndarray, counts: np.ndarray, tau: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the group (n,) of each colour, and for each group the colour (index) that it shows.
+
+    codes: int32 (n,) 0xRRGGBB, all different; counts (n,): how often each is used; grouped as
+    `merge_palette` does.
+    """
     lab = srgb_to_oklab(unpack(codes)).astype(np.float64)
     groups = _settle(lab, counts, _absorb(lab, counts, tau))
-    chosen = codes[_representatives(lab, counts, groups)[groups]]
-    return unpack(chosen[where.reshape(cells.shape[:-1])])
+    return groups, _representatives(lab, counts, groups)
 
 
 def needs_merge(images: Iterable[np.ndarray]) -> bool:

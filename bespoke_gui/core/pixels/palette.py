@@ -22,6 +22,8 @@ _GPL = re.compile(r"\s*(\d+)\s+(\d+)\s+(\d+)(?:\s.*)?")
 def read_palette(path: Path) -> np.ndarray:
     """Return uint8 (n, 3): the colours of a GIMP palette, a .hex list, or all of an image.
 
+    Colours keep their order; those of an image come as they are met, row by row.
+
     Raises AppError when there is no colour in it, a line makes no sense, or there are too many.
     """
     suffix = Path(path).suffix.lower()
@@ -30,7 +32,8 @@ def read_palette(path: Path) -> np.ndarray:
     elif suffix in (".hex", ".txt"):
         colours = _lines(path, _hex_colour)
     else:
-        colours = unpack(np.unique(pack(read_rgb(path))))
+        codes, first = np.unique(pack(read_rgb(path)), return_index=True)
+        colours = unpack(codes[np.argsort(first)])
     if not len(colours):
         raise AppError("holds no colours", file=path, hint="use a .gpl, .hex or .png palette")
     if len(colours) > MOST_COLOURS:

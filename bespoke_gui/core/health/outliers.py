@@ -1,0 +1,171 @@
+"""Outliers: images unlike the rest of their set, each with the reason and the limit it passed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from math import log2
+from typing import Any
+
+from bespoke_gui.core.health.facts import ImageFacts
+from bespoke_gui.core.health.palette_distance import palette_distances
+from bespoke_gui.core.health.robust import FEWEST, LIMIT, Usual, usual
+
+NEARLY_ALL = 0.9
+"""Share of images that must agree on a size or format for another one to be an outlier."""
+
+
+@dataclass(frozen=True)
+class Outlier:
+    """One image that is unlike the rest in one way.
+
+    kind: "colours", "palette", "brightness", "flat", "size", "native_size", "format", "mode",
+    "alpha", "no_grid", "off_grid". value: what it has; limit: what would be usual, in words; z:
+    robust standard deviations from the median, None where it is no question of how much.
+    """
+
+    image: str
+    kind: str
+    reason: str
+    value: str
+    limit: str
+    z: float | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the finding as the command line prints it."""
+        return asdict(self)
+
+
+def find_outliers(images: Sequence[ImageFacts]) -> list[Outlier]:
+    """Return what is unlike the rest, kind after kind, the furthest first."""
+    searches = (_flat, _no_grid, _off_grid, _colours, _palette, _brightness, _rare)
+    return [outlier for search in searches for outlier in search(images)]
+
+
+def _flat(images: Sequence[ImageFacts]) -> Iterator[Outlier]:
+    for facts in images:
+        if facts.colours == 1:
+            reason = "holds a single colour: it looks empty"
+            yield Outlier(facts.name, "flat", reason, "1 colour", "2 colours or more")
+
+
+def _no_grid(images: Sequence[ImageFacts]) -> Iterator[Outlier]:
+    """Name images without a grid where most have one: in a set of photographs it is no news."""
+    without = [facts for facts in images if not facts.has_grid]
+    if 2 * len(without) > len(images):
+        return
+    for facts in without:
+        value = f"score {facts.grid_score:.2f}"
+        reason = f"is not on a pixel grid ({value}); {len(images) - len(without)} others are"
+        yield Outlier(facts.name, "no_grid", reason, value, "score 0.70 or more")
+
+
+def _off_grid(images: Sequence[ImageFacts]) -> Iterator[Outlier]:
+    strayed = [facts for facts in images if facts.has_grid and facts.off_pixels]
+    for facts in sorted(strayed, key=lambda facts: -facts.off_pixels):
+        value = _count(facts.off_pixels, "pixel")
+        cells = _count(facts.off_cells, "cell")
+        verb = "is" if facts.off_pixels == 1 else "are"
+        reason = f"has {value} that {verb} not of the cell's colour, in {cells}"
+        yield Outlier(facts.name, "off_grid", reason, value, "0 pixels")
+
+
+def _colours(images: Sequence[ImageFacts]) -> Iterator[Outlier]:
+    """Compare doublings: a set with 20 colours an image may well have one with 35."""
+    among = [facts for facts in images if facts.has_grid and facts.colours > 1]
+    values = [log2(facts.colours) for facts in among]
+    yield from _beyond(
+        among,
+        values,
+        usual(values, floor=0.1),
+        "colours",
+        lambda value: _count(round(2**value), "colour"),
+        ("far fewer colours than the set", "far more colours than the set"),
+    )
+
+
+def _palette(images: Sequence[ImageFacts]) -> Iterator[Outlier]:
+    among = [facts for facts in images if facts.has_grid]
+    values = palette_distances(among)
+    yield from _beyond(
+        among,
+        values,
+        usual(values, floor=0.005),
+        "palette",
+        lambda value: f"OKLab {value:.3f}",
+        ("", "its colours are far from those of the other images"),
+    )
+
+
+def _brightness(images: Sequence[ImageFacts]) -> Iterator[Outlier]:
+    values = [facts.brightness for facts in images]
+    yield from _beyond(
+        images,
+        values,
+        usual(values, floor=0.02),
+        "brightness",
+        lambda value: f"lightness {value:.2f}",
+        ("far darker than the set", "far brighter than the set"),
+    )
+
+
+def _beyond(
+    images: Sequence[ImageFacts],
+    values: Sequence[float],
+    normal: Usual,
+    kind: str,
+    words: Callable[[float], str],
+    reasons: tuple[str, str],
+) -> Iterator[Outlier]:
+    """Yield images with a value below or above what is usual; no words: that end is fine."""
+    order = sorted(range(len(images)), key=lambda place: -abs(normal.z(values[place])))
+    for place in order:
+        z = normal.z(values[place])
+        if abs(z) < LIMIT:
+            break
+        reason, edge = (reasons[0], normal.low) if z < 0 else (reasons[1], normal.high)
+        if reason:
+            least = "at least" if z < 0 else "at most"
+            limit = f"{least} {words(edge)} (median {words(normal.median)})"
+            value = words(values[place])
+            text = f"{reason}: {value}, {limit} is usual"
+            yield Outlier(images[place].name, kind, text, value, limit, round(z, 2))
+
+
+def _rare(images: Sequence[ImageFacts]) -> Iterator[Outlier]:
+    """Yield images that differ in what nine of ten have in common."""
+    if len(images) < FEWEST:
+        return
+    native = [facts for facts in images if facts.has_grid]
+    yield from _unlike(images, "size", lambda f: f"{f.width}x{f.height} px")
+    yield from _unlike(native, "native_size", lambda f: f"{f.columns}x{f.rows} cells")
+    yield from _unlike(images, "format", lambda f: f.format)
+    yield from _unlike(images, "mode", lambda f: _mode(f.mode))
+    yield from _unlike(images, "alpha", lambda f: _alpha(f.transparent))
+
+
+def _unlike(
+    images: Sequence[ImageFacts], kind: str, value_of: Callable[[ImageFacts], str]
+) -> Iterator[Outlier]:
+    values = [value_of(facts) for facts in images]
+    for common, count in Counter(values).most_common(1):
+        if count < NEARLY_ALL * len(images):
+            return
+        for facts, value in zip(images, values, strict=True):
+            if value != common:
+                reason = f"is {value}; {count} of {len(images)} are {common}"
+                yield Outlier(facts.name, kind, reason, value, common)
+
+
+def _mode(mode: str) -> str:
+    """RGB, RGBA and P come out the same; grey, CMYK and 16 bits may not."""
+    return "RGB" if mode in ("RGB", "RGBA", "P", "PA", "RGBX") else mode
+
+
+def _alpha(transparent: float) -> str:
+    return "partly transparent" if transparent else "opaque"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" + ("" if number == 1 else "s")
