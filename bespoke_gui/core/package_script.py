@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from string import Template
 
 from bespoke_gui import __version__
+from bespoke_gui.core.config.disk import disk_needed
 from bespoke_gui.core.config.options import option_table
-from bespoke_gui.core.config.rules.machine import STATE_BYTES_PER_RANK
 from bespoke_gui.core.config.schedule import Plan, checkpoint_name, plan
 from bespoke_gui.core.config.trainer_config import TrainingConfig
 from bespoke_gui.core.errors import AppError
@@ -18,7 +18,6 @@ from bespoke_gui.core.resources import resource
 
 # Gigabytes: Stable Diffusion 1.5 as the hub has it, and the packages of sd-scripts.
 BASE_GB, TRAINER_GB = 6.0, 3.0
-VALUES_PER_RANK = 589_824  # of a LoRA for Stable Diffusion 1.5
 _SHOWN = 12
 
 
@@ -110,12 +109,7 @@ def course_of(config: TrainingConfig, contents: Contents) -> Plan | None:
 def disk_gigabytes(config: TrainingConfig, contents: Contents) -> int:
     """Return how much disk the training needs, rounded up: base, trainer, checkpoints, states."""
     course = course_of(config, contents)
-    rank = config.get("network_dim") or 4
-    rank = rank if isinstance(rank, int) and not isinstance(rank, bool) else 4
-    width = 4 if config.get("save_precision") in (None, "float") else 2
-    saved = (len(course.checkpoints) + len(course.step_checkpoints)) if course else 1
-    states = saved if config.get("save_state") is True else 0
-    own = saved * rank * VALUES_PER_RANK * width + states * rank * STATE_BYTES_PER_RANK
+    own = disk_needed(config.values, course).total if course else 0
     base = 0.0 if contents.needed else BASE_GB
     return math.ceil(TRAINER_GB + base + own / 1e9)
 
