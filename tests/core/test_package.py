@@ -206,7 +206,7 @@ def test_names_no_system_or_zip_can_hold_are_changed(tmp_path, config, name):
     packed = [Path(file).name for file in report.files if file.endswith(".png")]
     assert packed != [name]
     assert len(packed[0].encode()) < 220
-    assert [p for p in verify_package(report.package) if p.severity != "info"] == []
+    assert [p for p in verify_package(report.package) if p.severity == "error"] == []
 
 
 def test_progress_and_cancel(pairs, config, tmp_path):
