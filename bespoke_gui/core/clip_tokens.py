@@ -9,6 +9,8 @@ from __future__ import annotations
 import gzip
 import re
 import unicodedata
+from array import array
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -214,7 +216,7 @@ def _merge(ids: list[int]) -> Ends:
 
     def offer(left: int) -> None:
         if left >= 0 and (right := following[left]) < size:
-            joined = merges.get((ids[left] << 16) | ids[right])
+            joined = merges.joined(ids[left], ids[right])
             if joined is not None:
                 heappush(queue, (joined, left, ids[left], ids[right]))
 
@@ -247,16 +249,33 @@ def _signs() -> list[str]:
     return [chr(code) for code in (*_PRINTABLE, *others)]
 
 
+class _Merges:
+    """The id of the joined token for each pair of tokens; in half a MB, a dict takes seven."""
+
+    def __init__(self, pairs: list[int]) -> None:
+        """Take each pair as first id << 16 | second id, in the order of the vocabulary."""
+        order = sorted(range(len(pairs)), key=pairs.__getitem__)
+        self._pairs = array("I", [pairs[place] for place in order])
+        self._ids = array("H", [2 * _BYTES + place for place in order])
+
+    def joined(self, first: int, second: int) -> int | None:
+        """Return what a pair becomes, None for one that is not joined."""
+        pair = (first << 16) | second
+        place = bisect_left(self._pairs, pair)
+        found = place < len(self._pairs) and self._pairs[place] == pair
+        return self._ids[place] if found else None
+
+
 @lru_cache(maxsize=1)
-def _vocabulary() -> dict[int, int]:
-    """Return the id of the joined token for each pair, as first id << 16 | second id."""
+def _vocabulary() -> _Merges:
+    """Return which pairs of tokens are joined."""
     signs = _signs()
     symbols = {sign: index for index, sign in enumerate([*signs, *(f"{s}</w>" for s in signs)])}
     with gzip.open(resource(FILE)) as file:  # it holds five times the merges that CLIP uses
         head = file.read(_ENOUGH).decode("utf-8", "ignore")
-    pairs: dict[int, int] = {}
+    pairs: list[int] = []
     for joined, line in enumerate(head.split("\n", _MERGES + 1)[1:-1], 2 * _BYTES):
         first, _, second = line.partition(" ")
-        pairs[(symbols[first] << 16) | symbols[second]] = joined
+        pairs.append((symbols[first] << 16) | symbols[second])
         symbols[first + second] = joined
-    return pairs
+    return _Merges(pairs)

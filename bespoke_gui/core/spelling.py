@@ -6,7 +6,7 @@ import gzip
 import json
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from importlib.resources import files
 
@@ -17,6 +17,7 @@ from bespoke_gui.core.caption_nouns import listed
 from bespoke_gui.core.colour_words import MODIFIERS, NOUNS
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.resources import resource
+from bespoke_gui.core.word_counts import WordCounts
 
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 PIECE = 100_000  # characters of the word list that are read at once: about 2 ms
@@ -42,6 +43,7 @@ class Speller:
         self._counts = _english()
         self._own = _caption_words()
         self._right: set[str] = set()
+        self._wrong: set[str] = set()
         self._halves: dict[str, tuple[str, str] | None] = {}
         self._proposals: dict[str, tuple[str, ...]] = {}
 
@@ -50,9 +52,11 @@ class Speller:
         if word in self._right or word in dictionary:
             return True
         forms = _forms(word.replace("’", "'"))
-        if any(form in self._counts or form in self._own for form in forms):
-            self._right.add(word)
-            return True
+        if word not in self._wrong:
+            if any(form in self._own or form in self._counts for form in forms):
+                self._right.add(word)
+                return True
+            self._wrong.add(word)
         return any(form in dictionary for form in forms)
 
     def unknown(
@@ -99,7 +103,7 @@ class Speller:
 
     @cached_property
     def _nearest(self) -> _Nearest:
-        counts = {word: n for word, n in self._counts.items() if n >= COMMON}
+        counts = dict(sorted(self._counts.at_least(COMMON)))
         counts |= dict.fromkeys(self._own, OWN_WEIGHT)
         return _Nearest(counts)
 
@@ -117,7 +121,9 @@ class _Nearest:
         self._letters = self._words.view(np.uint8).reshape(len(plain), -1)
         self._lengths = np.count_nonzero(self._letters, axis=1)
         self._weights = np.log(np.fromiter(plain.values(), float))
-        self._masks = np.bitwise_or.reduce(_bits(self._letters), axis=1)
+        self._masks = np.zeros(len(plain), np.int64)
+        for column in self._letters.T:  # all at once would take 25 MB for a moment
+            self._masks |= _bits(column)
 
     def find(self, word: str) -> tuple[str, ...]:
         """Return the likeliest words for a misspelled one."""
@@ -173,8 +179,13 @@ def _forms(word: str) -> list[str]:
     return [word, word[:-1]] if plural else [word]
 
 
-def _english() -> dict[str, int]:
-    """Return how often English text uses each word, read in pieces so that a window can paint."""
+def _english() -> WordCounts:
+    """Return how often English text uses each word."""
+    return WordCounts(_english_words())
+
+
+def _english_words() -> Iterator[tuple[str, int]]:
+    """Yield words and counts, read in pieces so that a window can paint."""
     breath = Breath()
     try:
         data = (files("spellchecker") / "resources" / "en.json.gz").read_bytes()
@@ -183,15 +194,13 @@ def _english() -> dict[str, int]:
         raise AppError("the English word list is missing", hint=hint) from error
     text = gzip.decompress(data).decode("utf-8")
     body = text[text.index("{") + 1 : text.rindex("}")]
-    words: dict[str, int] = {}
     start = 0
     while start < len(body):
         end = body.find(",", start + PIECE)
         end = len(body) if end < 0 else end
-        words.update(json.loads(f"{{{body[start:end]}}}"))
+        yield from json.loads(f"{{{body[start:end]}}}").items()
         start = end + 1
         breath()
-    return words
 
 
 def _caption_words() -> frozenset[str]:
