@@ -64,3 +64,24 @@ def share_interval(hits: int, count: int, z: float = 1.959964) -> Interval:
     half = z / (1 + square) * float(np.sqrt(share * (1 - share) / count + square / count / 4))
     low = 0.0 if hits == 0 else middle - half
     return Interval(share, low, 1.0 if hits == count else middle + half, count)
+
+
+def ratio_interval(
+    a: Sequence[float], b: Sequence[float], sign: int = 1, confidence: float = 0.95, seed: int = 0
+) -> Interval:
+    """Return sign * (mean a / mean b - 1) over pairs, with its bootstrap interval.
+
+    0.3 is 30 % more (sign 1) or 30 % less (sign -1) than b. Pairs are resampled together;
+    resamples in which b is 0 are left out. Raises ValueError when the lengths differ, nothing
+    is given or b is 0 throughout.
+    """
+    one, other = np.asarray(a, np.float64), np.asarray(b, np.float64)
+    if one.shape != other.shape or one.size == 0 or not other.any():
+        raise ValueError("a ratio needs pairs, and a second side that is not 0")
+    picks = np.random.default_rng(seed).integers(0, one.size, (RESAMPLES, one.size))
+    below = other[picks].mean(axis=1)
+    ratios = sign * (one[picks].mean(axis=1)[below > 0] / below[below > 0] - 1)
+    tail = (1 - confidence) / 2 * 100
+    low, high = np.percentile(ratios, [tail, 100 - tail])
+    value = sign * (float(one.mean()) / float(other.mean()) - 1)
+    return Interval(value, float(low), float(high), int(one.size))

@@ -37,6 +37,7 @@ class Comparison:
 
     basis: "recorded", "declared" (a person's word, not proven) or "unknown". best: measure ->
     how the best epochs of both sides stand to each other. verdict: one line for people.
+    reports: both sides scored alike, where they are comparable.
     """
 
     comparable: bool
@@ -46,10 +47,13 @@ class Comparison:
     best: dict[str, dict[str, Any]] = field(default_factory=dict)
     verdict: str = ""
     notes: list[str] = field(default_factory=list)
+    reports: tuple[ScoreReport, ScoreReport] | None = field(default=None, repr=False)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the JSON form, as `bespoke compare --json` prints it."""
-        return asdict(self)
+        """Return the JSON form, as `bespoke compare --json` prints it; without `reports`."""
+        data = asdict(replace(self, reports=None))
+        del data["reports"]
+        return data
 
 
 def compare_galleries(
@@ -186,16 +190,17 @@ def _compare_scored(
     ]
     tau = merge_tau(both, look.merge)
     mine = score_gallery(gallery, None, None, reference, look=look, tau=tau)
-    asked = _expecting(baseline.protocol, gallery.protocol)
+    asked = expecting(baseline.protocol, gallery.protocol)
     theirs = score_gallery(baseline, None, asked, reference, look=look, tau=tau)
     comparison = Comparison(True, basis, notes=list(dict.fromkeys([*mine.notes, *theirs.notes])))
+    comparison.reports = mine, theirs
     comparison.epochs = _rows("gallery", mine) + _rows("baseline", theirs)
     comparison.best = _best_against_best(gallery, baseline, mine, theirs)
     comparison.verdict = _verdict(comparison.best, basis)
     return comparison
 
 
-def _expecting(theirs: Protocol | None, mine: Protocol | None) -> Protocol | None:
+def expecting(theirs: Protocol | None, mine: Protocol | None) -> Protocol | None:
     """Return the baseline's protocol with the gallery's expectations of the same texts."""
     if theirs is None or mine is None:
         return theirs

@@ -44,11 +44,15 @@ class Criterion:
 
 @dataclass(frozen=True)
 class Criteria:
-    """What counts as success: words, the baseline's figures, and the lines of the verdict."""
+    """What counts as success: words, the baseline's figures, and the lines of the verdict.
+
+    weights: measure -> how much it counts in the weighted index; one that is not named counts 1.
+    """
 
     words: Words = Words()
     baseline: dict[str, float] = field(default_factory=dict)
     lines: tuple[Criterion, ...] = ()
+    weights: dict[str, float] = field(default_factory=dict)
 
 
 def builtin_criteria() -> Criteria:
@@ -84,7 +88,10 @@ def criteria_from(data: dict[str, Any]) -> Criteria:
     """Build criteria from parsed TOML; raises TypeError or ValueError for a wrong value."""
     baseline = {key: float(value) for key, value in data.get("baseline", {}).items()}
     lines = tuple(_criterion(line) for line in data.get("criteria", []))
-    return Criteria(_words(data.get("words", {})), baseline, lines)
+    weights = {key: float(value) for key, value in data.get("weights", {}).items()}
+    if any(value < 0 for value in weights.values()):
+        raise ValueError("weights are 0 or more")
+    return Criteria(_words(data.get("words", {})), baseline, lines, weights)
 
 
 def _words(data: dict[str, Any]) -> Words:

@@ -1,4 +1,4 @@
-"""Score: every measure for every image of a gallery, per epoch, and the predicted verdicts."""
+"""Score: every measure for every image of a gallery, per epoch, and the verdicts on them."""
 
 from __future__ import annotations
 
@@ -15,13 +15,16 @@ from bespoke_gui.core.downsample import DOWNSAMPLERS
 from bespoke_gui.core.errors import AppError, Problem, problem_from
 from bespoke_gui.core.gallery import Gallery
 from bespoke_gui.core.gallery_kin import Kin
+from bespoke_gui.core.judgement.current import current
+from bespoke_gui.core.judgement.reviews import Reviews, read_reviews
+from bespoke_gui.core.judgement.summary import judged
 from bespoke_gui.core.look import Cells, Look, merge_tau, merged, read_cells
 from bespoke_gui.core.measures import MeasureInput, ordered
 from bespoke_gui.core.protocol import Protocol, builtin_protocol
 from bespoke_gui.core.reference import Reference, load_reference
 from bespoke_gui.core.score_epochs import summarise
 from bespoke_gui.core.thresholds import find_thresholds
-from bespoke_gui.core.verdicts import Verdict, predict
+from bespoke_gui.core.verdicts import Verdict, predict, reviewed
 
 SCORES = "scores.json"
 Figures = dict[str, float | None]
@@ -86,13 +89,15 @@ def score_gallery(
     look: Look | None = None,
     criteria: Criteria | None = None,
     tau: float | None = None,
+    reviews: Reviews | None = None,
 ) -> ScoreReport:
     """Measure every image of a gallery at its native size.
 
     protocol: whose expectations count (the gallery's own when not given). reference: the
     training images, as a dataset folder or loaded; without them strays, palette distance and
     memorisation stay None and no defect is predicted. tau: merge already decided (to score two
-    galleries alike). Raises AppError when no image can be read; single ones are in `problems`.
+    galleries alike). reviews: what people say, else the gallery's own reviews.json. Raises
+    AppError when no image can be read; single ones are in `problems`.
     """
     look = look or look_of(gallery, protocol, native)
     DOWNSAMPLERS[look.downsampler]  # an unknown one is wrong usage, not a finding of each image
@@ -105,11 +110,17 @@ def score_gallery(
     given = _inputs(gallery, cells, look, tau, expected, known)
     images = {name: _measure(one, step) for name, one in given}
     limits = find_thresholds(known, look, criteria, _own_limits(expected))
-    verdicts = {name: predict(values, limits, criteria.words) for name, values in images.items()}
+    said, stale = current_reviews(gallery, reviews)
+    verdicts = {
+        name: reviewed(found, criteria.words)
+        if (found := judged(said.of(name)))
+        else predict(values, limits, criteria.words)
+        for name, values in images.items()
+    }
     report = ScoreReport(images, {}, verdicts, limits, look=look, merge_tau=tau)
     report.epochs, report.ties = summarise(gallery, images, verdicts)
     report.notes = notes + _notes(gallery, known, tau)
-    report.problems = problems
+    report.problems = problems + stale
     if known:
         report.reference_images = len(known.cells)
         report.reference = known.paths[0].parent.name if known.paths else ""
@@ -155,6 +166,16 @@ def read_all(
             hint=problems[0].hint,
         )
     return cells, problems
+
+
+def current_reviews(
+    gallery: Gallery, reviews: Reviews | None = None
+) -> tuple[Reviews, list[Problem]]:
+    """Return what people say about the images as they are now, and findings about the rest."""
+    try:
+        return current(gallery, read_reviews(gallery.folder) if reviews is None else reviews)
+    except AppError as error:
+        return Reviews(), [problem_from(error)]
 
 
 def expectations(gallery: Gallery, protocol: Protocol | None) -> tuple[Protocol | None, list[str]]:

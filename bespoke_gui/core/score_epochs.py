@@ -41,7 +41,15 @@ def _epoch_figures(
             interval = mean_interval(values)
             figures[measure.name] = round(interval.mean, 6)
             intervals[measure.name] = [round(interval.low, 6), round(interval.high, 6)]
-    words = [verdicts[image.name].verdict for image in mine]
+    said = [verdicts[image.name] for image in mine]
+    scores = [verdict.score for verdict in said if verdict.score is not None]
+    figures["reviewed"] = sum(verdict.is_reviewed for verdict in said)
+    figures["score"] = None
+    if scores:
+        interval = mean_interval(scores)
+        figures["score"] = round(interval.mean, 4)
+        intervals["score"] = [round(interval.low, 4), round(interval.high, 4)]
+    words = [verdict.verdict for verdict in said]
     known = [word for word in words if word != UNKNOWN]
     figures["judged"] = len(known)
     figures["clean_rate"] = round(known.count(CLEAN) / len(known), 4) if known else None
@@ -63,10 +71,20 @@ def _ties(gallery: Gallery, images: Images, measure: Measure) -> dict[str, Any] 
     }
     if len(values) < 2:
         return None
-    sign = 1 if measure.better == "higher" else -1
-    best = max(values, key=lambda epoch: sign * sum(values[epoch].values()) / len(values[epoch]))
-    tied = [epoch for epoch in values if epoch != best and _tied(values[best], values[epoch])]
+    best, tied = compare_epochs(values, higher=measure.better == "higher")
     return {"best": str(best), "tied": [str(epoch) for epoch in tied], "pairs": len(values[best])}
+
+
+def compare_epochs(
+    values: Mapping[int, Mapping[Place, float]], *, higher: bool
+) -> tuple[int, list[int]]:
+    """Return the epoch with the best mean, and those whose difference to it may be chance.
+
+    values: epoch -> prompt and seed -> figure; images of the same prompt and seed are paired.
+    """
+    sign = 1 if higher else -1
+    best = max(values, key=lambda epoch: sign * sum(values[epoch].values()) / len(values[epoch]))
+    return best, [e for e in values if e != best and _tied(values[best], values[e])]
 
 
 def _by_place(gallery: Gallery, epoch: int, images: Images, name: str) -> dict[Place, float]:

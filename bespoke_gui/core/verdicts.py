@@ -6,24 +6,50 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bespoke_gui.core.criteria import Words
+from bespoke_gui.core.judgement.summary import Judged
 from bespoke_gui.core.measures import MEASURES
 
-PREDICTED = "predicted"
-CLEAN, DEFECT, MESSY, UNKNOWN = "clean", "pixel defect", "messy", "unknown"
+PREDICTED, REVIEWED = "predicted", "reviewed"
+CLEAN, DEFECT, MESSY, FAIR, UNKNOWN = "clean", "pixel defect", "messy", "fair", "unknown"
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """verdict: "clean", "pixel defect", "messy", or "unknown" where a threshold is missing.
+    """verdict: "clean", "pixel defect", "messy", "fair" (reviewed: no defect, but neither a
+    clean nor a messy score), or "unknown" where a threshold is missing.
 
-    basis: "predicted" (from measures) or "reviewed" (by a person). defects: the measures
-    beyond their limit. reason: the same in words.
+    basis: "predicted" (from measures) or "reviewed" (by people). defects: the measures beyond
+    their limit, or the tags that people gave. reason: the same in words. score: 0 to 10, the
+    mean of those who gave one.
     """
 
     verdict: str
     basis: str = PREDICTED
     defects: tuple[str, ...] = ()
     reason: str = ""
+    score: float | None = None
+
+    @property
+    def is_reviewed(self) -> bool:
+        """Whether a person looked."""
+        return self.basis == REVIEWED
+
+
+def reviewed(said: Judged, words: Words) -> Verdict:
+    """Return the verdict of one image from what people say about it."""
+    score, count = said.score, len(said.defects)
+    messy = count >= words.messy_defects or (score is not None and score <= words.messy_score)
+    clean = not count and (score is None or score >= words.clean_score)
+    word = MESSY if messy else DEFECT if count else CLEAN if clean else FAIR
+    return Verdict(word, REVIEWED, said.defects, _said(said), score)
+
+
+def _said(said: Judged) -> str:
+    tags = ", ".join([*said.defects, *said.other_tags]) or "no defect"
+    score = "not scored" if said.score is None else f"score {said.score:.3g}"
+    many = "" if said.judges == 1 else f" by {said.judges} judges"
+    apart = f", {said.spread:g} apart" if said.spread >= 3 else ""
+    return f"{score}{many}{apart}: {tags}"
 
 
 def predict(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 IMAGINED = 1.0  # comparisons with the average opponent, half of them won
-TOLERANCE = 1e-9
+TOLERANCE = 1e-6
 STEPS = 10_000
 Z95 = 1.959964
 
