@@ -19,6 +19,7 @@ from bespoke_gui.core.package_layout import (
 )
 from bespoke_gui.core.package_secrets import is_local_path, is_secret, without_secrets
 
+DEFAULT_EXTENSION = ".caption"  # what the trainer looks for when nothing is said
 _OUTPUTS = {"output_dir": "output", "logging_dir": "logs"}
 # Secrets that the services' own libraries read on the machine, so that nothing need be written.
 _ENVIRONMENT = {"huggingface_token": "HF_TOKEN", "wandb_api_key": "WANDB_API_KEY"}
@@ -42,11 +43,11 @@ class PackagedConfig:
 
 
 def packaged_config(
-    config: TrainingConfig, top: str, caption_extension: str, regularisation: bool
+    config: TrainingConfig, top: str, extension: str, regularisation: bool
 ) -> PackagedConfig:
     """Return `config` as it must read below /workspace/`top`; the one given stays as it is.
 
-    caption_extension: how the packed captions end. Raises AppError for a config that a package
+    extension: how the packed captions end. Raises AppError for a config that a package
     cannot carry.
     """
     if config.get("dataset_config") is not None:
@@ -60,7 +61,7 @@ def packaged_config(
     base = f"{WORKSPACE}/{top}"
     _take_secrets_out(made)
     _set_folders(made.config, base, regularisation)
-    _set_extension(made, caption_extension)
+    _set_extension(made, extension)
     for key, value in made.config.values.items():
         if isinstance(value, str) and is_local_path(value):
             _replace_path(made, key, value, top)
@@ -101,14 +102,21 @@ def _set_folders(config: TrainingConfig, base: str, regularisation: bool) -> Non
         config.set("logging_dir", f"{base}/{_OUTPUTS['logging_dir']}")
 
 
+def caption_extension(config: TrainingConfig) -> str:
+    """Return how the trainer expects captions to end; the old spelling wins over the right one."""
+    old = config.get("caption_extention")
+    return str(old or config.get("caption_extension") or DEFAULT_EXTENSION)
+
+
 def _set_extension(made: PackagedConfig, extension: str) -> None:
     """The trainer looks for .caption files unless it is told otherwise."""
-    before = made.config.get("caption_extension")
-    old = made.config.get("caption_extention")  # an older spelling, which the trainer still takes
-    if extension in (before, None if before else old):
+    before = caption_extension(made.config)
+    if before == extension:
         return
+    if made.config.get("caption_extention") is not None:
+        made.config.unset("caption_extention")
     made.config.set("caption_extension", extension)
-    was = f"the config said {before}" if before else "without it the trainer looks for .caption"
+    was = f"the trainer would have looked for {before}"
     message = f'caption_extension is "{extension}" in the package, as the captions end ({was})'
     made.problems.append(_finding("extension_set", "info", "caption_extension", message))
 

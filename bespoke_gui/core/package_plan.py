@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from bespoke_gui.core.config.compare import Change
 from bespoke_gui.core.config.train_data import is_trainer_image
@@ -26,6 +28,7 @@ from bespoke_gui.core.package_script import Contents, Folder, readme, run_script
 from bespoke_gui.core.package_sources import members_of, regularisation_of, sources_of
 from bespoke_gui.core.project import find_project, is_project, open_project
 
+SCHEMA = 2
 Content = Path | bytes
 
 
@@ -106,8 +109,8 @@ def plan_package(
 def manifest_text(plan: PackagePlan, files: dict[str, dict[str, str | int]], version: str) -> str:
     """Return the manifest: what the package holds; `files` by name below its top folder."""
     apart = plan.regularisation
-    contents = {
-        "schema": 2,
+    contents: dict[str, Any] = {
+        "schema": SCHEMA,
         "bespoke": version,
         "package": plan.top,
         "images": plan.images,
@@ -115,12 +118,18 @@ def manifest_text(plan: PackagePlan, files: dict[str, dict[str, str | int]], ver
         **({"regularisation": apart} if apart else {}),
         "files": files,
     }
-    return canonical_json(contents)
+    return canonical_json({**contents, "checksum": checksum(contents)})
 
 
-def canonical_json(data: object) -> str:
+def canonical_json(data: Mapping[str, Any]) -> str:
     """Return the one form in which a manifest is written, so that any other was not ours."""
     return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+
+
+def checksum(contents: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of all that a manifest says beside its own checksum."""
+    rest = {key: value for key, value in contents.items() if key != "checksum"}
+    return hashlib.sha256(canonical_json(rest).encode("utf-8")).hexdigest()
 
 
 def _layout_name(layout: str) -> str:

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-import stat
 import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from bespoke_gui.core.errors import AppError, Problem
+from bespoke_gui.core.package_zip import NO_DATE, Member, first_difference, order
+from bespoke_gui.core.package_zipcheck import (
+    REPAIR,
+    bomb,
+    disagreements,
+    files_that_are_folders,
+    miscounted,
+    rare_methods,
+    unsafe,
+)
 
-MAX_FILES = 200_000
-MAX_TOTAL = 16 << 30
 MAX_MEMBER = 256 << 20
-MAX_RATIO = 200
-SMALL = 1 << 20
 _FAILURES = (
     zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, RuntimeError,
     NotImplementedError, LookupError, OverflowError, MemoryError, OSError,
 )  # fmt: skip
-_REPAIR = "make the package again"
 
 
 class Tree(Protocol):
@@ -70,7 +75,7 @@ class ZipTree:
             self._zip = zipfile.ZipFile(path)
         except _FAILURES as error:
             raise AppError(
-                f"is not a readable zip: {_reason(error)}", file=path, hint=_REPAIR
+                f"is not a readable zip: {_reason(error)}", file=path, hint=REPAIR
             ) from error
         self._take(self._zip.infolist())
 
@@ -90,24 +95,48 @@ class ZipTree:
     def read(self, name: str, limit: int = MAX_MEMBER) -> bytes:
         entry = self._entries[name]
         if entry.file_size > limit:
-            raise AppError(f"is larger than {limit >> 20} MB", file=name, hint=_REPAIR)
+            raise AppError(f"is larger than {limit >> 20} MB", file=name, hint=REPAIR)
         try:
             with self._zip.open(entry) as file:
                 return file.read()
         except _FAILURES as error:
-            raise AppError(f"is damaged: {_reason(error)}", file=name, hint=_REPAIR) from error
+            raise AppError(f"is damaged: {_reason(error)}", file=name, hint=REPAIR) from error
+
+    def members(self) -> list[Member]:
+        """All entries of the zip as Bespoke would have ordered them."""
+        found = [Member(e.filename, e.CRC, e.file_size) for e in self._zip.infolist()]
+        return sorted(found, key=lambda member: order(member.name))
+
+    def stray_byte(self) -> str:
+        """Say where the zip differs from the one Bespoke writes of its files; "" if nowhere."""
+        with self.path.open("rb") as file:
+            found = first_difference(file, self.members())
+        return f"byte {found[0]}, {found[1]}" if found else ""
+
+    @property
+    def is_repacked(self) -> bool:
+        """Whether another program wrote it: most entries are compressed or bear a date."""
+        entries = self._zip.infolist()
+        ours = sum(e.compress_type == 0 and e.date_time == NO_DATE for e in entries)
+        return ours * 2 < len(entries)
 
     def _take(self, entries: list[zipfile.ZipInfo]) -> None:
-        bomb = _bomb(entries, self.path)
-        if bomb:
-            self.problems.append(bomb)
+        found = bomb(entries, self.path)
+        if found:
+            self.problems.append(found)
             return
         for entry in entries:
-            problem = _unsafe(entry, self._entries)
+            problem = unsafe(entry, self._entries)
             if problem:
                 self.problems.append(problem)
             elif not entry.is_dir():
                 self._entries[entry.filename] = entry
+        self.problems += files_that_are_folders(self.names())
+        self.problems += rare_methods(list(self._entries.values()))
+        with self.path.open("rb") as file:
+            count = miscounted(file, len(self._zip.comment), len(entries))
+            self.problems += [replace(count, file=str(self.path))] if count else []
+            self.problems += disagreements(file, list(self._entries.values()))
 
 
 class FolderTree:
@@ -142,52 +171,9 @@ class FolderTree:
             name = path.relative_to(self._base).as_posix()
             if path.is_symlink():
                 message = "is a link; a package holds plain files only"
-                self.problems.append(Problem("link", "error", message, name, _REPAIR))
+                self.problems.append(Problem("link", "error", message, name, REPAIR))
             elif path.is_file():
                 yield name, path
-
-
-def _bomb(entries: list[zipfile.ZipInfo], path: Path) -> Problem | None:
-    """Judge the declared sizes before a byte is unpacked."""
-    total = sum(entry.file_size for entry in entries)
-    packed = sum(entry.compress_size for entry in entries)
-    if len(entries) > MAX_FILES:
-        reason = f"holds {len(entries)} files"
-    elif total > MAX_TOTAL:
-        reason = f"would unpack to {total / 1e9:.0f} GB"
-    elif packed > path.stat().st_size:
-        reason = "has members that overlap"
-    elif any(_ratio(entry) > MAX_RATIO for entry in entries):
-        reason = f"has a member that grows more than {MAX_RATIO} times"
-    else:
-        return None
-    return Problem("zip_bomb", "error", f"{reason}; it is not opened", str(path), _REPAIR)
-
-
-def _ratio(entry: zipfile.ZipInfo) -> float:
-    return entry.file_size / max(1, entry.compress_size) if entry.file_size > SMALL else 1.0
-
-
-def _unsafe(entry: zipfile.ZipInfo, known: dict[str, zipfile.ZipInfo]) -> Problem | None:
-    name, kind = entry.filename, stat.S_IFMT(entry.external_attr >> 16)
-    if _leaves(entry.orig_filename) or _leaves(name):
-        found = "unsafe_name", "would be written outside the folder it is extracted to"
-    elif kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-        found = "link", "is a link or a device; a package holds plain files only"
-    elif entry.flag_bits & 1:
-        found = "encrypted", "is encrypted; a trainer cannot ask for the password"
-    elif name in known:
-        found = "duplicate_name", "is in the zip twice"
-    else:
-        return None
-    return Problem(found[0], "error", found[1], ascii(name)[1:-1], _REPAIR)
-
-
-def _leaves(name: str) -> bool:
-    parts = name.replace("\\", "/").split("/")
-    drive = len(name) > 1 and name[1] == ":"
-    odd = "\\" in name or any(ord(sign) < 32 for sign in name)
-    return odd or drive or name.startswith("/") or ".." in parts
 
 
 def _reason(error: BaseException) -> str:

@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
+import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from bespoke_gui.core.config.doctor import check_config
+from bespoke_gui.core.config.options import option_table
 from bespoke_gui.core.config.train_data import TrainData, is_trainer_image, read_train_data
 from bespoke_gui.core.config.trainer_config import TrainingConfig, decode
-from bespoke_gui.core.dataset import caption_name, natural_key
+from bespoke_gui.core.dataset import caption_name, folder_repeats, natural_key
 from bespoke_gui.core.errors import AppError, Problem, problem_from
-from bespoke_gui.core.package_layout import MANIFEST_NAME, Found, is_junk, locate
+from bespoke_gui.core.package_config import DEFAULT_EXTENSION, caption_extension
+from bespoke_gui.core.package_integrity import integrity
+from bespoke_gui.core.package_layout import Found, is_junk, locate
+from bespoke_gui.core.package_names import Lookalikes, difference, odd_names
+from bespoke_gui.core.package_script import Folder
+from bespoke_gui.core.package_secrets import is_secret, secrets_in
 from bespoke_gui.core.package_tree import Tree, ZipTree, folders, open_tree
 
+Progress = Callable[[int, int, str], None]
+Cancelled = Callable[[], bool]
+ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".xz", ".bz2")
+# Folders that the trainer makes itself.
+_MADE_THERE = ("output_dir", "logging_dir", "tokenizer_cache_dir", "train_data_dir", "reg_data_dir")
 MAX_CAPTION = 1_000_000
 MAX_CONFIG = 1 << 20
 
 
 @dataclass
 class Inspection:
-    """What verifying found: problems, and the figures of the data."""
+    """What verifying found: problems, and the figures of the data.
+
+    folders, apart: what the trainer finds to teach and to balance with; sha256: the zip's.
+    """
 
     problems: list[Problem] = field(default_factory=list)
     images: int = 0
@@ -34,6 +47,11 @@ class Inspection:
     bytes: int = 0
     texts: dict[str, str | None] = field(default_factory=dict)
     regularisation: int = 0
+    folders: list[Folder] = field(default_factory=list)
+    apart: list[Folder] = field(default_factory=list)
+    data: TrainData | None = None
+    config: TrainingConfig | None = None
+    sha256: str = ""
 
     @property
     def ok(self) -> bool:
@@ -46,22 +64,43 @@ def verify_package(path: Path) -> list[Problem]:
     return inspect_package(path).problems
 
 
-def inspect_package(path: Path) -> Inspection:
-    """Verify a package and count what it holds; raises AppError only when nothing is there."""
+def inspect_package(
+    path: Path, progress: Progress | None = None, cancelled: Cancelled | None = None
+) -> Inspection:
+    """Verify a package and count what it holds.
+
+    progress is told images judged, images in all and a name. Raises AppError only when nothing is
+    there, or with kind "cancelled" when `cancelled()` says so.
+    """
     try:
         tree = open_tree(path)
     except AppError as error:
         if not Path(path).exists():
             raise
         return Inspection([problem_from(error, "broken_zip")])
+    watch = _Watch(progress, cancelled)
     try:
-        return _inspect(tree)
+        return _inspect(tree, watch)
     finally:
         if isinstance(tree, ZipTree):
             tree.close()
 
 
-def _inspect(tree: Tree) -> Inspection:
+@dataclass
+class _Watch:
+    """Tells how far the work is and ends it when asked."""
+
+    progress: Progress | None
+    cancelled: Cancelled | None
+
+    def step(self, done: int, total: int, name: str) -> None:
+        if self.cancelled is not None and self.cancelled():
+            raise AppError("cancelled", kind="cancelled")
+        if self.progress is not None:
+            self.progress(done, total, name)
+
+
+def _inspect(tree: Tree, watch: _Watch) -> Inspection:
     found = Inspection(list(tree.problems))
     names = tree.names()
     if not names:
@@ -70,23 +109,92 @@ def _inspect(tree: Tree) -> Inspection:
             found.problems.append(Problem("empty_package", "error", message, str(tree.path)))
         return found
     place = locate(names)
-    config = _config(tree, place, found)
+    config = found.config = _config(tree, place, found)
     if config:
         place = locate(names, str(config.get("train_data_dir") or ""))
-    data = _data(names, place)
-    _look_at_images(tree, place, config, found)
+    data = found.data = _data(names, place)
+    _look_at_images(tree, place, config, found, watch)
+    found.folders = _folders(data, place.data, config, names)
     if config:
-        _look_at_regularisation(tree, config, data, found)
-        found.problems += check_config(
-            config,
-            data=data,
-            captions=found.texts,
-            sizes=found.sizes,
-            workspace=folders(names),
-            file=place.config,
-        )
-    found.problems += [*_junk(names), *_same_but_for_case(names), *_manifest(tree, names)]
+        _judge_config(tree, config, place, data, found)
+    found.problems += [*_archives(names), *_junk(names), *odd_names(names)]
+    found.problems += Lookalikes(names).pairs()
+    integrity(tree, found)
     return found
+
+
+def _judge_config(
+    tree: Tree, config: TrainingConfig, place: Found, data: TrainData, found: Inspection
+) -> None:
+    names = tree.names()
+    _look_at_regularisation(tree, config, data, found)
+    found.problems += check_config(
+        config,
+        data=data,
+        captions=found.texts,
+        sizes=found.sizes,
+        workspace=folders(names),
+        file=place.config,
+    )
+    found.problems += _paths(config, place.config, names)
+    found.problems += _secrets(config, place.config)
+
+
+def _paths(config: TrainingConfig, file: str, names: list[str]) -> Iterator[Problem]:
+    """Files that the config names inside the package must be there."""
+    present = set(names) | folders(names)
+    tops = {name.split("/")[0] for name in names}
+    for key, value in config.values.items():
+        path = PurePosixPath(value) if isinstance(value, str) else PurePosixPath()
+        if path.parts[:2] != ("/", "workspace") or key in _MADE_THERE or key not in option_table():
+            continue
+        inside = "/".join(path.parts[2:])
+        if path.parts[2:3] and path.parts[2] in tops and inside not in present:
+            message = f"{key} = {value} is not in the package"
+            hint = "put the file into the package, or take the line out"
+            yield Problem("path_will_not_exist", "error", message, file, hint, key)
+
+
+def _secrets(config: TrainingConfig, file: str) -> Iterator[Problem]:
+    """Keys and passwords that would travel with the package."""
+    hint = "take it out: whoever has the package has it too"
+    for key, value in config.values.items():
+        if is_secret(key, value):
+            message = f"{key} holds a key or password"
+            yield Problem("secret", "warning", message, file, hint, key)
+    if not any(is_secret(key, value) for key, value in config.values.items()):
+        for where in secrets_in(config.text()):
+            yield Problem("secret", "warning", f"{where} holds a key", file, hint, where)
+
+
+def _archives(names: list[str]) -> Iterator[Problem]:
+    for name in names:
+        if name.lower().endswith(ARCHIVES) and not is_junk(name):
+            message = "is an archive inside the package; the trainer does not look into it"
+            yield Problem("archive_inside", "warning", message, name, "pack what is in it instead")
+
+
+def _folders(
+    data: TrainData, base: str, config: TrainingConfig | None, names: list[str]
+) -> list[Folder]:
+    """Return what the trainer finds, folder by folder."""
+    present = set(names)
+    prefix, extension = f"{base}/" if base else "", _extension(config)
+    found = []
+    for name in sorted(data.folders, key=natural_key):
+        start = f"{prefix}{name}/"
+        inside = [n for n in names if n.startswith(start) and n.count("/") == start.count("/")]
+        images = [n for n in inside if is_trainer_image(n) and not is_junk(n)]
+        captions = sum(caption_name(image, extension) in present for image in images)
+        repeats, _ = folder_repeats(name) or (0, "")
+        found.append(Folder(name, repeats, len(images), captions))
+    return found
+
+
+def _extension(config: TrainingConfig | None) -> str:
+    """What captions end with; where the config says nothing a rule of its own does."""
+    extension = caption_extension(config) if config else DEFAULT_EXTENSION
+    return ".txt" if extension == DEFAULT_EXTENSION else extension
 
 
 def _config(tree: Tree, place: Found, found: Inspection) -> TrainingConfig | None:
@@ -112,17 +220,59 @@ def _data(names: list[str], place: Found) -> TrainData:
 
 
 def _look_at_images(
-    tree: Tree, place: Found, config: TrainingConfig | None, found: Inspection
+    tree: Tree, place: Found, config: TrainingConfig | None, found: Inspection, watch: _Watch
 ) -> None:
+    """Decode every image on all cores (Pillow leaves the lock meanwhile) and read its caption."""
     prefix = f"{place.data}/" if place.data else ""
-    extension = str((config.get("caption_extension") if config else "") or ".txt")
-    present = set(tree.names())
-    images = [n for n in present if n.startswith(prefix) and is_trainer_image(n)]
-    for name in sorted((n for n in images if not is_junk(n)), key=natural_key):
-        found.images += 1
-        found.problems += _image(tree, name, found)
-        caption = caption_name(name, extension)
-        found.problems += _caption(tree, name, caption, caption in present, found)
+    extension = _extension(config)
+    names = tree.names()
+    present, alike = set(names), Lookalikes(n for n in names if not is_trainer_image(n))
+    images = [n for n in names if n.startswith(prefix) and is_trainer_image(n)]
+    images = sorted((n for n in images if not is_junk(n)), key=natural_key)
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        pending = pool.map(lambda name: _look(tree, name), images)
+        try:
+            for done, (name, seen) in enumerate(zip(images, pending, strict=True), 1):
+                watch.step(done, len(images), name)
+                found.images += 1
+                _take(seen, found)
+                caption = caption_name(name, extension)
+                there = caption if caption in present else ""
+                found.problems += _caption(tree, name, caption, there, alike, found)
+        except AppError:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """One image as it was judged; size None where it cannot be read."""
+
+    problems: list[Problem]
+    bytes: int = 0
+    size: tuple[int, int] | None = None
+    format: str = ""
+
+
+def _look(tree: Tree, name: str) -> _Seen:
+    from bespoke_gui.core.imagefile import load_bytes
+
+    data = b""
+    try:
+        data = tree.read(name)
+        info = load_bytes(data, Path(name)).info
+    except AppError as error:
+        return _Seen([problem_from(error, "unreadable_image", name)], len(data))
+    problems = [replace(problem, file=name) for problem in info.problems]
+    return _Seen(problems, len(data), (info.width, info.height), info.format)
+
+
+def _take(seen: _Seen, found: Inspection) -> None:
+    found.problems += seen.problems
+    found.bytes += seen.bytes
+    if seen.size:
+        found.sizes[seen.size] += 1
+        found.formats[seen.format] += 1
 
 
 def _look_at_regularisation(
@@ -143,31 +293,18 @@ def _look_at_regularisation(
         if is_trainer_image(name) and not is_junk(name):
             found.regularisation += 1
             # Sizes and formats are those of what is taught.
-            apart = Inspection()
-            found.problems += _image(tree, prefix + name, apart)
-            found.bytes += apart.bytes
-
-
-def _image(tree: Tree, name: str, found: Inspection) -> list[Problem]:
-    from bespoke_gui.core.imagefile import load_bytes
-
-    try:
-        data = tree.read(name)
-        found.bytes += len(data)
-        info = load_bytes(data, Path(name)).info
-    except AppError as error:
-        return [problem_from(error, "unreadable_image", name)]
-    found.sizes[info.width, info.height] += 1
-    found.formats[info.format] += 1
-    return [replace(problem, file=name) for problem in info.problems]
+            seen = _look(tree, prefix + name)
+            found.problems += seen.problems
+            found.bytes += seen.bytes
+    found.apart = _folders(kept_apart, prefix.removesuffix("/"), config, tree.names())
 
 
 def _caption(
-    tree: Tree, image: str, caption: str, present: bool, found: Inspection
+    tree: Tree, image: str, caption: str, there: str, alike: Lookalikes, found: Inspection
 ) -> Iterator[Problem]:
-    if not present:
+    if not there:
         found.texts[image] = None
-        yield missing_caption(image, PurePosixPath(caption).name)
+        yield _without_caption(image, caption, alike.of(caption))
         return
     try:
         data = tree.read(caption, MAX_CAPTION)
@@ -198,6 +335,17 @@ def _text(text: str, caption: str) -> Iterator[Problem]:
         yield Problem("several_lines", "warning", message, caption, "put it on one line")
 
 
+def _without_caption(image: str, caption: str, other: str) -> Problem:
+    """Tell of a caption that is there under a name that only looks right."""
+    problem = missing_caption(image, PurePosixPath(caption).name)
+    if not other:
+        return problem
+    name, wanted = PurePosixPath(other).name, PurePosixPath(caption).name
+    how = difference(name, wanted) if name != wanted else "in its folder's name"
+    message = f"has no caption: {ascii(name)[1:-1]} differs from {ascii(wanted)[1:-1]} {how}"
+    return replace(problem, message=message, hint=f"rename {ascii(name)[1:-1]}")
+
+
 def missing_caption(image: str, expected: str) -> Problem:
     """Return the finding for an image without a caption."""
     return Problem(
@@ -220,58 +368,3 @@ def _junk(names: list[str]) -> Iterator[Problem]:
             )
             severity = "warning" if latent else "info"
             yield Problem("stray_file", severity, message, name, "take it out")
-
-
-def _same_but_for_case(names: list[str]) -> Iterator[Problem]:
-    seen: dict[str, str] = {}
-    for name in names:
-        other = seen.setdefault(name.casefold(), name)
-        if other != name:
-            message = f"differs from {other} only in upper and lower case"
-            hint = "rename one: on Windows and macOS one would replace the other"
-            yield Problem("same_but_for_case", "warning", message, name, hint)
-
-
-def _manifest(tree: Tree, names: list[str]) -> Iterator[Problem]:
-    """Compare every file with the manifest, where there is one."""
-    for name in names:
-        if PurePosixPath(name).name == MANIFEST_NAME and name.count("/") <= 1:
-            yield from _against_manifest(tree, names, name)
-
-
-def _against_manifest(tree: Tree, names: list[str], manifest: str) -> Iterator[Problem]:
-    prefix = manifest.removesuffix(MANIFEST_NAME)
-    try:
-        listed = _listed(tree.read(manifest))
-    except (AppError, ValueError) as error:
-        yield Problem("bad_manifest", "warning", f"cannot be read: {error}", manifest)
-        return
-    inside = {name.removeprefix(prefix) for name in names if name.startswith(prefix)}
-    for name in sorted(set(listed) | (inside - {MANIFEST_NAME})):
-        if name not in inside:
-            message = "is in the manifest but not in the package"
-            yield Problem("lost_file", "error", message, prefix + name, "package it again")
-        elif name not in listed:
-            message = "was added after packaging"
-            yield Problem("added_file", "info", message, prefix + name)
-        else:
-            yield from _compared(tree, prefix + name, listed[name])
-
-
-def _compared(tree: Tree, name: str, digest: str) -> Iterator[Problem]:
-    try:
-        same = hashlib.sha256(tree.read(name)).hexdigest() == digest
-    except AppError as error:
-        yield problem_from(error, "damaged_file", name)
-        return
-    if not same:
-        message, hint = "was changed after packaging", "package it again if you did not mean to"
-        yield Problem("changed_file", "warning", message, name, hint)
-
-
-def _listed(data: bytes) -> dict[str, str]:
-    files: Any = json.loads(data.decode("utf-8"))
-    try:
-        return {str(name): str(entry["sha256"]) for name, entry in files["files"].items()}
-    except (TypeError, KeyError, AttributeError) as error:
-        raise ValueError("it is no manifest of Bespoke") from error

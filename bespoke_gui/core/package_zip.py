@@ -18,7 +18,8 @@ from typing import BinaryIO
 
 LARGEST = 256 << 20  # of one file: no training image or caption is larger
 CHUNK = 1 << 20
-_DATE = 1 << 5 | 1  # 1980-01-01, the first day a zip knows
+NO_DATE = (1980, 1, 1, 0, 0, 0)
+_DATE = 1 << 5 | 1  # the same as the zip packs it: the first day it knows
 _UTF_8 = 0x800
 _UNIX = 3
 _PLAIN, _SCRIPT = 0o100644, 0o100755

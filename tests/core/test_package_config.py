@@ -101,9 +101,11 @@ def test_captions_are_found_whatever_the_config_said(tmp_path):
     without = "\n".join(line for line in CONFIG.splitlines() if "caption_ext" not in line) + "\n"
     config, told = packed(without, tmp_path)
     assert config.get("caption_extension") == ".txt"
-    assert "looks for .caption" in told["caption_extension"].message
+    assert "looked for .caption" in told["caption_extension"].message
     config, _ = packed(without + 'caption_extention = ".txt"\n', tmp_path)
     assert config.get("caption_extension") is None
+    config, _ = packed(without + 'caption_extention = ".cap"\n', tmp_path)
+    assert (config.get("caption_extension"), config.get("caption_extention")) == (".txt", None)
 
 
 def test_regularisation_that_is_not_packed_is_not_named(tmp_path):
