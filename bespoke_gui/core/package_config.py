@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 
 from bespoke_gui.core.config.compare import Change, compare_configs
@@ -17,7 +17,7 @@ from bespoke_gui.core.package_layout import (
     WORKSPACE,
     safe_name,
 )
-from bespoke_gui.core.package_secrets import is_local_path, is_secret, without_secrets
+from bespoke_gui.core.package_secrets import REMOVED, is_local_path, is_secret, without_secrets
 
 DEFAULT_EXTENSION = ".caption"  # what the trainer looks for when nothing is said
 _OUTPUTS = {"output_dir": "output", "logging_dir": "logs"}
@@ -69,8 +69,13 @@ def packaged_config(
             _replace_paths(made, key, value)
     _note_needed(made, base)
     _clean_comments(made)
-    made.changes = compare_configs(config, made.config)
+    made.changes = [_told(change) for change in compare_configs(config, made.config).changes]
     return made
+
+
+def _told(change: Change) -> Change:
+    """A change without the secret it took away."""
+    return replace(change, before=REMOVED) if is_secret(change.key, change.before) else change
 
 
 def _is_path(value: object) -> bool:
