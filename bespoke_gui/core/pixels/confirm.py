@@ -40,6 +40,12 @@ def cells_explain(rgb: np.ndarray, grid: Grid) -> bool:
     return error <= _MOST_ERROR * _error(rgb, moved, cell_medians(rgb, moved))
 
 
+def strong_steps(rgb: np.ndarray, grid: Grid) -> bool:
+    """Say whether cells differ as colours that an artist chose do, not as bands of a gradient."""
+    steps = _neighbour_steps(cell_medians(rgb, grid))
+    return bool(np.quantile(steps[steps > 0], 0.95) >= _STRONG_STEP) if steps.any() else False
+
+
 def looks_drawn(rgb: np.ndarray) -> bool:
     """Say whether a small picture has the steps of drawn pixels: none or strong, few between.
 

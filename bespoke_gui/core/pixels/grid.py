@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from bespoke_gui.core.pixels.confirm import cells_explain, looks_drawn
+from bespoke_gui.core.pixels.codes import pack
+from bespoke_gui.core.pixels.confirm import cells_explain, looks_drawn, strong_steps
 from bespoke_gui.core.pixels.edges import edge_profiles
 from bespoke_gui.core.pixels.gridtype import Grid, full_frame, known_native
+from bespoke_gui.core.pixels.lines import coarsest, edge_places, is_sharp, pair
 from bespoke_gui.core.pixels.period import Period, find_period, phase_of
 
 ACCEPT = 0.7
@@ -33,6 +35,9 @@ def detect(rgb: np.ndarray) -> Grid:
     chance does not explain it and its cells really are of one colour each.
     """
     height, width = rgb.shape[:2]
+    sharp = _sharp(rgb)
+    if sharp is not None:
+        return sharp
     across, down = edge_profiles(rgb)
     if not across.any() and not down.any():
         return _own_cells(width, height, 0.0, "unsure")
@@ -44,6 +49,23 @@ def detect(rgb: np.ndarray) -> Grid:
     if not x.length or not y.length:
         return _own_cells(width, height, 0.0, "unsure" if _few_edges(x, y) else "not_pixel_art")
     return _grid(rgb, x, y)
+
+
+def _sharp(rgb: np.ndarray) -> Grid | None:
+    """Return the grid that explains every edge, or None where edges are wide or off any grid."""
+    height, width = rgb.shape[:2]
+    codes = pack(rgb)
+    xs, ys = edge_places(codes), edge_places(codes.T)
+    if not (is_sharp(xs) and is_sharp(ys)):
+        return None
+    x, y = coarsest(xs, width), coarsest(ys, height)
+    if x is None or y is None:
+        return None
+    x, y, sure = pair(x, y)
+    columns, offset_x = _count(width, x.period, x.offset)
+    rows, offset_y = _count(height, y.period, y.offset)
+    grid = Grid(columns, rows, x.period, y.period, offset_x, offset_y, 1.0, "unsure")
+    return replace(grid, verdict="pixel_art") if sure and strong_steps(rgb, grid) else grid
 
 
 def _grid(rgb: np.ndarray, x: Period, y: Period) -> Grid:
@@ -70,10 +92,15 @@ def _cells(length: int, period: Period) -> tuple[int, float, float]:
     drift = abs(length / period.length - count) * period.length
     if count and drift < _slack(period) and abs(period.offset) < _slack(period):
         return count, length / count, 0.0
-    size = period.length
-    first = period.offset
+    count, first = _count(length, period.length, period.offset)
+    return count, float(period.length), first
+
+
+def _count(length: int, size: float, offset: float) -> tuple[int, float]:
+    """Return how many cells have their centre inside the picture, and where the first begins."""
+    first = offset - size * np.floor(offset / size + 0.5)
     count = int(np.floor((length - first) / size - 0.5 - 1e-9)) + 1
-    return max(1, count), float(size), float(first)
+    return max(1, count), float(first)
 
 
 def _slack(period: Period) -> float:

@@ -1,0 +1,177 @@
+"""Sharp pictures: grid lines by exact arithmetic, since every edge must lie on one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+SHORTEST = 2.0
+FEWEST_CELLS = 3
+_OVERSAMPLE = 8
+# -log of the chance that edges fit by accident: a period; one taken from the other axis; and
+# edges that a coarser grid would leave out.
+_ENOUGH = float(np.log(1e6))
+_ENOUGH_JOINED = float(np.log(1000))
+_ENOUGH_ODD = float(np.log(100))
+# Rounding moves a line by up to half a pixel, two lines by less than one against each other;
+# unless a scaler, for want of digits, rounds ties both ways.
+_PAIR_MOVES = 1 - 1e-6
+_TIES = 1 + 1e-6
+_MOST_DRIFT = 0.35
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines at offset + period * k, px, along one axis of a picture `length` px long.
+
+    Every edge lies within half a pixel of one of them: edge i, at places[i], of the line
+    numbers[i]. Any period between lowest and highest does as well.
+    """
+
+    length: int
+    period: float
+    offset: float
+    lowest: float
+    highest: float
+    places: np.ndarray
+    numbers: np.ndarray
+
+    @property
+    def drift(self) -> float:
+        """By how many cells the lines at the ends of the picture may be wrong."""
+        beyond = max(int(self.places[0]), self.length - int(self.places[-1])) / self.period
+        return (beyond * (self.highest - self.lowest) / 2 + 0.5) / self.period
+
+    @property
+    def evidence(self) -> float:
+        """-log of the chance that so many edges fit one of the periods looked at."""
+        return (len(self.places) - 2) * np.log(self.period) - np.log(self.length / self.period)
+
+    @property
+    def odd(self) -> int:
+        """How few edges the likeliest coarser grid (every k-th line) would leave out."""
+        most = max(2, int(self.length / (FEWEST_CELLS * self.period)))
+        kept = max(int(np.bincount(self.numbers % k).max()) for k in range(2, most + 1))
+        return len(self.numbers) - kept
+
+
+def edge_places(codes: np.ndarray) -> np.ndarray:
+    """Return int (m,): boundaries 1 .. width - 1 at which any row of int32 codes changes."""
+    return np.flatnonzero((codes[:, 1:] != codes[:, :-1]).any(axis=0)) + 1
+
+
+def is_sharp(places: np.ndarray) -> bool:
+    """Say whether no two edges touch, as in art enlarged by nearest neighbour."""
+    return len(places) > 1 and int(np.diff(places).min()) >= SHORTEST
+
+
+def coarsest(places: np.ndarray, length: int) -> Lines | None:
+    """Return the lines of the longest period that every edge lies on, to within rounding.
+
+    Candidates are the peaks of the mean resultant length of the edges (Rayleigh's test). For
+    given line numbers the periods that fit form an interval, bounded by each pair of edges.
+    """
+    peaks = [
+        np.round(places * frequency - phase).astype(int)
+        for frequency, phase in _peaks(places, length)
+    ]
+    for moves in (_PAIR_MOVES, _TIES):
+        for numbers in peaks:
+            lines = _through(places, numbers, length, moves)
+            if lines is not None:
+                return lines
+    return None
+
+
+def with_period_of(other: Lines, places: np.ndarray, length: int) -> Lines | None:
+    """Return the lines on this axis that share the period of the `other` axis, or None."""
+    frequency = 1 / other.period
+    phase = np.angle(np.exp(2j * np.pi * frequency * places).sum()) / (2 * np.pi)
+    numbers = np.round(places * frequency - phase).astype(int)
+    return _through(places, numbers, length, _TIES, other.lowest, other.highest)
+
+
+def pair(x: Lines, y: Lines) -> tuple[Lines, Lines, bool]:
+    """Return the lines of both axes, and whether neither chance nor a coarser grid explains them.
+
+    Cells are square where the edges allow it: the finer period is the better fixed one, since
+    no period longer than the true one is ever missed.
+    """
+    fine, coarse = (x, y) if x.period <= y.period else (y, x)
+    joined = with_period_of(fine, coarse.places, coarse.length)
+    if joined is None:
+        return x, y, min(x.evidence, y.evidence) >= _ENOUGH and _settled(x, y)
+    share = (len(joined.places) - 1) * np.log(fine.period)
+    enough = share >= _ENOUGH_JOINED and fine.evidence + share >= _ENOUGH
+    x, y = (fine, joined) if fine is x else (joined, fine)
+    return x, y, bool(enough) and not _either(fine, coarse) and _settled(x, y)
+
+
+def _either(fine: Lines, coarse: Lines) -> bool:
+    """Say whether edges allow square cells as well as cells longer one way, and tell nothing."""
+    if coarse.lowest <= fine.highest:
+        return False
+    times = round(coarse.period / fine.period)
+    multiple = times >= 2 and coarse.lowest <= times * fine.highest
+    multiple = multiple and times * fine.lowest <= coarse.highest
+    return multiple or coarse.evidence >= _ENOUGH_ODD
+
+
+def _settled(x: Lines, y: Lines) -> bool:
+    """Say whether the lines reach the frame surely and edges rule every coarser grid out."""
+    odd = x.odd * np.log(x.period) + y.odd * np.log(y.period)
+    return bool(odd >= _ENOUGH_ODD) and max(x.drift, y.drift) <= _MOST_DRIFT
+
+
+def _peaks(places: np.ndarray, length: int) -> Iterator[tuple[float, float]]:
+    """Yield frequency (1 / px) and phase (turns) of each peak, the longest period first."""
+    size = _OVERSAMPLE * length
+    comb = np.zeros(length)
+    comb[places] = 1 / len(places)
+    spectrum = np.fft.rfft(comb, size)
+    scores = np.abs(spectrum)
+    frequencies = np.arange(len(scores)) / size
+    after = np.append(scores[1:], 0.0)
+    high = (scores >= np.roll(scores, 1)) & (scores >= after)
+    # Lines rounded to pixels keep sin(pi f) / (pi f) of the resultant.
+    high &= (frequencies >= FEWEST_CELLS / length) & (scores >= np.sinc(frequencies) - 0.2)
+    for peak in np.flatnonzero(high):
+        yield float(frequencies[peak]), float(-np.angle(spectrum[peak]) / (2 * np.pi))
+
+
+def _through(
+    places: np.ndarray,
+    numbers: np.ndarray,
+    length: int,
+    moves: float,
+    lowest: float = SHORTEST - 1e-6,
+    highest: float = np.inf,
+) -> Lines | None:
+    """Return the lines on which edge i is that of numbers[i], with a period in the interval."""
+    apart = numbers[None, :] - numbers[:, None]
+    ahead = np.triu(np.ones(apart.shape, dtype=bool), 1)
+    apart, distance = apart[ahead], (places[None, :] - places[:, None])[ahead]
+    if (apart <= 0).any():
+        return None
+    lowest = max(lowest, float(((distance - moves) / apart).max(initial=0)))
+    highest = min(highest, float(((distance + moves) / apart).min(initial=np.inf)))
+    if lowest >= highest:
+        return None
+    return _lines(places, numbers, length, lowest, highest)
+
+
+def _lines(
+    places: np.ndarray, numbers: np.ndarray, length: int, lowest: float, highest: float
+) -> Lines:
+    """Return the lines, those that fill the picture exactly where they are among the possible."""
+    period = (lowest + highest) / 2
+    cells = round(length / period)
+    if cells and lowest <= length / cells <= highest:
+        rest = places - length / cells * np.round(places * cells / length)
+        if np.abs(rest).max() < 1 and np.ptp(rest) <= _TIES:
+            return Lines(length, length / cells, 0.0, lowest, highest, places, numbers)
+    rest = places - period * numbers
+    offset = (rest.min() + rest.max()) / 2
+    return Lines(length, period, float(offset), lowest, highest, places, numbers)
