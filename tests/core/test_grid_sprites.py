@@ -151,8 +151,11 @@ def test_edges_are_found_where_any_row_changes():
 
 def test_cells_are_square_where_one_axis_says_little():
     fine = coarsest(np.arange(1, 20) * 7, 140)
-    few = coarsest(np.array([7, 42, 77, 91]), 140)
+    few = coarsest(np.array([7, 42, 56, 77, 91]), 140)
     assert fine is not None
     assert few is not None
     x, y, sure = pair(fine, few)
     assert (x.period, y.period, sure) == (7, 7, True)
+    twice = coarsest(np.arange(1, 10) * 14, 140)
+    assert twice is not None
+    assert not pair(fine, twice)[2]
