@@ -78,6 +78,14 @@ TABLE = [
     ("compare {at}/gallery {at}/gallery", 0, ["comparable differences epochs verdict", "epochs.*"]),
     ("compare {at}/gallery {at}/demo/galleries/demo", 0, ["comparable differences epochs verdict"]),
     ("report {at}/gallery --out {at}/r.html", 0, ["path"]),
+    ("review {at}/gallery", 0, ["images reviewed unscored votes standing judges problems"]),
+    ("review {at}/gallery --judge ann --image epoch_01/green_bg_lad.png --score 7 --tag hat", 0,
+     ["image review reviewed"]),
+    ("review {at}/gallery --judge ann --pairs {at}/blind --count 4", 0, ["pairs", "pairs.*"]),
+    ("decide {at}/gallery --epoch 1 --reason why", 0, [
+        "epoch decision lines suggestion baseline standing index reviewed images",
+        "lines.*.name figure interval basis count missing level sure text", "decision.epoch date",
+    ]),
     ("lora inspect {at}/demo/runs/demo/outputs/demo_style.safetensors", 0,
      ["format modules rank metadata"]),
 ]  # fmt: skip
