@@ -78,7 +78,8 @@ def _summary(health: Health) -> list[str]:
     for pair in health.near.pairs:
         mirrored = ", mirrored" if pair.mirrored else ""
         cells = f"{pair.cells} of {pair.total} cells differ{mirrored}"
-        text.append(f"nearly the same: {pair.a}, {pair.b} ({cells})")
+        kept = "; both are kept" if pair.kept else ""
+        text.append(f"nearly the same: {pair.a}, {pair.b} ({cells}{kept})")
     text += [f"{outlier.image}: {outlier.reason}" for outlier in health.outliers]
     text += _named("without a caption", health.missing_captions)
     return text
@@ -98,7 +99,7 @@ def _named(what: str, names: list[str]) -> list[str]:
 def _palette(args: argparse.Namespace) -> Result:
     from bespoke_gui.core.health.facts import ImageFacts, Unreadable
     from bespoke_gui.core.health.read import read_paths
-    from bespoke_gui.core.health.set_palette import palette_of
+    from bespoke_gui.core.health.set_palette import notes_of, palette_of
     from bespoke_gui.core.imageset.find import find_images, require_none_of
     from bespoke_gui.core.pixels.merge import FILE_TAU
     from bespoke_gui.core.pixels.palette_files import write_palette
@@ -110,8 +111,7 @@ def _palette(args: argparse.Namespace) -> Result:
     problems = [one.problem for one in found if isinstance(one, Unreadable)]
     palette = palette_of(facts, FILE_TAU if args.merge is None else args.merge)
     name = args.paths[0].resolve().name if len(args.paths) == 1 else args.out.stem
-    notes = [f"{counted(colour.images, 'image')}" for colour in palette.colours]
-    write_palette(args.out, palette.rgb(), name, notes)
+    write_palette(args.out, palette.rgb(), name, notes_of(palette))
     data = {"path": str(args.out), **palette.as_dict(), "problems": as_dicts(problems)}
     count = f"{counted(len(palette.colours), 'colour')} of {counted(palette.images, 'image')}"
     text = [f"{args.out}: {count}", *_named("without a grid, left out", palette.left_out)]

@@ -75,6 +75,22 @@ def ignore_place(folder: Path, code: str, words: str, caption: str = "") -> None
     _change(folder, add)
 
 
+def heed_place(folder: Path, code: str, words: str, caption: str) -> None:
+    """Take back what `ignore_place` noted; where there is no such entry nothing is written."""
+    place = (code, words.casefold(), _stem(caption))
+    if place not in read_ignored(folder).places:
+        return
+    path = Path(folder) / FILE_NAME
+
+    def remove(document: tomlkit.TOMLDocument) -> None:
+        rows: Any = document["ignored"]
+        for number in reversed(range(len(rows))):
+            if _place(rows[number], path) == place:
+                del rows[number]
+
+    _change(folder, remove)
+
+
 def ignore_code(folder: Path, code: str, off: bool = True) -> None:
     """Switch a check off in this project, or on again."""
 

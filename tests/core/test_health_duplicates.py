@@ -19,8 +19,8 @@ from tests.core.health_kit import drawn, make_set, write
 def facts(name: str, cells: np.ndarray) -> ImageFacts:
     rows, columns = cells.shape[:2]
     return ImageFacts(
-        name, name, columns, rows, "PNG", "RGB", 0.0, True, columns, rows, 1.0, 0, 0,
-        9, 9, 0.5, "grey", 1.0, pack_cells(cells),
+        name, name, columns, rows, "PNG", "RGB", 0.0, True, columns, rows, 1.0, 0, 0, (),
+        9, 9, 0.5, "grey", 0, 1.0, pack_cells(cells),
     )  # fmt: skip
 
 

@@ -23,9 +23,11 @@ class ImageFacts:
 
     width, height: pixels of the file, any EXIF turn applied. transparent: share of its pixels
     that are not opaque. has_grid: whether rows x columns are its native cells; else they are a
-    coarse look at it, for comparing only. colours: unique ones of the cells, of the file when
-    there is no grid. brightness: mean OKLab lightness, 0 to 1. background: words for the main
-    colour of the border, and the share of the border that has it.
+    coarse look at it, for comparing only. off_pixels: pixels of the file that are not of their
+    cell's colour, in off_cells; off_where: (column, row) of the first of those. colours: unique
+    ones of the cells, of the file when there is no grid. brightness: mean OKLab lightness, 0 to
+    1. background: words for the main colour of the border, that colour 0xRRGGBB, and the share of
+    the border that has it.
     """
 
     name: str
@@ -41,10 +43,12 @@ class ImageFacts:
     grid_score: float
     off_cells: int
     off_pixels: int
+    off_where: tuple[tuple[int, int], ...]
     file_colours: int
     colours: int
     brightness: float
     background: str
+    background_code: int
     background_share: float
     packed: bytes = field(repr=False, default=b"")
     problems: tuple[Problem, ...] = ()
@@ -79,7 +83,8 @@ def pack_cells(cells: np.ndarray) -> bytes:
 def facts_from(data: dict[str, Any], packed: bytes) -> ImageFacts:
     """Return what `as_dict` wrote; raises TypeError where it is something else."""
     problems = tuple(Problem(**problem) for problem in data["problems"])
-    return ImageFacts(**{**data, "problems": problems, "packed": packed})
+    where = tuple((int(column), int(row)) for column, row in data["off_where"])
+    return ImageFacts(**{**data, "off_where": where, "problems": problems, "packed": packed})
 
 
 @dataclass(frozen=True)

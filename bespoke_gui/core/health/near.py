@@ -21,6 +21,7 @@ VISIBLE = 0.06
 ALIKE = 0.85
 """Share of cells that look the same, above which two images are near-duplicates."""
 MOST_PAIRS = 2000
+_MOST_MARKED = 0.25
 _SKETCH = 0.72  # what a pair just over ALIKE reaches even where jitter is on every cell
 _MOST_CANDIDATES = 400_000
 _KEPT_BYTES = 64 << 20
@@ -32,7 +33,8 @@ class NearPair:
 
     cells: how many of `total` differ at all; visible: how many by more than OKLab 0.06. where:
     (column, row) of those that differ, in the first image. mirrored: the second one turned left
-    to right is meant. native: whether both have a grid; else a coarse look was compared.
+    to right is meant. native: whether both have a grid; else a coarse look was compared. kept:
+    somebody said that both are wanted.
     """
 
     a: str
@@ -43,11 +45,16 @@ class NearPair:
     mirrored: bool
     native: bool
     where: tuple[tuple[int, int], ...] = ()
+    kept: bool = False
 
     @property
     def same(self) -> float:
         """Share of cells that look the same."""
         return 1 - self.visible / self.total
+
+    def marks(self) -> tuple[tuple[int, int], ...]:
+        """Return the cells worth pointing at: where a compression touched nearly all, none."""
+        return self.where if self.cells <= _MOST_MARKED * self.total else ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the pair as the command line prints it."""

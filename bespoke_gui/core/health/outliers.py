@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from math import log2
 from typing import Any
 
 from bespoke_gui.core.health.facts import ImageFacts
-from bespoke_gui.core.health.palette_distance import palette_distances
-from bespoke_gui.core.health.robust import FEWEST, LIMIT, Usual, usual
+from bespoke_gui.core.health.robust import FEWEST, LIMIT
+from bespoke_gui.core.health.spread import Spread
 
 NEARLY_ALL = 0.9
 """Share of images that must agree on a size or format for another one to be an outlier."""
+_PLACES = 4
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,14 @@ class Outlier:
         return asdict(self)
 
 
-def find_outliers(images: Sequence[ImageFacts]) -> list[Outlier]:
-    """Return what is unlike the rest, kind after kind, the furthest first."""
-    searches = (_flat, _no_grid, _off_grid, _colours, _palette, _brightness, _rare)
-    return [outlier for search in searches for outlier in search(images)]
+def find_outliers(images: Sequence[ImageFacts], spreads: Mapping[str, Spread]) -> list[Outlier]:
+    """Return what is unlike the rest, kind after kind, the furthest first.
+
+    spreads: what `find_spreads` found about the same images.
+    """
+    found = [outlier for search in (_flat, _no_grid, _off_grid) for outlier in search(images)]
+    found += [outlier for kind, spread in spreads.items() for outlier in _beyond(kind, spread)]
+    return [*found, *_rare(images)]
 
 
 def _flat(images: Sequence[ImageFacts]) -> Iterator[Outlier]:
@@ -67,70 +71,27 @@ def _off_grid(images: Sequence[ImageFacts]) -> Iterator[Outlier]:
         value = _count(facts.off_pixels, "pixel")
         cells = _count(facts.off_cells, "cell")
         verb = "is" if facts.off_pixels == 1 else "are"
-        reason = f"has {value} that {verb} not of the cell's colour, in {cells}"
+        places = [f"column {c} row {r}" for c, r in facts.off_where[:_PLACES]]
+        more = ", ..." if facts.off_cells > _PLACES else ""
+        where = f"{', '.join(places)}{more}"
+        reason = f"has {value} that {verb} not of the cell's colour, in {cells} ({where})"
         yield Outlier(facts.name, "off_grid", reason, value, "0 pixels")
 
 
-def _colours(images: Sequence[ImageFacts]) -> Iterator[Outlier]:
-    """Compare doublings: a set with 20 colours an image may well have one with 35."""
-    among = [facts for facts in images if facts.has_grid and facts.colours > 1]
-    values = [log2(facts.colours) for facts in among]
-    yield from _beyond(
-        among,
-        values,
-        usual(values, floor=0.1),
-        "colours",
-        lambda value: _count(round(2**value), "colour"),
-        ("far fewer colours than the set", "far more colours than the set"),
-    )
-
-
-def _palette(images: Sequence[ImageFacts]) -> Iterator[Outlier]:
-    among = [facts for facts in images if facts.has_grid]
-    values = palette_distances(among)
-    yield from _beyond(
-        among,
-        values,
-        usual(values, floor=0.005),
-        "palette",
-        lambda value: f"OKLab {value:.3f}",
-        ("", "its colours are far from those of the other images"),
-    )
-
-
-def _brightness(images: Sequence[ImageFacts]) -> Iterator[Outlier]:
-    values = [facts.brightness for facts in images]
-    yield from _beyond(
-        images,
-        values,
-        usual(values, floor=0.02),
-        "brightness",
-        lambda value: f"lightness {value:.2f}",
-        ("far darker than the set", "far brighter than the set"),
-    )
-
-
-def _beyond(
-    images: Sequence[ImageFacts],
-    values: Sequence[float],
-    normal: Usual,
-    kind: str,
-    words: Callable[[float], str],
-    reasons: tuple[str, str],
-) -> Iterator[Outlier]:
-    """Yield images with a value below or above what is usual; no words: that end is fine."""
-    order = sorted(range(len(images)), key=lambda place: -abs(normal.z(values[place])))
-    for place in order:
-        z = normal.z(values[place])
-        if abs(z) < LIMIT:
-            break
-        reason, edge = (reasons[0], normal.low) if z < 0 else (reasons[1], normal.high)
-        if reason:
+def _beyond(kind: str, spread: Spread) -> Iterator[Outlier]:
+    """Yield images with a value below or above what is usual, where that end is wrong at all."""
+    zs = {name: spread.z(value) for name, value in spread.values.items()}
+    for name in sorted(zs, key=lambda name: -abs(zs[name])):
+        z = zs[name]
+        reason, edge = (
+            (spread.reasons[0], spread.low) if z < 0 else (spread.reasons[1], spread.high)
+        )
+        if abs(z) >= LIMIT and reason:
             least = "at least" if z < 0 else "at most"
-            limit = f"{least} {words(edge)} (median {words(normal.median)})"
-            value = words(values[place])
+            limit = f"{least} {spread.words(edge)} (median {spread.words(spread.median)})"
+            value = spread.words(spread.values[name])
             text = f"{reason}: {value}, {limit} is usual"
-            yield Outlier(images[place].name, kind, text, value, limit, round(z, 2))
+            yield Outlier(name, kind, text, value, limit, round(z, 2))
 
 
 def _rare(images: Sequence[ImageFacts]) -> Iterator[Outlier]:

@@ -13,12 +13,14 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from bespoke_gui.core.background import ring
 from bespoke_gui.core.border import border_of, colour_words
 from bespoke_gui.core.dataset import Item
 from bespoke_gui.core.errors import AppError, problem_from
 from bespoke_gui.core.health.cache import FactsCache, stamp
 from bespoke_gui.core.health.facts import ImageFacts, Unreadable, pack_cells
 from bespoke_gui.core.imagefile import Picture, load_bytes, read_bytes, read_rgb, to_rgb
+from bespoke_gui.core.pixels.codes import pack, unpack
 from bespoke_gui.core.pixels.colours import unique_colours
 from bespoke_gui.core.pixels.grid import detect
 from bespoke_gui.core.pixels.likely import Likely, likely_native
@@ -31,6 +33,7 @@ Found = ImageFacts | Unreadable
 Job = tuple[str, str, int]
 
 COARSE = 24  # cells along the longer side of the look at an image without a grid
+MOST_STRAYS = 64  # cells off the grid whose place is kept
 ASKED = 5  # images that are searched for the native size of the whole set
 
 
@@ -129,14 +132,23 @@ def _facts(name: str, picture: Picture, rgb: np.ndarray, found: Likely) -> Image
         grid_score=found.grid.score,
         off_cells=len(found.strays),
         off_pixels=found.off_pixels,
+        off_where=tuple((cell.column, cell.row) for cell in found.strays[:MOST_STRAYS]),
         file_colours=colours,
         colours=colours if found.cells is None else unique_colours(cells),
         brightness=round(float(srgb_to_oklab(cells)[..., 0].mean()), 4),
         background=_words(border.lab.round(3).tobytes()),
+        background_code=_code(cells, border.lab),
         background_share=round(border.share, 4),
         packed=pack_cells(cells),
         problems=tuple(replace(problem, file=name) for problem in picture.info.problems),
     )
+
+
+def _code(cells: np.ndarray, lab: np.ndarray) -> int:
+    """Return the colour of the border that is nearest to its main colour."""
+    codes = np.unique(ring(pack(cells)[..., None]))
+    apart = np.square(srgb_to_oklab(unpack(codes)) - lab).sum(axis=-1)
+    return int(codes[apart.argmin()])
 
 
 @lru_cache(maxsize=4096)

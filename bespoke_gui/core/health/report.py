@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import gcd
 from pathlib import Path
 from typing import Any
@@ -15,14 +15,17 @@ from bespoke_gui.core.health.cache import FactsCache
 from bespoke_gui.core.health.duplicates import Duplicates, find_duplicates
 from bespoke_gui.core.health.facts import PLAIN, ImageFacts, Unreadable
 from bespoke_gui.core.health.histogram import Histogram, histogram
+from bespoke_gui.core.health.kept import is_kept
 from bespoke_gui.core.health.near import NearPairs, find_near
 from bespoke_gui.core.health.outliers import Outlier, find_outliers
 from bespoke_gui.core.health.read import Cancelled, Progress, read_set, stop_if
 from bespoke_gui.core.health.set_palette import SetPalette, palette_of
+from bespoke_gui.core.health.spread import Spread, find_spreads
+from bespoke_gui.core.lint_ignored import read_ignored
 from bespoke_gui.core.project import is_project, open_project
 from bespoke_gui.core.project_data import scan_project
 
-NO_COLOUR = "several colours"
+NOT_PLAIN = "no plain"
 ORPHANS = ("caption_without_image", "caption_wrong_case")
 
 
@@ -41,6 +44,7 @@ class Health:
     near: NearPairs = field(default_factory=NearPairs)
     colours: Histogram = field(default_factory=Histogram)
     palette: SetPalette = field(default_factory=SetPalette)
+    spreads: dict[str, Spread] = field(default_factory=dict)
     outliers: list[Outlier] = field(default_factory=list)
     missing_captions: list[str] = field(default_factory=list)
     orphan_captions: list[str] = field(default_factory=list)
@@ -49,7 +53,7 @@ class Health:
     def backgrounds(self) -> dict[str, list[str]]:
         """Return images by the colour of a plain background, the commonest first."""
         return _grouped(
-            (f.background if f.background_share >= PLAIN else NO_COLOUR, f.name)
+            (f.background if f.background_share >= PLAIN else NOT_PLAIN, f.name)
             for f in self.images
         )
 
@@ -78,6 +82,7 @@ class Health:
             "colours": self.colours.as_dict(),
             "backgrounds": self.backgrounds(),
             "palette": self.palette.as_dict(),
+            "usual": {kind: spread.as_dict() for kind, spread in self.spreads.items()},
             "outliers": [outlier.as_dict() for outlier in self.outliers],
             "missing_captions": self.missing_captions,
             "orphan_captions": self.orphan_captions,
@@ -98,7 +103,11 @@ def read_health(
     project = open_project(path)
     cache = FactsCache(project.bespoke_dir)
     size = native or project.native_size
-    return dataset_health(scan_project(project), size, cache, progress, cancelled)
+    health = dataset_health(scan_project(project), size, cache, progress, cancelled)
+    ignored = read_ignored(project.folder)
+    pairs = health.near.pairs
+    health.near.pairs = [replace(p, kept=is_kept(ignored, p.a, p.b)) for p in pairs]
+    return health
 
 
 def dataset_health(
@@ -128,7 +137,8 @@ def dataset_health(
     health.colours = histogram({facts.name: facts.colours for facts in health.images})
     health.palette = palette_of(health.images)
     stop_if(cancelled)
-    health.outliers = find_outliers(health.images)
+    health.spreads = find_spreads(health.images)
+    health.outliers = find_outliers(health.images, health.spreads)
     return health
 
 

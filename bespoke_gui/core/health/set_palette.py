@@ -94,6 +94,11 @@ def palette_of(images: Sequence[ImageFacts], tau: float = FILE_TAU) -> SetPalett
     return result
 
 
+def notes_of(palette: SetPalette) -> list[str]:
+    """Return words for each colour, for palette files that have room for them."""
+    return [f"{c.images} image" + ("" if c.images == 1 else "s") for c in palette.colours]
+
+
 def images_with(images: Sequence[ImageFacts], colour: PaletteColour) -> list[str]:
     """Return the names of the images that use a colour of their palette, or one merged into it."""
     members = np.array(colour.members)

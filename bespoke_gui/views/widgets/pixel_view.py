@@ -151,10 +151,14 @@ class PixelView(QWidget):
             target = self._target(painter)
             draw_at(painter, self._image, target)
             self._draw_grid(painter, target)
+            self.draw_over(painter, target)
         if self.hasFocus():
             painter.setPen(QPen(theme.tokens().accent, 1))
             painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
         painter.end()
+
+    def draw_over(self, painter: QPainter, target: QRectF) -> None:
+        """Draw on top of the image, which lies in `target`; a plain view draws nothing."""
 
     def extent(self) -> QSize:
         """Return how many device pixels the image takes."""
