@@ -71,6 +71,7 @@ def _judged(config: TrainingConfig, facts: Facts) -> Result:
     from bespoke_gui.core.config.schedule import plan
 
     problems = check_config(config, data=facts.data, captions=facts.captions, sizes=facts.sizes)
+    problems += facts.problems
     course = None
     if facts.images:
         try:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import contextlib
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from bespoke_gui.core.captions import read_all
 from bespoke_gui.core.config.dataset_config import check_dataset_config, is_dataset_config
 from bespoke_gui.core.config.doctor import SEVERITIES, check_config
-from bespoke_gui.core.config.train_data import TrainData, as_packaged
+from bespoke_gui.core.config.train_data import TrainData, as_packaged, read_train_folder
 from bespoke_gui.core.config.trainer_config import TrainingConfig
 from bespoke_gui.core.dataset import Dataset, Item, caption_name, scan
 from bespoke_gui.core.errors import AppError, Problem, problem_from
+from bespoke_gui.core.latent_caches import stale_caches
 from bespoke_gui.core.package_layout import CONFIG_NAME, DATA_NAME
 from bespoke_gui.core.package_verify import inspect_package, missing_caption
 from bespoke_gui.core.project import Project, is_project, open_project
@@ -102,7 +103,7 @@ def check_target(
     if not path.exists():
         raise AppError("is not there", file=path, hint="check the path")
     if path.is_file():
-        report = _file(path, config)
+        report = _file(path, config, progress)
     elif is_project(path):
         report = _project(path, config, progress)
     elif _package_folder(path):
@@ -124,9 +125,9 @@ def check_dataset(
     return CheckReport("dataset", contents.problems, contents.stats)
 
 
-def _file(path: Path, config: Path | None) -> CheckReport:
+def _file(path: Path, config: Path | None, progress: Progress | None) -> CheckReport:
     if path.suffix.lower() == ".toml":
-        return CheckReport("config", check_config_file(path))
+        return _config(path, progress)
     if path.suffix.lower() == ".zip" or _is_zip(path):
         if config is not None:
             hint = "leave --config out"
@@ -135,6 +136,18 @@ def _file(path: Path, config: Path | None) -> CheckReport:
     raise AppError(
         "cannot be checked", file=path, hint="name a project, dataset, package or config"
     )
+
+
+def _config(path: Path, progress: Progress | None) -> CheckReport:
+    """Judge a config with the images that it will be trained on, where they can be found."""
+    from bespoke_gui.core.config.facts import facts_about
+
+    try:
+        facts = facts_about(TrainingConfig.load(path), progress=progress)
+    except AppError:
+        return CheckReport("config", check_config_file(path))
+    found = check_config_file(path, data=facts.data, captions=facts.captions, sizes=facts.sizes)
+    return CheckReport("config", [*found, *facts.problems])
 
 
 def _is_zip(path: Path) -> bool:
@@ -253,11 +266,24 @@ def _dataset_folder(path: Path, config: Path | None, progress: Progress | None) 
     if config is not None:
         report.problems += check_config_file(
             config,
-            data=as_packaged(path.resolve().name, contents.captions),
+            data=_as_trained(path.resolve(), config, contents.captions),
             captions=contents.captions,
             sizes=contents.stats.sizes,
         )
     return report
+
+
+def _as_trained(folder: Path, config: Path, captions: Iterable[str]) -> TrainData:
+    """Return what the trainer finds in a folder that is to be packaged, or is laid out already.
+
+    A config beside the folder that names it is a package made by hand: it is taken as it stands.
+    """
+    with contextlib.suppress(AppError):  # a config that cannot be read is a finding of its own
+        named = str(TrainingConfig.load(config).get("train_data_dir") or "")
+        beside = config.resolve().parent == folder.parent
+        if beside and PurePosixPath(named).name == folder.name:
+            return read_train_folder(folder)
+    return as_packaged(folder.name, captions)
 
 
 def read_contents(
@@ -278,7 +304,9 @@ def read_contents(
     left_out = len(dataset.items) - len(dataset.used)
     dataset.items = dataset.used
     stats = Stats(len(dataset.items), dataset.captions, left_out)
-    problems += _images(dataset, stats, progress)
+    sizes: dict[str, tuple[int, int]] = {}
+    problems += _images(dataset, stats, progress, sizes)
+    problems += stale_caches(folder, sizes)
     texts: dict[str, str | None] = {}
     for item, caption in zip(dataset.items, read_all(dataset).values(), strict=True):
         texts[item.name] = None if caption.missing else caption.text
@@ -295,18 +323,29 @@ def _caption(item: Item, missing: bool, problems: list[Problem]) -> list[Problem
     return [replace(problem, file=name) for problem in problems]
 
 
-def _images(dataset: Dataset, stats: Stats, progress: Progress | None) -> list[Problem]:
-    """Decode every image; Pillow leaves the lock while it decodes, so threads use all cores."""
+def _images(
+    dataset: Dataset,
+    stats: Stats,
+    progress: Progress | None,
+    sizes: dict[str, tuple[int, int]] | None = None,
+) -> list[Problem]:
+    """Decode every image; Pillow leaves the lock while it decodes, so threads use all cores.
+
+    `sizes` takes the size of each image by its name.
+    """
     found: list[Problem] = []
     total = len(dataset.items)
     stats.bytes += sum(_size(item.image) for item in dataset.items)
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        for done, (seen, problems) in enumerate(pool.map(_look, dataset.items), 1):
+        looks = zip(dataset.items, pool.map(_look, dataset.items), strict=True)
+        for done, (item, (seen, problems)) in enumerate(looks, 1):
             found += problems
             if seen is not None:
                 width, height, kind = seen
                 stats.sizes[width, height] += 1
                 stats.formats[kind] += 1
+                if sizes is not None:
+                    sizes[item.name] = (width, height)
             if progress:
                 progress(done, total)
     return found

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bespoke_gui.core.config.cards import match_name
 from bespoke_gui.core.config.disk import disk_needed, trained_values
 from bespoke_gui.core.config.estimate import estimate
 from bespoke_gui.core.config.forecast import forecast, forecast_or_reason
@@ -16,7 +17,6 @@ from bespoke_gui.core.config.schedule import annealed_epochs, plan, uneven_words
 from bespoke_gui.core.config.speeds import (
     Shape,
     Speed,
-    match_name,
     read_table,
     shape_of,
     speed_table,

@@ -154,6 +154,7 @@ GOOD = """\
 pretrained_model_name_or_path = "stable-diffusion-v1-5/stable-diffusion-v1-5"
 network_module = "networks.lora"
 network_dim = 32
+network_alpha = 16
 output_dir = "/workspace/output"
 train_data_dir = "/workspace/training_data"
 resolution = "512,512"

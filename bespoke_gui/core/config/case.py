@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bespoke_gui.core.config.cards import Card
 from bespoke_gui.core.config.options import OptionTable, option_table
+from bespoke_gui.core.config.resolution import parse_resolution
 from bespoke_gui.core.config.train_data import TrainData
 from bespoke_gui.core.config.trainer_config import TrainingConfig
 from bespoke_gui.core.errors import Problem
@@ -23,7 +25,7 @@ class Case:
 
     data: what train_data_dir holds; sizes: images by (width, height) in pixels; captions: text by
     image name, None where missing; workspace: every folder there will be below /workspace
-    once the package is extracted, relative to it.
+    once the package is extracted, relative to it; card: what it will be trained on.
     """
 
     config: TrainingConfig
@@ -32,6 +34,7 @@ class Case:
     sizes: Sizes | None = None
     captions: Mapping[str, str | None] | None = None
     workspace: frozenset[str] | None = None
+    card: Card | None = None
     table: OptionTable = field(default_factory=option_table)
 
     def __post_init__(self) -> None:
@@ -75,16 +78,3 @@ RULES: Registry[Rule] = Registry("config rule", RULE_FAMILY)
 def rule(function: Rule) -> Rule:
     """Register a rule under the name of its function."""
     return RULES.add(getattr(function, "__name__", ""), function)
-
-
-def parse_resolution(value: Any) -> tuple[int, int] | None:
-    """Read "512" or "512,384" as the trainer does; None when it cannot be read."""
-    if not isinstance(value, str):
-        return None
-    parts = value.split(",")
-    try:
-        sizes = [int(part) for part in parts]
-    except ValueError:
-        return None
-    sizes = sizes * 2 if len(sizes) == 1 else sizes
-    return (sizes[0], sizes[1]) if len(sizes) == 2 and min(sizes) > 0 else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from bespoke_gui.core.config.cards import Card
 from bespoke_gui.core.config.case import RULES, Case, Sizes
 from bespoke_gui.core.config.train_data import TrainData, read_train_folder
 from bespoke_gui.core.config.trainer_config import TrainingConfig
@@ -22,21 +23,23 @@ def check_config(
     captions: Mapping[str, str | None] | None = None,
     sizes: Sizes | None = None,
     data: TrainData | None = None,
+    card: Card | None = None,
     file: str = "",
 ) -> list[Problem]:
     """Return every finding, errors first: what stops the trainer, what it ignores, what it needs.
 
     dataset_dir: the folder that the trainer will be given as train_data_dir (`data` says the same
     without a folder). package_root: the folder that stands for /workspace once a package is
-    extracted (`workspace` says the same without a folder). captions, sizes: see Case. `where` of
-    a finding is the option's name.
+    extracted (`workspace` says the same without a folder). captions, sizes: see Case. card: what
+    it will be trained on; without one, what it must be able to do is said as a condition. `where`
+    of a finding is the option's name.
     """
     if data is None and dataset_dir is not None:
         data = read_train_folder(dataset_dir)
     if workspace is None and package_root is not None:
         workspace = _folders(package_root)
     label = file or str(config.path or "")
-    case = Case(config, label, data, sizes, captions, workspace)
+    case = Case(config, label, data, sizes, captions, workspace, card)
     found = [problem for one in RULES.values() for problem in one(case)]
     return sorted(found, key=lambda problem: SEVERITIES.index(problem.severity))
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bespoke_gui.core.config.speeds import Card, Shape, Speed, SpeedTable, match_name, speed_table
+from bespoke_gui.core.config.cards import Card, match_name
+from bespoke_gui.core.config.speeds import Shape, Speed, SpeedTable, speed_table
 
 # How far a figure may be off, as a factor up and down.
 SAME = 1.15  # the same work on the same card, another day

@@ -11,19 +11,25 @@ from bespoke_gui.core.check import read_contents
 from bespoke_gui.core.config.train_data import TrainData, as_packaged, read_train_folder
 from bespoke_gui.core.config.trainer_config import TrainingConfig
 from bespoke_gui.core.dataset import scan
+from bespoke_gui.core.errors import Problem
 from bespoke_gui.core.project import Project, find_project
 
+MISLEADING = ("stale_cache",)
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
 class Facts:
-    """images: images x repeats of an epoch, 0 where unknown; the rest None where unknown."""
+    """images: images x repeats of an epoch, 0 where unknown; the rest None where unknown.
+
+    problems: what stops the trainer, or misleads it, in the images and captions themselves.
+    """
 
     images: int = 0
     data: TrainData | None = None
     captions: dict[str, str | None] | None = None
     sizes: Counter[tuple[int, int]] | None = None
+    problems: tuple[Problem, ...] = ()
 
 
 def facts_about(
@@ -65,10 +71,12 @@ def _facts(
     packaged = TrainData("dataset")
     captions: dict[str, str | None] = {}
     sizes: Counter[tuple[int, int]] = Counter()
+    problems: list[Problem] = []
     for folder, repeats in folders:
         contents = read_contents(folder, progress=progress)
         captions.update(contents.captions)
         sizes += contents.stats.sizes
+        problems += [p for p in contents.problems if p.severity == "error" or p.code in MISLEADING]
         packaged.merge(as_packaged(folder.resolve().name, contents.captions, repeats))
     found = data or packaged
-    return Facts(found.images, found, captions, sizes)
+    return Facts(found.images, found, captions, sizes, tuple(problems))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from bespoke_gui.core.config.case import parse_resolution
 from bespoke_gui.core.config.learning_rate import SCHEDULER_NAMES
 from bespoke_gui.core.config.options import nearest, option_table
 from bespoke_gui.core.config.places import rename_key
+from bespoke_gui.core.config.resolution import parse_resolution
 from bespoke_gui.core.config.trainer_config import TrainingConfig
 from bespoke_gui.core.errors import Problem
 
@@ -150,9 +150,19 @@ def _missing(problem: Problem, config: TrainingConfig) -> Fix | None:
 
 
 def _default(problem: Problem, config: TrainingConfig) -> Fix | None:
-    usual = {"learning_rate": 1e-4, "seed": 42}
+    rank = config.get("network_dim")
+    usual = {
+        "learning_rate": 1e-4,
+        "mixed_precision": "fp16",
+        "network_alpha": max(1, rank // 2) if isinstance(rank, int) else None,
+        "seed": 42,
+    }
     value = usual.get(problem.where)
     return _set(problem.where, value) if value else None
+
+
+def _share(problem: Problem, config: TrainingConfig) -> Fix | None:
+    return _set(problem.where, int(config.get(problem.where)))
 
 
 def _conflict(problem: Problem, config: TrainingConfig) -> Fix | None:
@@ -196,7 +206,11 @@ _MAKERS = {
     "empty_in_json": _remove,
     "ignored_value": _remove,
     "missing_option": _missing,
+    "no_sample_prompts": _remove,
+    "nothing_trained": _remove,
     "old_spelling": _old_spelling,
+    "secret_in_config": _remove,
+    "share_above_one": _share,
     "unknown_key": _unknown,
     "wrong_type": _kind,
 }

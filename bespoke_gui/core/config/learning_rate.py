@@ -38,7 +38,12 @@ class Course:
 
 def multiplier(name: str, values: Mapping[str, Any], total: int, rate: float) -> Multiplier | None:
     """Return the factor of the full rate by step, or None when it cannot be told in advance."""
+    optimiser = str(values.get("optimizer_type")).lower()
+    if optimiser.endswith("schedulefree"):
+        return lambda step: 1.0  # The trainer gives these a schedule that does nothing.
     shape = SCHEDULERS.get(name)
+    if optimiser == "adafactor" and "relative_step=False" not in _words(values):
+        return None
     if shape is None or values.get("lr_scheduler_type") or values.get("lr_scheduler_args"):
         return None
     course = _course(values, total, rate)
@@ -51,6 +56,11 @@ def multiplier(name: str, values: Mapping[str, Any], total: int, rate: float) ->
         return shape(course, step)
 
     return factor
+
+
+def _words(values: Mapping[str, Any]) -> list[str]:
+    arguments = values.get("optimizer_args")
+    return [str(one).replace(" ", "") for one in arguments] if isinstance(arguments, list) else []
 
 
 def steps_of(value: Any, total: int) -> int:

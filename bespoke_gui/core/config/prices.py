@@ -6,7 +6,7 @@ import functools
 import tomllib
 from dataclasses import dataclass
 
-from bespoke_gui.core.config.speeds import match_name
+from bespoke_gui.core.config.cards import match_name
 from bespoke_gui.core.resources import resource
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bespoke_gui.core.config.case import parse_resolution
+from bespoke_gui.core.config.cards import Card, match_name
 from bespoke_gui.core.config.learning_rate import usable_number
+from bespoke_gui.core.config.resolution import parse_resolution
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.resources import resource
 
@@ -56,17 +57,6 @@ class Speed:
     engine: str = ""
     peak_vram_gb: float | None = None
     here: bool = False
-
-
-@dataclass(frozen=True)
-class Card:
-    """What the maker says of a card: 16-bit TFLOPS, memory speed in GB/s, memory in GB."""
-
-    name: str
-    tflops: float
-    bandwidth: float
-    memory: float
-    year: int
 
 
 @dataclass(frozen=True)
@@ -118,16 +108,6 @@ def read_table(text: str) -> SpeedTable:
     return SpeedTable(speeds, cards, (low * 60.0, high * 60.0))
 
 
-def match_name(name: str, known: Iterable[str]) -> str:
-    """Return the one known name that has all words of `name`, or ""; the shortest of several."""
-    names = list(known)
-    if name in names:
-        return name
-    words = _words(name)
-    fitting = [one for one in names if words and words <= _words(one)]
-    return min(fitting, key=len) if fitting else ""
-
-
 def _speed(row: Mapping[str, Any]) -> Speed:
     shape = Shape(
         pixels=int(row["resolution"]) ** 2,
@@ -143,13 +123,6 @@ def _speed(row: Mapping[str, Any]) -> Speed:
         row["gpu"], shape, rate, row["kind"], row["source"], str(row["date"]), row["engine"],
         row.get("peak_vram_gb"),
     )  # fmt: skip
-
-
-def _words(name: str) -> set[str]:
-    text = name.casefold().replace("-", " ").replace("_", " ")
-    for memory in ("80 gb", "16 gb"):
-        text = text.replace(memory, memory.replace(" ", ""))
-    return set(text.split()) - {"nvidia", "geforce"}
 
 
 def _whole(values: Mapping[str, Any], key: str, default: int) -> int:

@@ -39,6 +39,11 @@ class TrainData:
         taught = sum(count * _repeats(name) for name, count in self.folders.items())
         return taught + regularisation_shown(taught, self.regularisation)
 
+    @property
+    def meant(self) -> int:
+        """How many images an epoch would show if those outside numbered folders were in one."""
+        return self.images or self.flat + sum(self.skipped.values())
+
     def merge(self, other: TrainData) -> None:
         """Add the images of another folder."""
         for name, count in other.folders.items():

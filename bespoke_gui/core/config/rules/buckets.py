@@ -8,7 +8,7 @@ from bespoke_gui.core.config.case import Case, Sizes, rule
 from bespoke_gui.core.errors import Problem
 
 STEP = 64
-SMALLEST_SIDE = 16
+SMALLEST_SIDE = 64  # 8x8 latent cells: Stable Diffusion 1.5 draws on 64x64 of them.
 
 
 @rule
@@ -23,13 +23,13 @@ def unreadable_resolution(case: Case) -> Iterator[Problem]:
 
 @rule
 def latent_grid(case: Case) -> Iterator[Problem]:
-    """The model works on cells of 8 pixels."""
+    """The model works on cells of 8 pixels, and learned to draw at 512."""
     size = case.resolution
-    if size and min(size) < SMALLEST_SIDE:
-        message = f"resolution {size[0]}x{size[1]} is too small: one latent cell is 8 pixels"
-        yield case.finding(
-            "tiny_resolution", "warning", "resolution", message, "train at 256 or more"
-        )
+    if size and min(size) < SMALLEST_SIDE and not case.embedded:
+        cells = f"{size[0] // 8}x{size[1] // 8}"
+        message = f"resolution {size[0]}x{size[1]} is {cells} latent cells: too few for a portrait"
+        hint = "prepare the images larger: 384 or 512"
+        yield case.finding("tiny_resolution", "warning", "resolution", message, hint)
     elif size and (size[0] % 8 or size[1] % 8):
         message = f"resolution {size[0]}x{size[1]} is no multiple of 8: edges are cut off"
         yield case.finding(
@@ -144,8 +144,12 @@ def _any_bucket(case: Case, size: tuple[int, int], sizes: Sizes) -> Iterator[Pro
 
 def _resized(case: Case, sizes: Sizes, target: str) -> Problem:
     if case.get("resize_interpolation") == "nearest":
-        message = f"{_count(sizes)} are resized to {target} (nearest) while training"
-        return case.finding("resized_by_trainer", "info", "resize_interpolation", message)
+        message = (
+            f"{_count(sizes)} are resized to {target} (nearest) while training; "
+            "sd-scripts older than 2025 ignores resize_interpolation and blurs"
+        )
+        hint = "prepare them at the training size"
+        return case.finding("resized_by_trainer", "info", "resize_interpolation", message, hint)
     message = f"{_count(sizes)} are resized to {target} while training, which blurs pixel edges"
     hint = 'prepare them at the training size, or set resize_interpolation = "nearest"'
     return case.finding("resized_by_trainer", "warning", "resize_interpolation", message, hint)

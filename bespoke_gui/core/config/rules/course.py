@@ -39,12 +39,38 @@ def scheduler(case: Case) -> Iterator[Problem]:
 
 
 @rule
+def foreign_scheduler(case: Case) -> Iterator[Problem]:
+    """A scheduler class of another library is given no warm-up."""
+    kind = case.get("lr_scheduler_type")
+    if not kind:
+        return
+    if (case.number("lr_warmup_steps") or 0) > 0:
+        message = f"lr_scheduler_type {kind} with lr_warmup_steps above 0 stops the trainer"
+        hint = "set lr_warmup_steps = 0"
+        yield case.finding("conflict", "error", "lr_warmup_steps", message, hint)
+    if case.given("lr_scheduler"):
+        message = "lr_scheduler is ignored, since lr_scheduler_type is set"
+        yield case.finding("ignored_value", "info", "lr_scheduler", message, "take it out")
+
+
+@rule
+def share_of_steps(case: Case) -> Iterator[Problem]:
+    """A number with a point is a share of all steps: 100.0 is a hundred times the training."""
+    for key in ("lr_warmup_steps", "lr_decay_steps"):
+        value = case.get(key)
+        if isinstance(value, float) and value > 1:
+            message = f"{key} = {value} has a point, so it is a share: {value:g} times all steps"
+            hint = f"write {key} = {int(value)} for {int(value)} steps"
+            yield case.finding("share_above_one", "error", key, message, hint)
+
+
+@rule
 def uneven_epochs(case: Case) -> Iterator[Problem]:
     """Epochs that end at very different rates differ for that reason too."""
-    if case.data is None or case.data.images < 1:
+    if case.data is None or case.data.meant < 1:
         return
     try:
-        course = plan(case.values, case.data.images)
+        course = plan(case.values, case.data.meant)
     except AppError:
         return  # The values that do not fit are named by other rules.
     if course.warmup_steps >= course.total_steps > 0:
@@ -99,4 +125,4 @@ def no_regularisation(case: Case) -> Iterator[Problem]:
     """prior_loss_weight weighs regularisation images only."""
     if case.given("prior_loss_weight") and not case.given("reg_data_dir"):
         message = "prior_loss_weight has no effect without regularisation images"
-        yield case.finding("ignored_value", "info", "prior_loss_weight", message)
+        yield case.finding("ignored_value", "info", "prior_loss_weight", message, "take it out")

@@ -30,7 +30,10 @@ def _why_nothing(data: TrainData) -> tuple[str, str]:
         return f"{KEY} is {data.name} itself", f"name the folder that holds {data.name}"
     if data.flat:
         why = f"{data.flat} images lie directly in {data.name}, not in a <N>_<name> folder"
-        return why, "move them with their captions into a folder such as 1_portrait"
+        return (
+            why,
+            "move them with their captions into a folder such as 1_portrait, or package them",
+        )
     if data.skipped:
         name = sorted(data.skipped)[0]
         return f"folder {name} has no number in front", f"rename it to 1_{name}"

@@ -7,34 +7,15 @@ from collections.abc import Iterator
 from bespoke_gui.core.config.case import Case, rule
 from bespoke_gui.core.config.disk import disk_needed
 from bespoke_gui.core.config.schedule import plan
+from bespoke_gui.core.config.speeds import shape_of, speed_table
 from bespoke_gui.core.errors import AppError, Problem
 
-WITHDRAWN = {"runwayml/stable-diffusion-v1-5": "stable-diffusion-v1-5/stable-diffusion-v1-5"}
+BF16_SINCE = 2020
+SECRETS = ("huggingface_token", "wandb_api_key")
 PATH_KEYS = (
     "pretrained_model_name_or_path", "vae", "network_weights", "reg_data_dir", "resume",
-    "sample_prompts", "tokenizer_cache_dir",
+    "sample_prompts", "tokenizer_cache_dir", "dataset_config", "in_json", "log_tracker_config",
 )  # fmt: skip
-
-
-@rule
-def withdrawn_model(case: Case) -> Iterator[Problem]:
-    """A base model that was taken from the hub loads only where a copy is left."""
-    name = str(case.get("pretrained_model_name_or_path") or "")
-    if name.startswith("runwayml/"):
-        message = f"{name} was withdrawn from the hub in 2024; a fresh machine may not find it"
-        hint = f'write "{WITHDRAWN[name]}"' if name in WITHDRAWN else "name another base model"
-        yield case.finding(
-            "withdrawn_model", "warning", "pretrained_model_name_or_path", message, hint
-        )
-
-
-@rule
-def own_model(case: Case) -> Iterator[Problem]:
-    """Bespoke's own base is known to Bespoke's engine only."""
-    if case.embedded:
-        message = '"embedded" is Bespoke\'s own small base; sd-scripts does not know it'
-        hint = "train it with `bespoke train`, or name a Stable Diffusion 1.5 model"
-        yield case.finding("embedded_model", "info", "pretrained_model_name_or_path", message, hint)
 
 
 @rule
@@ -56,27 +37,6 @@ def attention(case: Case) -> Iterator[Problem]:
 
 
 @rule
-def optimiser(case: Case) -> Iterator[Problem]:
-    """Optimisers that come in packages of their own."""
-    name = str(case.get("optimizer_type") or "").lower()
-    needs = {
-        "bitsandbytes": name.endswith("8bit") or name.startswith("pagedadamw"),
-        "lion_pytorch": name == "lion",
-        "dadaptation": name.startswith("dadapt"),
-        "prodigyopt": name == "prodigy",
-        "schedulefree": name.endswith("schedulefree"),
-    }
-    for package, needed in needs.items():
-        if needed:
-            message = (
-                f"optimizer_type {case.get('optimizer_type')} needs {package} on the machine; "
-                "where it is missing the trainer stops"
-            )
-            hint = f'check that {package} is installed there, or use "AdamW"'
-            yield case.finding(f"needs_{package}", "warning", "optimizer_type", message, hint)
-
-
-@rule
 def precision(case: Case) -> Iterator[Problem]:
     """Precisions that must agree, and what a GPU must be able to do."""
     mixed = case.get("mixed_precision")
@@ -84,12 +44,104 @@ def precision(case: Case) -> Iterator[Problem]:
         if case.get(key) is True and mixed != wanted:
             message = f'{key} requires mixed_precision = "{wanted}"; the trainer stops'
             yield case.finding("conflict", "error", key, message, "change one of them")
-    if (case.get("fp8_base") or case.get("fp8_base_unet")) and mixed == "no":
-        message = "fp8_base requires mixed_precision fp16 or bf16; the trainer stops"
-        yield case.finding("conflict", "error", "fp8_base", message, "change one of them")
-    if mixed == "bf16":
+    eighth = next((k for k in ("fp8_base", "fp8_base_unet") if case.get(k) is True), "")
+    if eighth and mixed in ("no", None):
+        message = f"{eighth} requires mixed_precision fp16 or bf16; the trainer stops"
+        yield case.finding("conflict", "error", eighth, message, "change one of them")
+    elif eighth:
+        message = f"{eighth} needs torch 2.1 or newer on the machine"
+        hint = f"take {eighth} out: a LoRA on Stable Diffusion 1.5 fits without"
+        yield case.finding("needs_torch_2_1", "info", eighth, message, hint)
+    if not case.given("mixed_precision"):
+        message = "mixed_precision is not set: training in full precision takes twice the memory"
+        hint = 'set mixed_precision = "fp16", or "bf16" on a card of 2020 or newer'
+        yield case.finding("default_taken", "info", "mixed_precision", message, hint)
+
+
+@rule
+def precision_on_card(case: Case) -> Iterator[Problem]:
+    """What a card must be able to do: a condition, until the card is known."""
+    mixed, key = case.get("mixed_precision"), "mixed_precision"
+    if mixed == "bf16" and case.card is None:
         message = 'mixed_precision "bf16" needs a GPU of the Ampere generation (2020) or newer'
-        yield case.finding("needs_bf16", "info", "mixed_precision", message)
+        yield case.finding("needs_bf16", "info", key, message, 'on an older card set "fp16"')
+    elif mixed == "bf16" and case.card and case.card.year < BF16_SINCE:
+        message = f'{case.card.name} ({case.card.year}) cannot compute in "bf16": the trainer stops'
+        yield case.finding("no_bf16", "error", key, message, 'set mixed_precision = "fp16"')
+
+
+@rule
+def memory_on_card(case: Case) -> Iterator[Problem]:
+    """Memory that a measured training of at most this size took, against the card's."""
+    if case.card is None:
+        return
+    shape = shape_of(case.values)
+    needed = [
+        speed.peak_vram_gb
+        for speed in speed_table().speeds
+        if speed.peak_vram_gb and speed.shape.work <= shape.work
+        and speed.shape.rank <= shape.rank
+        and speed.shape.checkpointing >= shape.checkpointing
+        and speed.shape.half >= shape.half
+    ]  # fmt: skip
+    if needed and max(needed) > case.card.memory:
+        message = (
+            f"{case.card.name} has {case.card.memory:g} GB; a training of this size or less took "
+            f"{max(needed):.1f} GB where it was measured"
+        )
+        hint = "lower train_batch_size, or set gradient_checkpointing = true"
+        yield case.finding("too_little_memory", "warning", "train_batch_size", message, hint)
+
+
+@rule
+def loader_workers(case: Case) -> Iterator[Problem]:
+    """Workers can only persist where there are any."""
+    none = case.get("max_data_loader_n_workers") == 0
+    if case.get("persistent_data_loader_workers") is True and none:
+        message = "persistent_data_loader_workers needs max_data_loader_n_workers above 0: it stops"
+        key = "persistent_data_loader_workers"
+        yield case.finding("conflict", "error", key, message, f"take {key} out")
+
+
+@rule
+def only_looking(case: Case) -> Iterator[Problem]:
+    """debug_dataset shows the data and ends."""
+    if case.get("debug_dataset") is True:
+        message = "debug_dataset shows the images and trains nothing"
+        yield case.finding("nothing_trained", "error", "debug_dataset", message, "take it out")
+
+
+@rule
+def logging(case: Case) -> Iterator[Problem]:
+    """Where logs go, and what that needs."""
+    how = case.get("log_with")
+    if how in ("tensorboard", "all") and not case.get("logging_dir"):
+        message = f'log_with = "{how}" requires logging_dir; the trainer stops'
+        hint = 'set logging_dir = "/workspace/logs", or take log_with out'
+        yield case.finding("conflict", "error", "log_with", message, hint)
+    if how in ("wandb", "all"):
+        message = f'log_with = "{how}" needs the package wandb on the machine'
+        yield case.finding("needs_wandb", "warning", "log_with", message, "take it out")
+
+
+@rule
+def secrets(case: Case) -> Iterator[Problem]:
+    """A key in a config goes wherever the config goes."""
+    for key in SECRETS:
+        if case.get(key):
+            message = f"{key} is a secret, and everyone who gets this file can use it"
+            hint = "take it out, and give it to the machine as an environment variable"
+            yield case.finding("secret_in_config", "warning", key, message, hint)
+
+
+@rule
+def output_name(case: Case) -> Iterator[Problem]:
+    """Names that cannot be the name of a file on every system."""
+    name = case.get("output_name")
+    if isinstance(name, str) and (set(name) & set('/\\:*?"<>|') or name != name.strip(" .")):
+        message = f"output_name = {name!r} is no name that a file can have everywhere"
+        hint = "use letters, digits, - and _"
+        yield case.finding("bad_output_name", "error", "output_name", message, hint)
 
 
 @rule
@@ -113,7 +165,7 @@ def disk_for_states(case: Case) -> Iterator[Problem]:
         return
     try:
         # Their number does not depend on how many images there are.
-        course = plan(case.values, case.data.images if case.data and case.data.images else 1)
+        course = plan(case.values, (case.data.meant if case.data else 0) or 1)
     except AppError:
         return  # The values that do not fit are named by other rules.
     disk = disk_needed(case.values, course)

@@ -7,9 +7,18 @@ from collections.abc import Iterator
 from bespoke_gui.core.config.case import Case, rule
 from bespoke_gui.core.errors import Problem
 
+SDXL_ONLY = "take it out: it belongs to sdxl_train_network.py"
 HINTS = {
     "bucket_resolution": "take it out: `resolution` sets the training size",
     "sdxl": "take it out: SDXL is trained with sdxl_train_network.py, not by an option",
+    "cache_text_encoder_outputs": SDXL_ONLY,
+    "cache_text_encoder_outputs_to_disk": SDXL_ONLY,
+    "disable_mmap_load_safetensors": SDXL_ONLY,
+    "conv_dim": 'write network_args = ["conv_dim=8"]',
+    "conv_alpha": 'write network_args = ["conv_dim=8", "conv_alpha=4"]',
+    "num_repeats": "take it out: the number in front of the folder's name counts",
+    "repeats": "take it out: the number in front of the folder's name counts",
+    "class_tokens": "take it out: the folder's name behind its number counts",
 }
 
 

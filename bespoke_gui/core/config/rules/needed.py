@@ -52,9 +52,9 @@ def default_taken(case: Case) -> Iterator[Problem]:
             "default_taken", "warning", "learning_rate", message, "set learning_rate = 1e-4"
         )
     if not case.given("network_dim"):
-        yield case.finding(
-            "default_taken", "info", "network_dim", "network_dim is not set: rank 4 is trained"
-        )
+        message = "network_dim is not set: rank 4 is trained"
+        hint = "set network_dim = 32, or write 4 to say that it is meant"
+        yield case.finding("default_taken", "info", "network_dim", message, hint)
     if not case.given("seed"):
         message = "seed is not set: the same training cannot be repeated"
         yield case.finding("default_taken", "info", "seed", message, "set seed = 42")

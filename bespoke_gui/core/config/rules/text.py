@@ -66,15 +66,3 @@ def no_shuffling(case: Case) -> Iterator[Problem]:
     if (case.number("keep_tokens") or 0) > 0 and not moved:
         message = "keep_tokens has no effect, since shuffle_caption is off"
         yield case.finding("ignored_value", "info", "keep_tokens", message, "take it out")
-
-
-@rule
-def no_samples(case: Case) -> Iterator[Problem]:
-    """Samples need both prompts and a rhythm; a missing prompt file stops the trainer."""
-    rhythm = case.given("sample_every_n_epochs") or case.given("sample_every_n_steps")
-    if case.given("sample_prompts") and not rhythm and not case.get("sample_at_first"):
-        message = "sample_prompts has no effect without sample_every_n_epochs"
-        yield case.finding("ignored_value", "info", "sample_prompts", message)
-    elif rhythm and not case.given("sample_prompts"):
-        message = "sample_every_n_epochs has no effect without sample_prompts"
-        yield case.finding("ignored_value", "info", "sample_every_n_epochs", message)
