@@ -35,7 +35,8 @@ def make_project(folder: Path, punks: Path | None) -> Path:
     with History(folder) as history:
         before = captions.read_folder(punks / "captions_before")
         history.snapshot("before enhancement", captions.texts(before))
-    shutil.copy(punks / "configs" / "training_config_phase1b.toml", folder / "configs")
+    for name in ("phase1b", "256px", "512px"):
+        shutil.copy(punks / "configs" / f"training_config_{name}.toml", folder / "configs")
     shutil.copytree(punks / "epoch_grid_24px", folder / "galleries" / "512px run")
     return folder
 
@@ -81,6 +82,8 @@ class Shooter:
             self.shoot_themes(name)
             if name == "captions":
                 self.caption_parts()
+            if name == "train":
+                self.config_parts()
             if name == "prepare":
                 self.prepare_parts()
 
@@ -113,6 +116,27 @@ class Shooter:
             self.window.panel("prepare").show_page(page)
             self.wait(1.5)
             self.shoot_themes(f"prepare_{page}")
+
+    def config_parts(self) -> None:
+        """Take the config page: as form, as text, and what was changed."""
+        room = self.window.panel("train")
+        room.show_page("config")
+        page = room.page("config")
+        self.wait(1.5)
+        self.shoot_themes("train_config_form")
+        room.configs.document.set_value("network_dim", 16)
+        room.configs.document.set_value("resolution", "384,384")
+        page.go_to("lr_scheduler")
+        self.wait(1.0)
+        self.shoot_themes("train_config_edited")
+        page.show_view("text")
+        page.text.go_to("bucket_resolution")
+        self.wait(1.0)
+        self.shoot_themes("train_config_text")
+        page.show_view("changes")
+        self.wait(1.0)
+        self.shoot_themes("train_config_changes")
+        room.show_page("run")
 
     def prepare_scene(self, name: str) -> None:
         """Bring a panel to where there is something to see."""

@@ -183,6 +183,12 @@ class History:
         with self._db.writing() as db:
             return sum(_add_version(db, _key(name), text, source) for name, text, source in rows)
 
+    def move_texts(self, name: str, new: str) -> None:
+        """Let the past texts of one name follow to another, behind those that has already."""
+        with self._db.writing() as db:
+            query = "UPDATE versions SET key = ? WHERE key = ?"
+            db.execute(query, (_key(new), _key(name)))
+
     def texts(self, name: str) -> list[Version]:
         """Return the past texts of one caption, the newest first."""
         query = """SELECT body, created, source FROM versions

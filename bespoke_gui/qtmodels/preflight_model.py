@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from bespoke_gui.core.config.speeds import Speed
 from bespoke_gui.core.config.trainer_config import TrainingConfig
 from bespoke_gui.core.errors import Problem
 from bespoke_gui.qtmodels import train_work as work
@@ -34,6 +37,8 @@ class PreflightModel(QObject):
         self._chosen: work.TrainingSet | None = None
         self._broken: Problem | None = None
         self._facts: dict[work.TrainingSet, work.SetFacts] = {}
+        self._past: Sequence[Speed] = ()
+        self.gpu = ""
         self.result: work.Preflight | None = None
         self._timer = QTimer(self, singleShot=True, interval=CHECK_MS)
         self._timer.timeout.connect(self._check)
@@ -41,7 +46,26 @@ class PreflightModel(QObject):
     def forget(self) -> None:
         """Forget what is known of the sets: they may have changed."""
         self._facts.clear()
-        self.result = None
+        self._past, self.result = (), None
+
+    def forget_runs(self) -> None:
+        """Read again how fast earlier trainings went: there may be one more."""
+        project = self._session.project
+        if project is None:
+            return
+
+        def known(past: Sequence[Speed]) -> None:
+            if project is self._session.project and list(past) != list(self._past):
+                self._past = past
+                self._timer.start()
+
+        run_task(lambda: work.past_speeds(project), known, self._session.show_error, parent=self)
+
+    def set_gpu(self, gpu: str) -> None:
+        """Tell time and cost for a card, "" for this computer."""
+        if gpu != self.gpu:
+            self.gpu = gpu
+            self._timer.start()
 
     def ask(
         self,
@@ -83,15 +107,14 @@ class PreflightModel(QObject):
 
     def _judge(self, config: TrainingConfig, chosen: work.TrainingSet | None) -> None:
         facts = self._facts.get(chosen) if chosen else None
-        text, path = config.text(), config.path
+        text, path, past, gpu = config.text(), config.path, self._past, self.gpu
 
         def judged(result: work.Preflight) -> None:
-            if config is self._config and text == config.text():
+            if config is self._config and gpu == self.gpu:
                 self._take(result)
 
-        # A copy: the form may edit its config while this one is being judged.
         run_task(
-            lambda: work.preflight(TrainingConfig(text, path), chosen, facts),
+            lambda: work.preflight(TrainingConfig(text, path), chosen, facts, past, gpu),
             judged, self._session.show_error, parent=self,
         )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,10 @@ from bespoke_gui.core.runs import JOB, RunInfo, list_runs, read_run, run_state
 from bespoke_gui.core.runspec import RunSpec
 
 if TYPE_CHECKING:
+    from bespoke_gui.core.config.forecast import Forecast
+    from bespoke_gui.core.config.prices import Price
     from bespoke_gui.core.config.schedule import Plan
+    from bespoke_gui.core.config.speeds import Speed
 
 
 @dataclass(frozen=True)
@@ -57,10 +60,19 @@ class SetFacts:
 
 @dataclass
 class Preflight:
-    """Findings, errors first, and the course of the training where it can be told."""
+    """Findings, errors first, and the course of the training where it can be told.
+
+    price: what an hour of the machine costs, None where it costs nothing or nobody knows.
+    """
 
     problems: list[Problem]
-    plan: Plan | None = None
+    forecast: Forecast | None = None
+    price: Price | None = None
+
+    @property
+    def plan(self) -> Plan | None:
+        """Steps, checkpoints and learning rates."""
+        return self.forecast.plan if self.forecast else None
 
     @property
     def errors(self) -> int:
@@ -103,12 +115,37 @@ def read_set(chosen: TrainingSet, project: Project) -> SetFacts:
     return SetFacts(contents.problems, contents.captions, contents.stats.sizes)
 
 
+def past_speeds(project: Project) -> list[Speed]:
+    """Return how fast the finished trainings of a project went; reads their folders."""
+    from bespoke_gui.core.config.past_runs import past_speeds as read
+
+    return read(project)
+
+
+def machines() -> list[str]:
+    """Return the cards whose speed can be told, those with a price first."""
+    from bespoke_gui.core.config.prices import sample_prices
+    from bespoke_gui.core.config.speeds import speed_table
+
+    priced = list(sample_prices())
+    return [*priced, *sorted(name for name in speed_table().cards if name not in priced)]
+
+
 def preflight(
-    config: TrainingConfig, chosen: TrainingSet | None, facts: SetFacts | None
+    config: TrainingConfig,
+    chosen: TrainingSet | None,
+    facts: SetFacts | None,
+    past: Sequence[Speed] = (),
+    gpu: str = "",
 ) -> Preflight:
-    """Judge config and set together, as they would be trained here; never raises for a finding."""
+    """Judge config and set together, as they would be trained; never raises for a finding.
+
+    past: how fast earlier trainings went; gpu: the card that time and cost are told for, "" for
+    this computer.
+    """
     from bespoke_gui.core.config.doctor import SEVERITIES, check_config
-    from bespoke_gui.core.config.schedule import plan
+    from bespoke_gui.core.config.forecast import forecast
+    from bespoke_gui.core.config.prices import price_of
     from bespoke_gui.core.config.train_data import as_packaged
 
     if chosen is None or facts is None:
@@ -122,8 +159,11 @@ def preflight(
     problems = sorted(
         [*problems, *facts.problems], key=lambda problem: SEVERITIES.index(problem.severity)
     )
+    price = price_of(gpu) if gpu else None
+    usd = price.usd_per_hour if price else None
     try:
-        return Preflight(problems, plan(config.values, data.images))
+        course = forecast(config.values, data.images, past=past, gpu=gpu, usd_per_hour=usd)
+        return Preflight(problems, course, price)
     except AppError as error:
         known = any(problem.severity == "error" for problem in problems)
         extra = [] if known else [Problem("no_plan", "error", error.message, hint=error.hint)]
@@ -174,10 +214,3 @@ def all_runs(project: Project) -> list[RunInfo]:
 def resume_possible(info: RunInfo) -> bool:
     """Say whether a training that ended early can go on."""
     return info.state in ("failed", "cancelled", "lost") and not info.spec.get("loras")
-
-
-def save_config(config: TrainingConfig) -> None:
-    """Write a config and keep its text in the project's history; raises AppError."""
-    from bespoke_gui.core.config.history import save_config as save
-
-    save(config, source="config form")

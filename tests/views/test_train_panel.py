@@ -8,9 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from bespoke_gui.core.config.trainer_config import TrainingConfig
 from bespoke_gui.core.errors import Problem
-from bespoke_gui.core.history import History
 from bespoke_gui.core.resources import resource
 from bespoke_gui.core.rundir import RunDir
 from bespoke_gui.launch import engine_env
@@ -81,7 +79,7 @@ def test_a_run_from_start_to_finish(make_panel, qtbot, ask, session, project):
     assert panel.view.checkpoints.index(2, 4).data() == "demo_style.safetensors"
     assert panel.view.tiles["step"].text() == "15 / 15"
     assert [(info.run, info.state) for info in panel.runs.rows] == [(run_dir.run, "finished")]
-    assert (run_dir.folder / "config.toml").read_text() == panel.form_model.config.text()
+    assert (run_dir.folder / "config.toml").read_text() == panel.configs.document.text
     spec = json.loads(run_dir.spec_path.read_text())
     assert spec["data"][0]["folder"] == str(project.folder / "dataset")
     panel.grab()
@@ -198,95 +196,23 @@ def test_a_generation_can_be_cancelled(make_panel, qtbot, ask, session):
     assert 0 < len(panel.view.story.samples) < 28
 
 
-class TestForm:
-    def test_edits_keep_comments_and_are_saved_with_history(self, make_panel, project):
-        panel = make_panel()
-        editor = panel.setup.form.editors["network_dim"]
-        editor.line.setFocus()
-        editor.line.setText("16")
-        editor.line.editingFinished.emit()
-        assert panel.form_model.is_dirty
-        assert panel.setup.save.isVisible()
-        path = project.configs_dir / "demo.toml"
-        assert "network_dim = 8" in path.read_text()
-        panel.setup.save.click()
-        assert "network_dim = 16" in path.read_text()
-        assert "# no restarts: every later epoch" in path.read_text()
-        assert not panel.setup.save.isVisible()
-        with History(project.folder) as history:
-            versions = history.texts("configs/demo")
-        assert "network_dim = 16" in versions[0].text
-
-    def test_a_wrong_number_is_marked_and_not_taken(self, make_panel, session):
-        panel = make_panel()
-        editor = panel.setup.form.editors["train_batch_size"]
-        editor.line.setText("four")
-        editor.line.editingFinished.emit()
-        assert panel.form_model.config.get("train_batch_size") == 4
-        assert session.told[-1][1] == "Batch size: 'four' is not a whole number"
-        assert editor.line.property("invalid") == "true"
-
-    def test_emptying_a_field_takes_the_option_out(self, make_panel):
-        panel = make_panel()
-        editor = panel.setup.form.editors["lr_warmup_steps"]
-        editor.line.setText("")
-        editor.line.editingFinished.emit()
-        assert "lr_warmup_steps" not in panel.form_model.config.values
-        assert "not set" in editor.line.placeholderText()
-
-    def test_unknown_options_are_shown_and_kept(self, make_panel):
-        panel = make_panel()
-        assert "sdpa" in panel.setup.form.editors
-        panel.setup.form.editors["sdpa"].check.click()
-        assert panel.form_model.config.get("sdpa") is False
-
-    def test_the_wheel_over_a_choice_changes_nothing(self, make_panel):
-        panel = make_panel()
-        box = panel.setup.form.editors["lr_scheduler"].box
-        before = box.currentText()
-        from PySide6.QtCore import QPoint, QPointF
-        from PySide6.QtGui import QWheelEvent
-        from PySide6.QtWidgets import QApplication
-
-        wheel = QWheelEvent(
-            QPointF(5, 5), QPointF(5, 5), QPoint(), QPoint(0, -120), Qt.MouseButton.NoButton,
-            Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
-        )  # fmt: skip
-        QApplication.sendEvent(box, wheel)
-        assert box.currentText() == before
-
-    def test_another_config_asks_about_edits_first(self, make_panel, project, ask, session):
-        text = (project.configs_dir / "demo.toml").read_text()
-        (project.configs_dir / "other.toml").write_text(text.replace("epochs = 8", "epochs = 2"))
-        panel = make_panel()
-        panel.form_model.set_value("network_dim", 4)
-        ask.answers = [""]
-        panel.setup.configs.setCurrentIndex(1)
-        panel.setup.configs.activated.emit(1)
-        assert panel.setup.configs.currentText() == "demo"
-        ask.answers = ["drop"]
-        panel.setup.configs.setCurrentIndex(1)
-        panel.setup.configs.activated.emit(1)
-        assert panel.form_model.config.get("max_train_epochs") == 2
-
-
 class TestPreflight:
     def test_the_plan_is_computed_from_config_and_set(self, make_panel, qtbot):
         panel = make_panel()
         assert "4 images an epoch · 1 step an epoch · 8 epochs · 8 steps" in (
             panel.setup.briefing.plan_words.text()
         )
-        panel.form_model.set_value("max_train_epochs", 5)
+        panel.configs.document.set_value("max_train_epochs", 5)
         words = panel.setup.briefing.plan_words
         qtbot.waitUntil(lambda: "5 epochs" in words.text(), timeout=TIMEOUT)
         assert panel.setup.start.text() == "Start training: 5 epochs"
 
     def test_a_finding_leads_to_its_field(self, make_panel):
         panel = make_panel()
-        widget = panel.setup.form.editors["resolution"].widget
-        assert widget.visibleRegion().isEmpty()
         panel.setup.briefing.findings.chosen.emit("resolution")
-        assert not widget.visibleRegion().isEmpty()
+        row = panel.page("config").form.row("resolution")
+        assert not row.editor.widget.visibleRegion().isEmpty()
+        assert row.editor.widget.hasFocus()
 
     def test_errors_are_asked_about_before_a_start(self, make_panel, qtbot, ask):
         panel = make_panel()
@@ -346,16 +272,25 @@ def test_ctrl_return_starts(make_panel, qtbot, ask):
     qtbot.waitUntil(lambda: panel.view.state == "finished", timeout=TIMEOUT)
 
 
-def test_a_broken_config_is_told_and_the_rest_goes_on(make_panel, project, session, qtbot):
+def test_a_broken_config_is_told_and_the_rest_goes_on(make_panel, project, qtbot):
     panel = make_panel()
     (project.configs_dir / "broken.toml").write_text("[training\nx = ")
     panel.refresh()
     index = panel.setup.configs.findText("broken")
     panel.setup.configs.setCurrentIndex(index)
     panel.setup.configs.activated.emit(index)
-    assert session.told[-1][0] == "error"
-    assert "broken.toml" in session.told[-1][1]
     qtbot.waitUntil(lambda: panel.setup.briefing.state.text() == "1 error", timeout=TIMEOUT)
+    assert "not readable TOML" in panel.setup.briefing.findings.problems[0].message
+    assert not panel.setup.start.isEnabled()
+
+
+def test_a_file_that_is_no_text_is_told(make_panel, project, session, qtbot):
+    panel = make_panel()
+    (project.configs_dir / "latin.toml").write_bytes(b"x = '\xe4'")
+    panel.refresh()
+    panel.setup.config_chosen.emit(project.configs_dir / "latin.toml")
+    assert "latin.toml" in session.told[-1][1]
+    assert "is not UTF-8" in session.told[-1][1]
     assert not panel.setup.start.isEnabled()
 
 
@@ -369,17 +304,6 @@ def test_the_log_is_searched(make_panel, qtbot, ask):
     assert log.text.textCursor().selectedText().lower() == "training"
     log.search.setText("no such word")
     assert log.found.text() == "0 matches"
-
-
-def test_rates_are_written_as_people_write_them(tmp_path):
-    from bespoke_gui.qtmodels.config_form_model import written
-
-    assert [written(v) for v in (1e-4, 5e-5, 2.5e-6, 0.05, 1.0, 32, True)] == [
-        "1e-4", "5e-5", "2.5e-6", "0.05", "1", "32", "yes",
-    ]  # fmt: skip
-    config = TrainingConfig("learning_rate = 1e-4\n")
-    config.set("learning_rate", float(written(5e-5)))
-    assert config.get("learning_rate") == 5e-5
 
 
 def test_the_briefing_fills_the_room_until_there_is_a_run(make_panel, qtbot, ask):

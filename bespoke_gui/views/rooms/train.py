@@ -1,21 +1,26 @@
-"""Train room: set a training up, start it, watch it, and make a gallery of its epochs."""
+"""Train room: start a training, watch it, and pages about it, such as the config's."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from bespoke_gui.core.config.trainer_config import TrainingConfig
-from bespoke_gui.core.errors import AppError, Problem, problem_from
 from bespoke_gui.core.rundir import RunDir
 from bespoke_gui.core.runs import RunInfo
 from bespoke_gui.qtmodels import train_work as work
-from bespoke_gui.qtmodels.config_form_model import ConfigFormModel
+from bespoke_gui.qtmodels.config_desk import ConfigDesk
 from bespoke_gui.qtmodels.gallery_work import free_folder
 from bespoke_gui.qtmodels.preflight_model import PreflightModel
 from bespoke_gui.qtmodels.run_desk import RunDesk, prepare_run
@@ -23,12 +28,16 @@ from bespoke_gui.qtmodels.run_model import RunsModel, run_title
 from bespoke_gui.qtmodels.run_starter import RunStarter
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.qtmodels.tasks import run_task
+from bespoke_gui.views.shortcuts import add_shortcut
+from bespoke_gui.views.train_pages import TRAIN_PAGES
+from bespoke_gui.views.widgets.parts import button, row
+from bespoke_gui.views.widgets.run_page import RunPage
 from bespoke_gui.views.widgets.run_view import RunView, table_view
-from bespoke_gui.views.widgets.train_pages import TrainPages
 from bespoke_gui.views.widgets.train_setup import TrainSetup
 
 WATCH_MS = 2000
 START = "Start training"
+RUN, CONFIG = "run", "config"
 
 
 class TrainPanel(QWidget):
@@ -40,12 +49,11 @@ class TrainPanel(QWidget):
         self.engine = "lora"
         self.sampler = "sample"
         self.options: Mapping[str, Any] = {}
-        self.form_model = ConfigFormModel(self)
         self.runs = RunsModel(self)
         self.desk = RunDesk(self)
         self.preflight = PreflightModel(session, self)
+        self.configs = ConfigDesk(session, self.preflight, self)
         self.starter = RunStarter(session, self)
-        self._broken: Problem | None = None
         self._build()
         self._watch_timer = QTimer(self, interval=WATCH_MS)
         self._watch_timer.timeout.connect(self.refresh_runs)
@@ -80,16 +88,17 @@ class TrainPanel(QWidget):
         self.preflight.forget()
         self.view.clear()
         self.runs.show([])
-        self.form_model.load(None)
+        if self._session.project is None or not self.configs.is_of(self._session.project):
+            self.configs.take_files(self._session.project, [])
         self._watch_timer.stop()
         self.refresh()
+        self.preflight.forget_runs()
 
     def _on_choices(self, choices: work.Choices) -> None:
-        before = self.setup.config_path()
         self.setup.show_choices(choices)
-        after = self.setup.config_path()
-        if after != before or self.form_model.config is None:
-            self.open_config(after)
+        self.configs.take_files(self._session.project, choices.configs)
+        if self.configs.chosen not in self.configs.paths:
+            self.configs.open(next(iter(self.configs.paths), None))
         self._check()
 
     def _on_runs(self, found: list[RunInfo]) -> None:
@@ -104,54 +113,31 @@ class TrainPanel(QWidget):
         if self.view.run_dir is None and found and not starting:
             self.show_run((running or found)[0])
 
-    # -- config -----------------------------------------------------------------------------
+    # -- pages ------------------------------------------------------------------------------
 
-    def open_config(self, path: Path | None) -> None:
-        """Show a config in the form; unsaved edits of another one are asked about first."""
-        if path is not None and self.form_model.is_dirty and not self._may_leave():
-            config = self.form_model.config
-            self.setup.choose_config(config.path if config else None)
-            return
-        self._broken = None
-        try:
-            self.form_model.load(TrainingConfig.load(path) if path else None)
-        except AppError as error:
-            self._broken = problem_from(error)
-            self.form_model.load(None)
-            self._session.show_error(error)
-        self._check()
+    def page(self, name: str) -> QWidget:
+        """Return the widget of a page, building it if this is the first time."""
+        if name not in self._built:
+            self._built[name] = TRAIN_PAGES[name].build(self.configs)
+            self._stack.addWidget(self._built[name])
+        return self._built[name]
 
-    def save_config(self) -> bool:
-        """Write the config and keep its text in the history; False when that failed."""
-        project, config = self._session.project, self.form_model.config
-        if project is None or config is None:
-            return False
-        try:
-            work.save_config(config)
-        except AppError as error:
-            self._session.show_error(error)
-            return False
-        self.form_model.saved()
-        return True
+    def show_page(self, name: str) -> None:
+        """Open a page: the run, or one of those that register themselves."""
+        self._stack.setCurrentWidget(self.page(name))
+        self._buttons[name].setChecked(True)
 
-    def revert_config(self) -> None:
-        """Read the config from its file again."""
-        config = self.form_model.config
-        self.form_model.load(None)
-        self.open_config(config.path if config else None)
-
-    def _may_leave(self) -> bool:
-        answer = self._session.ask.choose(
-            "Save the edited config?", "Its edits are not written yet.",
-            [("save", "Save"), ("drop", "Throw away")],
-        )  # fmt: skip
-        return self.save_config() if answer == "save" else answer == "drop"
+    def edit_config(self, key: str = "") -> None:
+        """Open the config page, at an option where one is named."""
+        self.show_page(CONFIG)
+        if key:
+            self.configs.key_wanted.emit(key)
 
     # -- starting ---------------------------------------------------------------------------
 
     def start(self) -> None:
         """Start the training as it is set up, after one question where something is in the way."""
-        config, chosen = self.form_model.config, self.setup.training_set()
+        config, chosen = self.configs.config, self.setup.training_set()
         project = self._session.project
         if config is None or chosen is None or project is None or self.starter.is_busy:
             return
@@ -197,15 +183,16 @@ class TrainPanel(QWidget):
         """Have config and set judged soon."""
         if self._session.project is not None:
             chosen = self.setup.training_set()
-            self.preflight.ask(self.form_model.config, chosen, self._broken)
+            self.preflight.ask(self.configs.config, chosen, self.configs.broken)
 
     def _on_judged(self, result: work.Preflight) -> None:
         self.setup.briefing.show_preflight(result)
         self._show_start()
 
     def _show_start(self) -> None:
-        if self.form_model.config is None:
-            self.setup.show_start(START, "There is no config in configs/", False)
+        if self.configs.config is None:
+            why = "The config is no TOML yet" if self.configs.broken else "There is no config yet"
+            self.setup.show_start(START, why, False)
         elif self.setup.training_set() is None:
             self.setup.show_start(START, "There are no images to train on", False)
         elif self.starter.is_busy:
@@ -292,29 +279,53 @@ class TrainPanel(QWidget):
     # -- building ---------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.setup = TrainSetup(self.form_model)
+        self.setup = TrainSetup(self.configs)
         self.view = RunView(self._session)
         table = table_view(self.runs, "All runs of the project", (0, 110, 110, 90, 150))
         table.activated.connect(self._on_row)
         table.clicked.connect(self._on_row)
         self.view.tabs.addTab(table, "All runs")
-        self.pages = TrainPages(self.setup, self.view)
+        self.pages = RunPage(self.setup, self.view)
+        self._built: dict[str, QWidget] = {RUN: self.pages}
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.pages)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.pages)
+        layout.setContentsMargins(0, 8, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(self._page_bar())
+        layout.addWidget(self._stack, 1)
+
+    def _page_bar(self) -> QHBoxLayout:
+        """Return the buttons of the pages; the run's is first."""
+        group = QButtonGroup(self)
+        self._buttons: dict[str, QPushButton] = {}
+        others = sorted(TRAIN_PAGES.values(), key=lambda page: page.order)
+        pages = [(RUN, "Run", "play"), *((page.name, page.title, page.icon) for page in others)]
+        for number, (name, title, icon) in enumerate(pages, 1):
+            choice = button(title, f"{title} (Alt+{number})", "ghost", icon)
+            choice.setCheckable(True)
+            choice.clicked.connect(lambda _=False, name=name: self.show_page(name))
+            group.addButton(choice)
+            self._buttons[name] = choice
+            add_shortcut(self, f"Alt+{number}", f"Page {title}", choice.click)
+        self._buttons[RUN].setChecked(True)
+        bar = row(*self._buttons.values(), None, spacing=4)
+        bar.setContentsMargins(12, 0, 12, 0)
+        return bar
 
     def _connect_setup(self) -> None:
         setup = self.setup
-        setup.config_chosen.connect(self.open_config)
+        setup.config_chosen.connect(self.configs.open)
         setup.set_chosen.connect(self._check)
-        setup.save_wanted.connect(self.save_config)
-        setup.revert_wanted.connect(self.revert_config)
+        setup.save_wanted.connect(lambda: self.configs.save())
+        setup.edit_wanted.connect(self.edit_config)
         setup.browse_wanted.connect(self._browse_base)
         setup.start_wanted.connect(self.start)
         setup.cancel_wanted.connect(self.starter.cancel_install)
         QShortcut(QKeySequence("Ctrl+Return"), self, setup.start.click)
-        setup.form.failed.connect(self._session.show_error)
-        self.form_model.changed.connect(lambda _: self._check())
+        self.configs.opened.connect(self._check)
+        self.configs.opened.connect(self._show_start)
+        self.configs.edited.connect(self._check)
         self.preflight.checking.connect(lambda: setup.briefing.show_preflight(None))
         self.preflight.judged.connect(self._on_judged)
 
@@ -323,6 +334,7 @@ class TrainPanel(QWidget):
         session.project_changed.connect(self._on_project)
         session.packages_changed.connect(self.refresh)
         session.runs_changed.connect(self.refresh_runs)
+        session.runs_changed.connect(self.preflight.forget_runs)
         starter.changed.connect(self._show_start)
         starter.installing.connect(self.setup.show_busy)
         starter.starting.connect(self._on_starting)

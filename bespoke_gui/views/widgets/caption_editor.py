@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QToolTip, QWidget
 from bespoke_gui.core.errors import Problem
 from bespoke_gui.qtmodels.caption_lints import place
 from bespoke_gui.views import theme
+from bespoke_gui.views.widgets.text_units import common, offset, units
 
 _NOT_OURS = (
     QKeySequence.StandardKey.Undo,
@@ -65,8 +66,8 @@ class CaptionEditor(QPlainTextEdit):
             return True
         end = len(text) if is_other else _end_of_change(before, text)
         if keeps_place and not is_other:
-            end = _same_place(before, text, _offset(before, self.textCursor().position()))
-        cursor_at = _units(text[:end])
+            end = _same_place(before, text, offset(before, self.textCursor().position()))
+        cursor_at = units(text[:end])
         self._setting = True
         self.setPlainText(text)
         self._setting = False
@@ -91,8 +92,7 @@ class CaptionEditor(QPlainTextEdit):
 
     def position(self) -> int:
         """Return where the cursor stands, in characters."""
-        units = self.text().encode("utf-16-le", "surrogatepass")[: 2 * self.textCursor().position()]
-        return len(units.decode("utf-16-le", "replace"))
+        return offset(self.text(), self.textCursor().position())
 
     def replace_place(self, start: int, end: int, text: str) -> None:
         """Put a text in place of a stretch, as if it were typed; the cursor goes behind it."""
@@ -128,8 +128,7 @@ class CaptionEditor(QPlainTextEdit):
                 return False
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             cursor = self.cursorForPosition(self.viewport().mapFrom(self, event.pos()))
-            units = self.text().encode("utf-16-le", "surrogatepass")[: 2 * cursor.position()]
-            position = len(units.decode("utf-16-le", "replace"))
+            position = offset(self.text(), cursor.position())
             QToolTip.showText(event.globalPos(), self.problem_at(position), self)
             return True
         return super().event(event)
@@ -155,8 +154,8 @@ class CaptionEditor(QPlainTextEdit):
     def _span(self, cursor: QTextCursor, start: int, end: int) -> QTextCursor:
         """Let a cursor select characters; Qt counts UTF-16 units, an emoji is two of them."""
         text = self.text()
-        cursor.setPosition(_units(text[:start]))
-        cursor.setPosition(_units(text[:end]), QTextCursor.MoveMode.KeepAnchor)
+        cursor.setPosition(units(text[:start]))
+        cursor.setPosition(units(text[:end]), QTextCursor.MoveMode.KeepAnchor)
         return cursor
 
     def _mark(self, problem: Problem, start: int, end: int) -> QTextEdit.ExtraSelection:
@@ -210,34 +209,17 @@ class SeparatorMarks(QSyntaxHighlighter):
 
 def _end_of_change(before: str, after: str) -> int:
     """Return the offset in `after` behind what differs from `before`."""
-    head = _common(before, after)
-    tail = _common(before[head:][::-1], after[head:][::-1])
+    head = common(before, after)
+    tail = common(before[head:][::-1], after[head:][::-1])
     return len(after) - tail
 
 
 def _same_place(before: str, after: str, at: int) -> int:
     """Return where in `after` the words are that stand at `at` in `before`."""
-    head = _common(before, after)
-    tail = _common(before[head:][::-1], after[head:][::-1])
+    head = common(before, after)
+    tail = common(before[head:][::-1], after[head:][::-1])
     if at <= head:
         return at
     if at >= len(before) - tail:
         return at + len(after) - len(before)
     return min(at, len(after) - tail)
-
-
-def _offset(text: str, units: int) -> int:
-    """Return the character at a place that Qt counts in UTF-16 units."""
-    return len(
-        text.encode("utf-16-le", "surrogatepass")[: 2 * units].decode("utf-16-le", "replace")
-    )
-
-
-def _common(first: str, second: str) -> int:
-    """Return how many signs two texts begin with alike."""
-    pairs = zip(first, second, strict=False)
-    return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(first), len(second)))
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -1,247 +1,341 @@
-"""Config form: a training config as labelled fields in groups, built from their declarations."""
+"""Config form: every option of the trainer in groups, found by words, with findings in place."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
-    QGridLayout,
-    QLabel,
-    QLineEdit,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
+
+from bespoke_gui.core.config.fixes import Fix, fix_for
+from bespoke_gui.core.config.option_words import Described, described_options, option_groups
+from bespoke_gui.core.config.options import Option, option_table
+from bespoke_gui.core.config.values import kind_of
+from bespoke_gui.core.errors import AppError, Problem
+from bespoke_gui.qtmodels import wording
+from bespoke_gui.qtmodels.config_desk import ConfigDesk
+from bespoke_gui.views import theme
+from bespoke_gui.views.widgets.config_editors import NOT_SET
+from bespoke_gui.views.widgets.config_row import OptionRow
+from bespoke_gui.views.widgets.parts import badge, button, column, muted, row, scrolling
+from bespoke_gui.views.widgets.search_edit import SearchEdit
+
+UNKNOWN = "Not options of the trainer"
+UNKNOWN_WORDS = "The trainer does not know these names and ignores them without a word."
+OPEN_AT_FIRST = 6
+FILTERS = (
+    ("set", "Set", "Only options that this config sets"),
+    ("changed", "Changed", "Only options that differ from the saved file"),
+    ("findings", "Findings", "Only options with findings of the doctor"),
 )
 
-from bespoke_gui.core.errors import AppError
-from bespoke_gui.qtmodels.config_fields import OTHER, Field
-from bespoke_gui.qtmodels.config_form_model import ConfigFormModel, written
-from bespoke_gui.views import theme
-
-LABEL_WIDTH = 132
+Found = list[tuple[Problem, Fix | None]]
 
 
 class ConfigForm(QWidget):
-    """Edits a ConfigFormModel. `failed` says why an entry was not taken."""
+    """Edits the open config of a desk, option by option; comments and order stay."""
 
-    failed = Signal(object)
-
-    def __init__(self, model: ConfigFormModel, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, desk: ConfigDesk, keys: QObject | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._model = model
-        self.editors: dict[str, FieldEditor] = {}
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(4)
-        model.loaded.connect(self._build)
-        model.changed.connect(self._show)
+        self._desk, self._keys = desk, keys
+        self._values: dict[str, Any] = {}
+        self._saved: dict[str, Any] = {}
+        self._found: dict[str, Found] = {}
+        self.sections: list[Section] = []
+        self._later = QTimer(self, singleShot=True, interval=0)
+        self._later.timeout.connect(self._build_next)
         self._build()
+        desk.opened.connect(self._on_opened)
+        desk.edited.connect(self.refresh)
+        desk.listed.connect(self._on_state)
+        self._on_opened()
+
+    # -- what is shown --------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Show the values that the config has now."""
+        document = self._desk.document
+        self._values = document.values if document else {}
+        self._saved = document.saved_values() if document else {}
+        self._show_unknown()
+        for option_row in self.rows():
+            self._fill(option_row)
+        self.broken.setVisible(document is not None and document.bad_line is not None)
+        self._page.setEnabled(document is not None and document.bad_line is None)
+        if document and document.bad_line:
+            line = f"Line {document.bad_line.line}" if document.bad_line.line else "The text"
+            self.broken.setText(f"{line} is no TOML yet: the form waits until it is.")
+        self._filter()
+
+    def show_problems(self, problems: Sequence[Problem]) -> None:
+        """Show the findings about options at their fields."""
+        config = self._desk.config
+        self._found = {}
+        for problem in problems:
+            if problem.where:
+                fix = fix_for(problem, config) if config else None
+                self._found.setdefault(problem.where, []).append((problem, fix))
+        for option_row in self.rows():
+            option_row.show_problems(self._found.get(option_row.key, []))
+        self._filter()
+
+    def rows(self) -> Iterator[OptionRow]:
+        """Return the rows that are built so far."""
+        for section in self.sections:
+            yield from section.rows.values()
+
+    def row(self, key: str) -> OptionRow | None:
+        """Return the row of an option, built if need be."""
+        for section in self.sections:
+            if key in section.keys:
+                self._ensure(section)
+                return section.rows[key]
+        return None
+
+    def go_to(self, key: str) -> bool:
+        """Show the field of an option and put the cursor into it; False if there is none."""
+        option_row = self.row(key)
+        if option_row is None:
+            return False
+        section = next(one for one in self.sections if key in one.keys)
+        if option_row.isHidden() or section.isHidden():
+            self.clear_filter()
+        section.open(True)
+        self._inner.activate()
+        self.scroller.ensureWidgetVisible(option_row, 0, 120)
+        option_row.editor.widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        return True
+
+    def clear_filter(self) -> None:
+        """Show all options again."""
+        self.search.clear()
+        for chip in self.chips.values():
+            chip.setChecked(False)
+
+    def commit(self) -> None:
+        """Take what is typed in a field and not taken yet."""
+        for option_row in self.rows():
+            if option_row.editor.widget.hasFocus():
+                option_row.editor.commit()
+
+    # -- edits ----------------------------------------------------------------------------------
+
+    def _set(self, key: str, value: Any) -> None:
+        if not self._desk.attempt(lambda document: document.set_value(key, value)):
+            self.refresh()
+
+    def _unset(self, key: str) -> None:
+        if not self._desk.attempt(lambda document: document.unset(key)):
+            self.refresh()
+
+    def _refused(self, error: AppError) -> None:
+        self._desk.session.show_error(error)
+
+    # -- filtering ------------------------------------------------------------------------------
+
+    def _filter(self) -> None:
+        words = self.search.text().strip()
+        wanted = {name for name, chip in self.chips.items() if chip.isChecked()}
+        is_filtered = bool(words or wanted)
+        shown = 0
+        for section in self.sections:
+            keys = {one.key for one in section.options if self._passes(one, words, wanted)}
+            if is_filtered and keys:
+                self._ensure(section)
+            section.show_only(keys, is_filtered)
+            found = [self._found.get(key, []) for key in section.keys]
+            section.show_counts(
+                sum(map(len, found)), sum(key in self._values for key in section.keys)
+            )
+            shown += len(keys)
+        self.count.setText(f"{shown} of {len(described_options())}" if is_filtered else "")
+        self.nothing.setVisible(is_filtered and not shown)
+
+    def _passes(self, one: Described, words: str, wanted: set[str]) -> bool:
+        key = one.key
+        if words and not one.matches(words):
+            return False
+        if "set" in wanted and key not in self._values:
+            return False
+        if "changed" in wanted and not self._differs(key):
+            return False
+        return "findings" not in wanted or key in self._found
+
+    def _differs(self, key: str) -> bool:
+        value, saved = self._values.get(key, NOT_SET), self._saved.get(key, NOT_SET)
+        return type(value) is not type(saved) or value != saved
+
+    # -- building -------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.editors.clear()
-        while (item := self._column.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        for name, fields in self._model.groups():
-            self._column.addWidget(Section(name, self._rows(fields), is_open=name != OTHER))
-        self._column.addStretch(1)
+        self.search = SearchEdit("Search options")
+        self.search.setToolTip("By name, or by words of the explanation (Ctrl+F)")
+        self.search.textChanged.connect(self._filter)
+        self.search.left_down.connect(lambda: self._page.focusNextChild())
+        self.chips: dict[str, QPushButton] = {}
+        for name, words, tip in FILTERS:
+            chip = button(words, tip, "chip")
+            chip.setCheckable(True)
+            chip.toggled.connect(lambda _: self._filter())
+            self.chips[name] = chip
+        self.count = muted(wrap=False)
+        self.broken = badge("", "badge-danger")
+        self.broken.hide()
+        self.nothing = muted("No option is like that.")
+        self._page = QWidget()
+        self._unknown = Section(UNKNOWN, UNKNOWN_WORDS, ())
+        self.sections = [self._unknown] + [
+            Section(group.name, group.about, group.options) for group in option_groups()
+        ]
+        self._inner = column(self.nothing, *self.sections, None, spacing=2)
+        self._inner.setContentsMargins(0, 0, 8, 12)
+        self._page.setLayout(self._inner)
+        for index, section in enumerate(self.sections):
+            section.opened.connect(lambda section=section: self._ensure(section))
+            section.open(index <= OPEN_AT_FIRST)
+        self.scroller: QScrollArea = scrolling(self._page)
+        head = row(self.search, *self.chips.values(), self.count, spacing=6)
+        head.setStretch(0, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addLayout(head)
+        layout.addWidget(self.broken)
+        layout.addWidget(self.scroller, 1)
+        self._ensure(self.sections[1])
+        self._later.start()
 
-    def _rows(self, fields: list[Field]) -> QWidget:
-        body = QWidget()
-        grid = QGridLayout(body)
-        grid.setContentsMargins(0, 4, 0, 12)
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(6)
-        grid.setColumnMinimumWidth(0, LABEL_WIDTH)
-        grid.setColumnStretch(1, 1)
-        for row, field in enumerate(fields):
-            editor = make_editor(field, self._model, self.failed.emit)
-            self.editors[field.key] = editor
-            label = QLabel(field.label if field.label != field.key else _soft_breaks(field.key))
-            label.setWordWrap(True)
-            label.setBuddy(editor.widget)
-            label.setToolTip(_tip(field))
-            grid.addWidget(label, row, 0)
-            grid.addWidget(editor.widget, row, 1)
-        return body
+    def _build_next(self) -> None:
+        """Build the rows of one more open group; one at a time, so that the window stays quick."""
+        left = [one for one in self.sections if one.is_open and not one.is_built]
+        if left:
+            self._ensure(left[0])
+            self._later.start()
 
-    def _show(self, key: str) -> None:
-        for editor in [self.editors[key]] if key in self.editors else self.editors.values():
-            editor.show_value()
+    def _ensure(self, section: Section) -> None:
+        if not section.is_built:
+            for described in section.options:
+                section.add(self._new_row(described))
+            section.is_built = True
+
+    def _new_row(self, described: Described) -> OptionRow:
+        option_row = OptionRow(described, self._values.get(described.key, NOT_SET))
+        option_row.set_wanted.connect(self._set)
+        option_row.unset_wanted.connect(self._unset)
+        option_row.fix_wanted.connect(self._desk.fix)
+        option_row.refused.connect(self._refused)
+        if self._keys is not None:
+            option_row.editor.widget.installEventFilter(self._keys)
+        self._fill(option_row)
+        option_row.show_problems(self._found.get(option_row.key, []))
+        return option_row
+
+    def _fill(self, option_row: OptionRow) -> None:
+        key = option_row.key
+        option_row.show_value(self._values.get(key, NOT_SET), self._saved.get(key, NOT_SET))
+
+    def _show_unknown(self) -> None:
+        """Build the rows of names that are no options: those of this config."""
+        keys = [key for key in self._values if key not in option_table()]
+        if keys == self._unknown.keys:
+            return
+        self._unknown.clear([_unknown(key, self._values[key]) for key in keys])
+        self._ensure(self._unknown)
+
+    def _on_opened(self) -> None:
+        self._found = {}
+        self.refresh()
+        for option_row in self.rows():
+            option_row.show_problems([])
+
+    def _on_state(self) -> None:
+        document = self._desk.document
+        saved = document.saved_values() if document else {}
+        if saved != self._saved:
+            self.refresh()
 
 
 class Section(QWidget):
-    """A heading that opens and closes what is below it."""
+    """A group of options that opens and closes; its rows come when they are first needed."""
 
-    def __init__(self, title: str, body: QWidget, is_open: bool = True) -> None:
+    opened = Signal()
+
+    def __init__(self, title: str, about: str, options: Sequence[Described]) -> None:
         super().__init__()
-        self._head = QToolButton()
-        self._head.setText(title)
-        self._head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._head.setFont(theme.font(1.0, bold=True))
-        self._head.setToolTip("Open or close this group")
-        self._body = body
-        self._head.clicked.connect(lambda: self._open(not self._is_open))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._head)
-        column.addWidget(body)
-        self._open(is_open)
+        self.options = list(options)
+        self.rows: dict[str, OptionRow] = {}
+        self.is_built = False
+        self.is_open = False
+        self._is_filtered = False
+        self.head = QToolButton()
+        self.head.setText(title)
+        self.head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.head.setFont(theme.font(1.1, bold=True))
+        self.head.setToolTip("Open or close this group")
+        self.head.clicked.connect(lambda: self.open(not self.is_open))
+        self.findings = badge("", "badge-warning")
+        self.findings.hide()
+        self.set_words = muted(wrap=False)
+        self._about = muted(about)
+        self._body = QWidget()
+        self._inner = column(self._about, spacing=0)
+        self._inner.setContentsMargins(20, 0, 0, 12)
+        self._body.setLayout(self._inner)
+        whole = column(row(self.head, self.findings, None, self.set_words), self._body, spacing=0)
+        self.setLayout(whole)
+        self.open(False)
 
-    def _open(self, is_open: bool) -> None:
-        self._is_open = is_open
-        arrow = Qt.ArrowType.DownArrow if is_open else Qt.ArrowType.RightArrow
-        self._head.setArrowType(arrow)
-        self._body.setVisible(is_open)
+    @property
+    def keys(self) -> list[str]:
+        """The names of the options, built or not."""
+        return [one.key for one in self.options]
 
+    def open(self, is_open: bool) -> None:
+        """Show or hide the rows."""
+        self.is_open = is_open
+        self._show_body()
+        if is_open:
+            self.opened.emit()
 
-class FieldEditor:
-    """One field's widget; `show_value` writes the model's value into it."""
+    def add(self, option_row: OptionRow) -> None:
+        """Put a row below the others."""
+        self.rows[option_row.key] = option_row
+        self._inner.addWidget(option_row)
 
-    def __init__(self, field: Field, model: ConfigFormModel, widget: QWidget) -> None:
-        self.field = field
-        self.model = model
-        self.widget = widget
-        widget.setAccessibleName(field.label)
-        widget.setAccessibleDescription(field.help)
-        widget.setToolTip(_tip(field))
+    def clear(self, options: list[Described]) -> None:
+        """Take the rows away, for other options."""
+        for option_row in self.rows.values():
+            option_row.hide()
+            option_row.deleteLater()
+        self.rows.clear()
+        self.options, self.is_built = options, False
 
-    def show_value(self) -> None:
-        raise NotImplementedError
+    def show_only(self, keys: set[str], is_filtered: bool) -> None:
+        """Show the rows of these options; while something is searched the group is open."""
+        self._is_filtered = is_filtered
+        for key, option_row in self.rows.items():
+            option_row.setVisible(key in keys)
+        self.setVisible(bool(keys))
+        self._show_body()
 
+    def show_counts(self, findings: int, is_set: int) -> None:
+        """Say how many findings there are in this group, and how many options are set."""
+        self.findings.setVisible(findings > 0)
+        self.findings.setText(wording.count(findings, "finding"))
+        self.set_words.setText(f"{is_set} of {len(self.options)} set")
 
-class TextEditor(FieldEditor):
-    """Numbers and words: taken when the entry is finished; empty means the trainer's default."""
-
-    def __init__(
-        self, field: Field, model: ConfigFormModel, failed: Callable[[AppError], object]
-    ) -> None:
-        self.line = QLineEdit()
-        super().__init__(field, model, self.line)
-        self._failed = failed
-        self.line.setPlaceholderText(_default(field))
-        self.line.editingFinished.connect(self._take)
-        self.show_value()
-
-    def show_value(self) -> None:
-        self.line.setText(self.model.text(self.field))
-        self.line.setCursorPosition(0)
-        self._mark(False)
-
-    def _take(self) -> None:
-        try:
-            self.model.set_text(self.field, self.line.text())
-            self._mark(False)
-        except AppError as error:
-            self._mark(True)
-            self._failed(error)
-
-    def _mark(self, wrong: bool) -> None:
-        self.line.setProperty("invalid", "true" if wrong else "false")
-        self.line.style().unpolish(self.line)
-        self.line.style().polish(self.line)
-
-
-class ChoiceEditor(FieldEditor):
-    """A list of usual values; others may be typed."""
-
-    def __init__(
-        self, field: Field, model: ConfigFormModel, failed: Callable[[AppError], object]
-    ) -> None:
-        self.box = QComboBox(editable=True)
-        super().__init__(field, model, self.box)
-        self._failed = failed
-        self.box.addItems(["", *field.choices])
-        policy = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        self.box.setSizeAdjustPolicy(policy)
-        self.box.setMinimumContentsLength(8)
-        line = self.box.lineEdit()
-        assert line is not None
-        line.setPlaceholderText(_default(field))
-        line.setAccessibleName(field.label)
-        self.box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.box.installEventFilter(_no_wheel(self.box))
-        self.box.activated.connect(lambda _: self._take())
-        line.editingFinished.connect(self._take)
-        self.show_value()
-
-    def show_value(self) -> None:
-        self.box.setCurrentText(self.model.text(self.field))
-
-    def _take(self) -> None:
-        try:
-            self.model.set_text(self.field, self.box.currentText())
-        except AppError as error:
-            self._failed(error)
+    def _show_body(self) -> None:
+        is_shown = self.is_open or self._is_filtered
+        arrow = Qt.ArrowType.DownArrow if is_shown else Qt.ArrowType.RightArrow
+        self.head.setArrowType(arrow)
+        self._body.setVisible(is_shown)
+        self._about.setVisible(not self._is_filtered)
 
 
-class FlagEditor(FieldEditor):
-    """Yes or no."""
-
-    def __init__(
-        self, field: Field, model: ConfigFormModel, failed: Callable[[AppError], object]
-    ) -> None:
-        self.check = QCheckBox()
-        super().__init__(field, model, self.check)
-        self._failed = failed
-        self.show_value()
-        self.check.clicked.connect(self._take)
-
-    def show_value(self) -> None:
-        value = self.model.value(self.field)
-        self.check.setChecked(value is True or value == "true")
-        self.check.setText("" if self.model.is_set(self.field.key) else "not set")
-        theme.set_kind(self.check, "" if self.model.is_set(self.field.key) else "muted")
-
-    def _take(self, checked: bool) -> None:
-        try:
-            self.model.set_value(self.field.key, checked)
-        except AppError as error:
-            self._failed(error)
-
-
-def make_editor(
-    field: Field, model: ConfigFormModel, failed: Callable[[AppError], object]
-) -> FieldEditor:
-    """Return the editor for a field's kind; a value of another kind is shown as text."""
-    value = model.values.get(field.key)
-    if field.kind == "flag" and (value is None or isinstance(value, bool)):
-        return FlagEditor(field, model, failed)
-    if field.kind == "choice":
-        return ChoiceEditor(field, model, failed)
-    return TextEditor(field, model, failed)
-
-
-class _NoWheel(QObject):
-    """Keeps the wheel for scrolling the form: a value must not change by passing over it."""
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(event, QWheelEvent):
-            event.ignore()
-            return True
-        return False
-
-
-def _no_wheel(parent: QObject) -> _NoWheel:
-    return _NoWheel(parent)
-
-
-def _default(field: Field) -> str:
-    return f"not set ({written(field.default)})" if field.default is not None else "not set"
-
-
-def _tip(field: Field) -> str:
-    default = f"\nTrainer's default: {written(field.default)}" if field.default is not None else ""
-    return f"{field.help}\nOption: {field.key}{default}"
-
-
-def _soft_breaks(key: str) -> str:
-    """Let a long option name break after its underscores."""
-    return key.replace("_", "_\u200b")
+def _unknown(key: str, value: Any) -> Described:
+    first = value[0] if isinstance(value, list) and value else value
+    option = Option(key, kind_of(first), many=isinstance(value, list))
+    return Described(option, "", "", UNKNOWN)

@@ -6,16 +6,18 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from bespoke_gui.core.config.fixes import Fix
 from bespoke_gui.core.errors import Problem
 from bespoke_gui.qtmodels import wording
 from bespoke_gui.views import icons, theme
 from bespoke_gui.views.widgets.parts import button, elide_path, muted
 
 FIRST = 5
+LONGEST_BUTTON = 44
 _RANK = {"error": 0, "warning": 1, "info": 2}
-_SIGNS = {
+SIGNS = {
     "error": ("error", "danger"),
     "warning": ("warning", "warning"),
     "info": ("info", "muted"),
@@ -23,23 +25,32 @@ _SIGNS = {
 
 
 class Findings(QWidget):
-    """Shows problems, worst first. `chosen` names the option a finding is about."""
+    """Shows problems, worst first. `chosen` names the option a finding is about.
+
+    `fix_wanted` carries the Fix of a finding, where `offer` was given a way to find it.
+    """
 
     chosen = Signal(str)
+    fix_wanted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.problems: list[Problem] = []
         self._is_open = False
         self._can_show: Callable[[str], bool] = lambda _: False
+        self._fix_for: Callable[[Problem], Fix | None] = lambda _: None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)
         self.setAccessibleName("Findings")
 
-    def offer(self, can_show: Callable[[str], bool]) -> None:
-        """Offer a way to the option of a finding where `can_show` says there is one."""
-        self._can_show = can_show
+    def offer(
+        self,
+        can_show: Callable[[str], bool],
+        fix_for: Callable[[Problem], Fix | None] = lambda _: None,
+    ) -> None:
+        """Offer a way to the option of a finding where there is one, and to mend it at once."""
+        self._can_show, self._fix_for = can_show, fix_for
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
         """Show these findings; the same ones again change nothing."""
@@ -90,7 +101,7 @@ class Findings(QWidget):
         line = QHBoxLayout(holder)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(8)
-        line.addWidget(_Sign(problem.severity), 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(Sign(problem.severity), 0, Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout()
         words.setSpacing(1)
         name = problem.file.rsplit("/", 1)[-1]
@@ -104,6 +115,11 @@ class Findings(QWidget):
         more = f"{count - 1} more like this" if count > 1 else ""
         if problem.hint or more:
             words.addWidget(muted(" · ".join(part for part in (problem.hint, more) if part)))
+        fix = self._fix_for(problem)
+        if fix is not None:
+            mend = fix_button(fix)
+            mend.clicked.connect(lambda: self.fix_wanted.emit(fix))
+            words.addWidget(mend, 0, Qt.AlignmentFlag.AlignLeft)
         line.addLayout(words, 1)
         if about_option:
             go = button("Show", f"Go to {problem.where}", "link")
@@ -112,17 +128,24 @@ class Findings(QWidget):
         return holder
 
 
-class _Sign(QWidget):
+def fix_button(fix: Fix) -> QPushButton:
+    """Return the button that mends a finding."""
+    words = fix.words
+    short = words if len(words) <= LONGEST_BUTTON else f"{words[: LONGEST_BUTTON - 1]}…"
+    return button(short, f"{words}; undo brings it back", "link-line")
+
+
+class Sign(QWidget):
     """The sign of a severity, in its colour."""
 
     def __init__(self, severity: str) -> None:
         super().__init__()
-        self._severity = severity if severity in _SIGNS else "info"
+        self._severity = severity if severity in SIGNS else "info"
         self.setFixedSize(18, 20)
         self.setAccessibleName(self._severity)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        name, token = _SIGNS[self._severity]
+        name, token = SIGNS[self._severity]
         painter = QPainter(self)
         icons.paint(painter, name, QRectF(0, 1, 17, 17), getattr(theme.tokens(), token))
         painter.end()

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
+from bespoke_gui.core.config.fixes import Fix
+from bespoke_gui.core.errors import Problem
 from bespoke_gui.qtmodels import wording
 from bespoke_gui.qtmodels.train_work import Preflight
 from bespoke_gui.views import theme
@@ -20,16 +22,26 @@ if TYPE_CHECKING:
 
 
 class TrainBriefing(QWidget):
-    """Shows a Preflight. `chosen` names the option that a finding is about."""
+    """Shows a Preflight. `chosen` names the option that a finding is about.
+
+    `fix_wanted` carries the Fix that mends one, where `fix_for` knows it.
+    """
 
     chosen = Signal(str)
+    fix_wanted = Signal(object)
 
-    def __init__(self, can_show: Callable[[str], bool], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        can_show: Callable[[str], bool],
+        fix_for: Callable[[Problem], Fix | None] = lambda _: None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.state = badge("checking")
         self.findings = Findings()
-        self.findings.offer(can_show)
+        self.findings.offer(can_show, fix_for)
         self.findings.chosen.connect(self.chosen)
+        self.findings.fix_wanted.connect(self.fix_wanted)
         head = row(heading("Before you start"), None, self.state)
         checks = card(column(head, self.findings, spacing=10), 14)
         self.setLayout(column(self._plan_card(), checks, None, spacing=12))

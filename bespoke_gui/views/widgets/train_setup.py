@@ -1,22 +1,31 @@
-"""Training setup: what to train on, with which config, what stands in the way, and the form."""
+"""Training setup: what to train on, with which config, and what that config says in short."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
-from bespoke_gui.qtmodels.config_form_model import ConfigFormModel
+from bespoke_gui.qtmodels.config_desk import ConfigDesk
+from bespoke_gui.qtmodels.config_summary import summary
 from bespoke_gui.qtmodels.train_work import Choices, TrainingSet
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.choice_box import ChoiceBox
-from bespoke_gui.views.widgets.config_form import ConfigForm
 from bespoke_gui.views.widgets.parts import (
     badge,
     button,
     card,
     column,
+    elided,
     field,
     heading,
     muted,
@@ -36,36 +45,30 @@ class TrainSetup(QWidget):
     config_chosen = Signal(object)
     set_chosen = Signal()
     save_wanted = Signal()
-    revert_wanted = Signal()
+    edit_wanted = Signal(str)
     browse_wanted = Signal()
     start_wanted = Signal()
     cancel_wanted = Signal()
 
-    def __init__(self, form_model: ConfigFormModel, parent: QWidget | None = None) -> None:
+    def __init__(self, desk: ConfigDesk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._form_model = form_model
+        self._desk = desk
         self._build()
-        form_model.loaded.connect(self._on_config)
-        form_model.changed.connect(lambda _: self._on_edit())
+        desk.opened.connect(self._on_config)
+        desk.edited.connect(self._on_config)
+        desk.listed.connect(self._on_listed)
         self._on_config()
 
     # -- choices ----------------------------------------------------------------------------
 
     def show_choices(self, choices: Choices) -> None:
-        """Offer configs and sets, keeping what is chosen where it is still there."""
-        _offer(self.configs, [(path.stem, path) for path in choices.configs])
+        """Offer sets, keeping what is chosen where it is still there."""
         _offer(self.sets, [(one.title, one) for one in choices.sets])
-        self.configs.setEnabled(bool(choices.configs))
         self.sets.setEnabled(bool(choices.sets))
 
     def config_path(self) -> Path | None:
         """Return the chosen config file."""
         return self.configs.currentData()
-
-    def choose_config(self, path: Path | None) -> None:
-        """Show this config as the chosen one."""
-        paths = [self.configs.itemData(index) for index in range(self.configs.count())]
-        self.configs.setCurrentIndex(paths.index(path) if path in paths else -1)
 
     def training_set(self) -> TrainingSet | None:
         """Return the chosen set."""
@@ -100,17 +103,18 @@ class TrainSetup(QWidget):
             self._inner.insertWidget(1, self.briefing)
             self.briefing.show()
 
-    def go_to(self, key: str) -> None:
-        """Show the field of an option and put the cursor into it."""
-        editor = self.form.editors.get(key)
-        if editor is not None:
-            editor.widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            self.scroller.ensureWidgetVisible(editor.widget, 0, 120)
-
     def _on_config(self) -> None:
-        config = self._form_model.config
+        config = self._desk.config
         named = str(config.get("pretrained_model_name_or_path") or "") if config else ""
         words = f"Config: {named}" if named else "As the config says"
+        if words != self.bases.itemText(0):
+            self._offer_bases(words)
+        self.settings_card.setVisible(config is not None)
+        if config is not None:
+            self._show_settings(summary(config.values))
+        self._on_listed()
+
+    def _offer_bases(self, words: str) -> None:
         current = self.base()
         self.bases.clear()
         self.bases.addItem(words, FROM_CONFIG)
@@ -122,24 +126,35 @@ class TrainSetup(QWidget):
         line = self.bases.lineEdit()
         if line is not None:
             line.setCursorPosition(0)
-        self.form_card.setVisible(config is not None)
-        self._on_edit()
 
-    def _on_edit(self) -> None:
-        dirty = self._form_model.is_dirty
-        self.save.setVisible(dirty)
-        self.revert.setVisible(dirty)
-        self.edited.setVisible(dirty)
+    def _show_settings(self, rows: list[tuple[str, str]]) -> None:
+        while (item := self.settings.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for number, (words, value) in enumerate(rows):
+            self.settings.addWidget(muted(words, wrap=False), number, 0)
+            self.settings.addWidget(elided(value), number, 1)
+
+    def _on_listed(self) -> None:
+        desk = self._desk
+        _offer(self.configs, [(path.stem, path) for path in desk.paths])
+        self.configs.setEnabled(bool(desk.paths))
+        index = desk.paths.index(desk.chosen) if desk.chosen in desk.paths else -1
+        self.configs.setCurrentIndex(index)
+        unsaved = desk.document is not None and desk.document.unsaved
+        self.save.setVisible(unsaved)
+        self.edited.setVisible(unsaved)
 
     # -- building ---------------------------------------------------------------------------
 
     def _build(self) -> None:
         page = QWidget()
-        what, form = self._what_card(), self._form_card()
-        self.briefing = TrainBriefing(lambda key: key in self.form.editors)
-        self.briefing.chosen.connect(self.go_to)
-        inner = self._inner = column(what, self.briefing, form, None, spacing=12)
-        inner.setContentsMargins(16, 16, 12, 16)
+        what, settings = self._what_card(), self._settings_card()
+        self.briefing = TrainBriefing(lambda key: True)
+        self.briefing.chosen.connect(self.edit_wanted)
+        inner = self._inner = column(what, self.briefing, settings, None, spacing=12)
+        inner.setContentsMargins(12, 8, 12, 16)
         page.setLayout(inner)
         self.scroller: QScrollArea = scrolling(page)
         layout = QVBoxLayout(self)
@@ -155,8 +170,6 @@ class TrainSetup(QWidget):
             "Save", "Write the config; its older texts stay in the history", icon="save"
         )
         self.save.clicked.connect(self.save_wanted)
-        self.revert = tool("revert", "Throw the edits away")
-        self.revert.clicked.connect(self.revert_wanted)
         self.edited = badge("edited", "badge-warning")
         self.sets = _box("Images to train on")
         self.sets.activated.connect(lambda _: self.set_chosen.emit())
@@ -167,7 +180,7 @@ class TrainSetup(QWidget):
         browse.clicked.connect(self.browse_wanted)
         where = QLabel("This computer, with the built-in LoRA trainer", wordWrap=True)
         body = column(
-            row(heading("What to train"), None, self.edited, self.revert, self.save),
+            row(heading("What to train"), None, self.edited, self.save),
             field("Config", self.configs),
             field("Images", self.sets),
             _with_tool("Base model", self.bases, browse),
@@ -176,10 +189,16 @@ class TrainSetup(QWidget):
         )
         return card(body, 14)
 
-    def _form_card(self) -> QFrame:
-        self.form = ConfigForm(self._form_model)
-        self.form_card = card(column(heading("Settings"), self.form), 14)
-        return self.form_card
+    def _settings_card(self) -> QFrame:
+        edit = button("Edit", "Open the config as form or text (Alt+2)", icon="edit")
+        edit.clicked.connect(lambda: self.edit_wanted.emit(""))
+        self.settings = QGridLayout()
+        self.settings.setHorizontalSpacing(16)
+        self.settings.setVerticalSpacing(4)
+        self.settings.setColumnStretch(1, 1)
+        body = column(row(heading("Settings"), None, edit), self.settings)
+        self.settings_card = card(body, 14)
+        return self.settings_card
 
     def _foot(self) -> QFrame:
         self.start = button("Start training", kind="primary", icon="play")
@@ -194,7 +213,7 @@ class TrainSetup(QWidget):
         foot = QFrame()
         theme.set_kind(foot, "status")
         inner = column(self.busy_row, self.start, spacing=6)
-        inner.setContentsMargins(16, 10, 24, 10)
+        inner.setContentsMargins(12, 10, 12, 10)
         foot.setLayout(inner)
         return foot
 

@@ -1,4 +1,4 @@
-"""Training pages: the setup at the left; at the right the run, or the briefing before the first."""
+"""Run page: the setup at the left; at the right the run, or the briefing before the first."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ WORDS = (
 )
 
 
-class TrainPages(QSplitter):
-    """The two halves of the Train room."""
+class RunPage(QSplitter):
+    """The two halves of the page."""
 
     def __init__(self, setup: TrainSetup, view: RunView, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent, childrenCollapsible=False)
         self._setup = setup
         live = QWidget()
         live_box = QVBoxLayout(live)
-        live_box.setContentsMargins(12, 16, 16, 12)
+        live_box.setContentsMargins(12, 10, 16, 12)
         live_box.addWidget(view)
         self.right = QStackedWidget()
         self.right.addWidget(self._before_the_first())
@@ -49,6 +49,6 @@ class TrainPages(QSplitter):
         page = QWidget()
         head = column(heading("Nothing trained yet", 1.6), muted(WORDS), spacing=4)
         self._place = column(head, None, spacing=16)
-        self._place.setContentsMargins(16, 20, 24, 16)
+        self._place.setContentsMargins(16, 12, 24, 16)
         page.setLayout(self._place)
         return scrolling(page)
