@@ -5,5 +5,4 @@ LATER = {
     "cost": "prices of rented machines are not read yet",
     "models": "keeping several base models; name a folder, file or hub id with --base instead",
     "queue": "several runs in line on one machine",
-    "try": "one prompt on several epochs and strengths; `bespoke generate` does whole protocols",
 }

@@ -37,13 +37,14 @@ def run(args: argparse.Namespace) -> Result:
     backend = BACKENDS["local"]
     backend.start(made.run_dir)
     follow(backend, made.run_dir)
-    _require_finished(read_run(made.run_dir.folder), args.out)
+    require_finished(read_run(made.run_dir.folder), args.out)
     images = made.images()
     data = {"images": images, "generation_id": made.generation_id, "gallery": str(args.out)}
     return Result(data, f"{args.out}: {len(images)} images")
 
 
-def _require_finished(info: RunInfo, out: Path) -> None:
+def require_finished(info: RunInfo, out: Path) -> None:
+    """Raise AppError saying why, unless the generation ended well."""
     if info.state == "finished":
         return
     why = info.failure or {}
@@ -56,15 +57,19 @@ def _require_finished(info: RunInfo, out: Path) -> None:
 
 
 def _protocol(args: argparse.Namespace) -> Protocol:
-    """The protocol given, the project's or the built-in one, for the base and seeds wanted."""
+    """The protocol for the seeds wanted."""
     from dataclasses import replace
 
-    from bespoke_gui.core.generation import chosen_protocol
-
-    path = args.protocol or _project_protocol(args.sources[0])
-    protocol = chosen_protocol(path, args.base or _run_base(args.sources))
+    protocol = protocol_for(args.protocol, args.sources, args.base)
     seeds = _seeds(args.seeds)
     return replace(protocol, seeds=seeds) if seeds else protocol
+
+
+def protocol_for(path: Path | None, sources: list[Path], base: str = "") -> Protocol:
+    """Return the protocol given, the project's or the built-in one, for the base wanted."""
+    from bespoke_gui.core.generation import chosen_protocol
+
+    return chosen_protocol(path or _project_protocol(sources[0]), base or _run_base(sources))
 
 
 def _project_protocol(source: Path) -> Path | None:

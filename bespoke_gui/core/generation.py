@@ -22,7 +22,7 @@ from bespoke_gui.core.protocol import (
 from bespoke_gui.core.run_request import sample_spec
 from bespoke_gui.core.rundir import RunDir
 from bespoke_gui.core.runs import JOB, run_state
-from bespoke_gui.core.runspec import RunSpec
+from bespoke_gui.core.runspec import LoraFile, RunSpec
 
 
 @dataclass(frozen=True)
@@ -76,21 +76,30 @@ def new_generation(
     spec = sample_spec(
         sources, protocol.as_dict(), out, engine=engine, base=protocol.base, options=more
     )
-    epochs = {
-        lora.epoch: EpochInfo(Path(lora.path).name, lora.sha256, lora.learning_rate)
-        for lora in spec.loras
-        if lora.path
-    }
-    _require_own(out, identity, epochs)
-    run_dir = _job(out)
-    first = Path(sources[0]).absolute()
-    run = first.name if (first / "spec.json").is_file() else ""
-    record(out, protocol, run=run, epochs=epochs)
+    epochs = epochs_of(spec.loras)
+    require_own(out, identity, epochs)
+    run_dir = job_folder(out)
+    record(out, protocol, run=run_name(sources), epochs=epochs)
     spec.save(run_dir.spec_path)
     return Generation(out, protocol, spec, run_dir, identity)
 
 
-def _require_own(out: Path, identity: str, epochs: Mapping[int, EpochInfo]) -> None:
+def epochs_of(loras: Sequence[LoraFile]) -> dict[int, EpochInfo]:
+    """Return what a gallery records about its checkpoints."""
+    return {
+        lora.epoch: EpochInfo(Path(lora.path).name, lora.sha256, lora.learning_rate)
+        for lora in loras
+        if lora.path
+    }
+
+
+def run_name(sources: Sequence[Path]) -> str:
+    """Return the name of the run that comes first, "" for loose LoRA files."""
+    first = Path(sources[0]).absolute()
+    return first.name if (first / "spec.json").is_file() else ""
+
+
+def require_own(out: Path, identity: str, epochs: Mapping[int, EpochInfo]) -> None:
     """Refuse a folder in which images, a protocol or reviews of something else would be lost."""
     hint = "name a new folder"
     if not out.is_dir() or not any(path.name != JOB for path in out.iterdir()):
@@ -106,7 +115,7 @@ def _require_own(out: Path, identity: str, epochs: Mapping[int, EpochInfo]) -> N
             raise AppError(text, file=out, hint=hint, kind="conflict")
 
 
-def _job(out: Path) -> RunDir:
+def job_folder(out: Path) -> RunDir:
     """Return a fresh run folder inside a gallery; one of an earlier generation is replaced."""
     folder = out / JOB
     if (folder / "spec.json").is_file() and run_state(RunDir(folder)) == "running":

@@ -31,12 +31,19 @@ class DataFolder:
 
 @dataclass
 class LoraFile:
-    """One checkpoint to generate with; epoch 0 with an empty path is the base without LoRA."""
+    """One checkpoint to generate with; epoch 0 with an empty path is the base without LoRA.
+
+    strength, folder (below the output) and generation_id: where they are not those of the spec,
+    for several strengths of one file.
+    """
 
     epoch: int
     path: str = ""
     sha256: str = ""
     learning_rate: float | None = None
+    strength: float | None = None
+    folder: str = ""
+    generation_id: str = ""
 
 
 @dataclass

@@ -23,6 +23,7 @@ from bespoke_gui.core.atomic import write_bytes, write_json
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.lorafile import kohya_hashes, write_tensors
 from bespoke_gui.core.rundir import read_json
+from bespoke_gui.core.runspec import LoraFile
 from bespoke_gui.engines.catalogue import ENGINES, Engine
 from bespoke_gui.engines.checkpoints import DEFAULT_NAME, announce, epoch_name, step_name
 from bespoke_gui.engines.context import Cancelled, RunContext
@@ -136,7 +137,7 @@ class FakeTraining:
         if context.take("save"):
             self._checkpoint(step_name(self.name, self.step))
         if context.take("sample"):
-            _draw(context, "preview", "preview", self.epoch, 42)
+            _draw(context, LoraFile(self.epoch), "preview", "preview", 42)
         if context.stopping and not context.spec.options.get("stubborn"):
             self._checkpoint(step_name(self.name, self.step))
             self._save_state()
@@ -203,24 +204,27 @@ def _generate(context: RunContext) -> dict[str, Any]:
         context.check(f"stopped after {number - 1} of {len(jobs)} images")
         _sleep(context, float(context.spec.options.get("seconds_per_step", 0.02)))
         suffix = f"_{seed}" if len(seeds) > 1 else ""
-        _draw(context, f"{prompt['name']}{suffix}", prompt["name"], lora.epoch, int(seed),
-              text=str(prompt.get("text", "")), lora_sha256=lora.sha256)  # fmt: skip
+        _draw(context, lora, f"{prompt['name']}{suffix}", prompt["name"], int(seed),
+              text=str(prompt.get("text", "")))  # fmt: skip
         context.emit("progress", step=number, total=len(jobs), epoch=lora.epoch, eta_s=0.0)
     return {"images": len(jobs)}
 
 
-def _draw(context: RunContext, stem: str, prompt: str, epoch: int, seed: int, **more: str) -> None:
+def _draw(
+    context: RunContext, lora: LoraFile, stem: str, prompt: str, seed: int, **more: str
+) -> None:
     """Write one picture of coloured cells with the metadata of a generated image."""
-    root = context.resolve(context.spec.output or "outputs/samples")
-    path = root / f"epoch_{epoch:02d}" / f"{stem}.png"
+    root = context.resolve(context.spec.output or "outputs/samples") / lora.folder
+    path = root / f"epoch_{lora.epoch:02d}" / f"{stem}.png"
     path.parent.mkdir(parents=True, exist_ok=True)
+    identity = lora.generation_id or str(context.spec.options.get("generation_id", ""))
     facts = {
-        "epoch": epoch, "prompt": prompt, "seed": seed, "base": context.spec.base,
-        "generation_id": str(context.spec.options.get("generation_id", "")), **more,
+        "epoch": lora.epoch, "prompt": prompt, "seed": seed, "base": context.spec.base,
+        "generation_id": identity, "lora_sha256": lora.sha256, **more,
     }  # fmt: skip
-    write_bytes(path, encode_png(24, 24, _cells(f"{prompt}/{epoch}/{seed}"),
-                                 {"bespoke": json.dumps(facts)}))  # fmt: skip
-    context.emit("sample", path=str(path), prompt=prompt, epoch=epoch, seed=seed)
+    drawn = f"{prompt}/{lora.epoch}/{seed}" + (f"/{lora.strength}" if lora.folder else "")
+    write_bytes(path, encode_png(24, 24, _cells(drawn), {"bespoke": json.dumps(facts)}))
+    context.emit("sample", path=str(path), prompt=prompt, epoch=lora.epoch, seed=seed)
 
 
 def _cells(seed: str) -> bytes:

@@ -72,6 +72,8 @@ TABLE = [
     ("runs show {at}/run", 0, ["runs", "runs.*.run state checkpoints progress"]),
     ("generate {at}/run --protocol {at}/demo/protocol.toml --out {at}/gallery --engine fake", 0,
      ["images generation_id", "images.*"]),
+    ("try {at}/run --prompt lad --epoch 1 2 --scale 0.5 1 --seed 3 --out {at}/try --engine fake",
+     0, ["images grid", "grid.*.path prompt epoch strength seed"]),
     ("score {at}/gallery --native 24 --reference {at}/set", 0, [
         "images epochs verdicts", f"images.*.{MEASURES}", f"epochs.*.{MEASURES}", "verdicts.*",
     ]),

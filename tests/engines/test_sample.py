@@ -248,3 +248,22 @@ def test_a_protocol_that_cannot_work_is_one_line(spec_fields, tmp_path, change, 
     outcome, exit_ = finish(make_run(tmp_path / "r", "sample", **fields))
     assert (outcome, exit_["kind"]) == ("failed", "bad_config")
     assert word in exit_["message"]
+
+
+def test_strengths_of_one_file_go_to_folders_of_their_own(spec_fields, gallery, tmp_path):
+    """Strength 1 gives the gallery's own images, 0.5 others, and nothing is made twice."""
+    lora = spec_fields["loras"][1]
+    loras = [
+        {**lora, "strength": strength, "folder": f"strength_{strength:g}", "generation_id": "own"}
+        for strength in (0.5, 1.0)
+    ]
+    fields = {**spec_fields, "loras": loras, "output": str(tmp_path / "try")}
+    run_dir = make_run(tmp_path / "job", "sample", **fields)
+    outcome, told = finish(run_dir)
+    assert outcome == "finished", told
+    half, full = (tmp_path / "try" / f"strength_{n}" / "epoch_01" for n in ("0.5", "1"))
+    known = pixels(gallery[1] / "epoch_01" / "lad_1.png")
+    assert np.array_equal(pixels(full / "lad_1.png"), known)
+    assert not np.array_equal(pixels(half / "lad_1.png"), known)
+    with Image.open(half / "lad_1.png") as image:
+        assert json.loads(image.info["bespoke"])["generation_id"] == "own"

@@ -40,16 +40,17 @@ class _Maker:
 
     def make(self, missing: dict[int, list[Wanted]]) -> None:
         self.context.stage("generating")
-        for lora in self.context.spec.loras:
-            if missing[lora.epoch]:
+        for number, lora in enumerate(self.context.spec.loras):
+            if missing[number]:
                 self._put_on(lora)
-                self._images(lora.epoch, missing[lora.epoch])
+                self._images(lora.epoch, missing[number])
 
     def _put_on(self, lora: LoraFile) -> None:
         if not lora.path:
             self.switch.take_off()
             return
-        scale = float(self.context.spec.protocol.get("lora_scale", 1.0))
+        common = float(self.context.spec.protocol.get("lora_scale", 1.0))
+        scale = common if lora.strength is None else lora.strength
         count = self.switch.put_on(self.context.resolve(lora.path), scale)
         self.context.emit("metric", name="adapters", value=count, epoch=lora.epoch)
 

@@ -31,7 +31,8 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Work:
-    """All images of a gallery: how many, and which of each epoch are still to be made."""
+    """All images of a gallery: how many, and which of each LoRA file (by its place among those
+    of the spec) are still to be made."""
 
     total: int
     missing: dict[int, list[Wanted]]
@@ -43,19 +44,19 @@ class Work:
 
 def find_work(context: RunContext) -> Work:
     """Compare what is wanted with what is there; AppError kind "bad_config" for an empty wish."""
-    wanted = {lora.epoch: wanted_images(context, lora) for lora in context.spec.loras}
+    wanted = {n: wanted_images(context, lora) for n, lora in enumerate(context.spec.loras)}
     total = sum(len(images) for images in wanted.values())
     if not total:
         hint = "give prompts and LoRA files"
         raise AppError("there is nothing to generate", hint=hint, kind="bad_config")
-    return Work(total, {epoch: [w for w in images if not is_there(w)]
-                        for epoch, images in wanted.items()})  # fmt: skip
+    return Work(total, {number: [w for w in images if not is_there(w)]
+                        for number, images in wanted.items()})  # fmt: skip
 
 
 def wanted_images(context: RunContext, lora: LoraFile) -> list[Wanted]:
     """The images of one epoch: epoch_NN/PROMPT.png, or PROMPT_SEED.png with several seeds."""
     protocol = context.spec.protocol
-    root = context.resolve(context.spec.output or "outputs/samples")
+    root = context.resolve(context.spec.output or "outputs/samples") / lora.folder
     seeds = [int(seed) for seed in protocol.get("seeds") or [42]]
     common = str(protocol.get("negative", ""))
     return [
@@ -75,7 +76,7 @@ def _wanted(
                        kind="bad_config")  # fmt: skip
     facts = {
         "epoch": lora.epoch, "prompt": name, "text": str(prompt["text"]), "seed": seed,
-        "generation_id": str(context.spec.options.get("generation_id", "")),
+        "generation_id": lora.generation_id or str(context.spec.options.get("generation_id", "")),
         "lora_sha256": lora.sha256, "base": context.spec.base,
     }  # fmt: skip
     suffix = f"_{seed}" if several else ""
