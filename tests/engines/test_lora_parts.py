@@ -196,3 +196,20 @@ def test_states_are_pruned_and_a_broken_one_is_passed_over(tmp_path):
     with pytest.raises(AppError, match="does not belong"):
         state.load_moments(folder, other)
     assert state.latest(tmp_path / "nothing") is None
+
+
+@pytest.mark.parametrize("fused", [False, True])
+def test_a_fused_optimiser_gets_its_step_count_on_the_device_of_its_weights(tmp_path, fused):
+    """torch's fused AdamW refuses a count on the CPU for weights on a GPU."""
+    weight = torch.nn.Parameter(torch.ones(2))
+    optimizer = torch.optim.AdamW([weight], lr=0.1)
+    weight.grad = torch.ones(2)
+    optimizer.step()
+    folder = state.save_state(tmp_path, {"step": 1}, {"w": weight.detach()}, optimizer)
+    elsewhere = torch.nn.Parameter(torch.ones(2, device="meta"))
+    other = torch.optim.AdamW([elsewhere], lr=0.1)
+    other.param_groups[0]["fused"] = fused
+    state.load_moments(folder or state.latest(tmp_path)[2], other)
+    found = other.state[elsewhere]
+    assert found["step"].device.type == ("meta" if fused else "cpu")
+    assert found["exp_avg"].device.type == "meta"

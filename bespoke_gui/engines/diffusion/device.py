@@ -10,6 +10,9 @@ import torch
 from bespoke_gui.core.errors import AppError
 
 LOOK_S = 0.3
+MOST_AT_ONCE = 16
+GIB_AN_IMAGE = 1.5
+"""Of 512 px, with guidance, the decoder included."""
 
 
 def pick_device(wanted: str) -> torch.device:
@@ -36,6 +39,19 @@ def device_name(device: torch.device) -> str:
 def inference_dtype(device: torch.device) -> torch.dtype:
     """Half precision on a CUDA card, full elsewhere (half on a CPU is slow or unsupported)."""
     return torch.float16 if device.type == "cuda" else torch.float32
+
+
+def images_at_once(device: torch.device, width: int, height: int) -> int:
+    """How many images of that size to generate together: what free memory allows, at most 16.
+
+    A small batch leaves a fast card waiting for the processor (512 px on an H200: 0.7 images a
+    second one by one, 1.5 by fours, 2.2 by sevens).
+    """
+    if device.type != "cuda":
+        return 8 if device.type == "cpu" else 2
+    free, _all = torch.cuda.mem_get_info(device)
+    each = GIB_AN_IMAGE * 2**30 * max(0.25, width * height / 512**2)
+    return max(1, min(MOST_AT_ONCE, int(free * 0.8 / each)))
 
 
 def use_threads(wanted: int | None = None) -> int:

@@ -10,11 +10,14 @@ from bespoke_gui.core.runspec import LoraFile
 from bespoke_gui.engines.context import RunContext
 from bespoke_gui.engines.diffusion.apply import LoraSwitch
 from bespoke_gui.engines.diffusion.base_model import load_base
-from bespoke_gui.engines.diffusion.device import inference_dtype, pick_device, use_threads
+from bespoke_gui.engines.diffusion.device import (
+    images_at_once,
+    inference_dtype,
+    pick_device,
+    use_threads,
+)
 from bespoke_gui.engines.diffusion.gallery_files import Wanted, Work, write_image
 from bespoke_gui.engines.diffusion.generate import Job, Look, generate, look_from, use_scheduler
-
-BATCH = {"cpu": 8, "cuda": 4, "mps": 2}
 
 
 def generate_missing(context: RunContext, work: Work) -> None:
@@ -35,7 +38,8 @@ class _Maker:
         self.pipe = load_base(context.spec.base, self.device, inference_dtype(self.device))
         use_scheduler(self.pipe, look.scheduler)
         self.switch = LoraSwitch(self.pipe)
-        self.batch = int(context.spec.options.get("batch") or BATCH.get(self.device.type, 1))
+        at_once = images_at_once(self.device, look.width, look.height)
+        self.batch = int(context.spec.options.get("batch") or at_once)
         self.started = time.monotonic()
 
     def make(self, missing: dict[int, list[Wanted]]) -> None:

@@ -44,11 +44,15 @@ class PromptEncoder:
 
     def encode(self, texts: Sequence[str], chunks: int) -> torch.Tensor:
         """States (len(texts), chunks * 75 + 2, width), in the text encoder's dtype."""
-        ids = self.ids(texts, chunks)
-        states = self._states(ids.reshape(-1, CHUNK + 2).to(self.text_encoder.device))
+        return self.states(self.ids(texts, chunks).to(self.text_encoder.device))
+
+    def states(self, ids: torch.Tensor) -> torch.Tensor:
+        """States of `ids()`, which lie on the text encoder's device."""
+        count, chunks = ids.shape[:2]
+        states = self._states(ids.reshape(-1, CHUNK + 2))
         if chunks == 1:
             return states
-        states = states.reshape(len(texts), chunks, CHUNK + 2, -1)
+        states = states.reshape(count, chunks, CHUNK + 2, -1)
         middle = states[:, :, 1:-1].flatten(1, 2)
         return torch.cat([states[:, 0, :1], middle, states[:, -1, -1:]], dim=1)
 

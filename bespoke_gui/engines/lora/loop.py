@@ -25,6 +25,7 @@ from bespoke_gui.engines.lora import noise, optim, state
 from bespoke_gui.engines.lora.adapters import Adapters
 from bespoke_gui.engines.lora.captions import draw_caption
 from bespoke_gui.engines.lora.data import batches_for, encode_latents, find_examples
+from bespoke_gui.engines.lora.graphs import Model, Replayed
 from bespoke_gui.engines.lora.options import not_honoured
 from bespoke_gui.engines.lora.preview import preview
 from bespoke_gui.engines.lora.save import Plan, metadata_for, save_lora
@@ -161,8 +162,24 @@ class Training:
         self.plain_optimizer = plain
         self.optimizer: Any = self.accelerator.prepare(plain)
         self.weights = self.adapters.parameters()
+        self.model = self._model()
         if self._resume:
             self._restore(*self._resume)
+
+    def _model(self) -> Model | Replayed:
+        """The forward pass; replayed from a recording where that is sound and pays."""
+        settings = self.settings
+
+        def make() -> Model:
+            return Model(self.pipe.unet, self.encoder)
+
+        # Replays give the same gradients into the same memory: no sum over several batches, and
+        # neither dropout nor checkpointing can be part of one.
+        plain = settings.dropout or settings.checkpointing or settings.accumulation > 1
+        if self.device.type != "cuda" or plain or not self.context.spec.options.get("graphs", True):
+            return make()
+        mixed = None if self.precision == "no" else self.dtype
+        return Replayed(make, mixed, self.context.info)
 
     def _restore(
         self, facts: dict[str, Any], weights: dict[str, torch.Tensor], folder: Path
@@ -255,10 +272,7 @@ class Training:
         noisy = self.schedule.add_noise(latents, plain, times)
         target = noise.target_for(self.schedule, latents, plain, times, self.v)
         with self.accelerator.autocast():
-            states = self._encode(texts)
-            predicted = self.pipe.unet(
-                noisy.to(self.dtype), times, encoder_hidden_states=states.to(self.dtype)
-            ).sample
+            predicted = self.model(self._text(texts), noisy.to(self.dtype), times)
         loss = noise.per_image_loss(predicted, target, settings.loss)
         if settings.min_snr_gamma:
             alphas = self.schedule.alphas_cumprod
@@ -279,9 +293,10 @@ class Training:
         found = found.to(self.device)
         return found.contiguous(memory_format=torch.channels_last)
 
-    def _encode(self, texts: list[str]) -> torch.Tensor:
+    def _text(self, texts: list[str]) -> torch.Tensor:
+        """Token ids while the text encoder is trained, else its states."""
         if self.adapters.text:
-            return self.encoder.encode(texts, self.settings.chunks)
+            return self.encoder.ids(texts, self.settings.chunks).to(self.device)
         return torch.cat([self._cached(text) for text in texts])
 
     def _cached(self, text: str) -> torch.Tensor:
@@ -332,6 +347,9 @@ class Training:
         self.context.emit(
             "metric", name="loss_epoch", value=sum(self._losses) / len(self._losses), epoch=epoch
         )
+        if self.device.type == "cuda":
+            peak = torch.cuda.max_memory_reserved(self.device) / 2**30
+            self.context.emit("metric", name="gpu_memory_gb", value=round(peak, 2), epoch=epoch)
         if self.step < self.plan.total and epoch % settings.save_every_epochs == 0:
             self._checkpoint(epoch_name(settings.output_name, epoch, self.plan.epochs))
         self._save_state()

@@ -27,7 +27,7 @@ def make_optimizer(
             groups.append({"params": weights, "lr": rate})
     kind = _class(context, settings)
     arguments = _arguments(context, settings)
-    if kind is torch.optim.AdamW and groups[0]["params"][0].device.type == "cpu":
+    if kind is torch.optim.AdamW and groups[0]["params"][0].device.type in ("cpu", "cuda"):
         # One pass over all weights instead of a dozen small ones each.
         arguments["fused"] = True
     return kind(groups, **arguments)

@@ -67,8 +67,9 @@ def load_moments(folder: Path, optimizer: torch.optim.Optimizer) -> None:
     """Give the optimiser its memory back; AppError when the state is of another training."""
     try:
         moments = load_file(folder / MOMENTS)
+        fused = bool(optimizer.param_groups[0].get("fused"))
         for index, weight in enumerate(_weights(optimizer)):
-            optimizer.state[weight] = _entry(moments, index, weight)
+            optimizer.state[weight] = _entry(moments, index, weight, fused)
     except (OSError, KeyError, _safetensors_error()) as error:
         raise AppError(
             "does not belong to this training", file=folder, hint="start a new run",
@@ -77,14 +78,14 @@ def load_moments(folder: Path, optimizer: torch.optim.Optimizer) -> None:
 
 
 def _entry(
-    moments: dict[str, torch.Tensor], index: int, weight: torch.Tensor
+    moments: dict[str, torch.Tensor], index: int, weight: torch.Tensor, fused: bool
 ) -> dict[str, torch.Tensor]:
     prefix = f"{index}."
     found = {k[len(prefix) :]: v for k, v in moments.items() if k.startswith(prefix)}
     if any(value.dim() and value.shape != weight.shape for value in found.values()):
         raise KeyError(f"weight {index} has another shape")
-    # The step count stays on the CPU, as torch keeps it.
-    return {k: v.to(weight.device) if v.dim() else v for k, v in found.items()}
+    # The step count stays on the CPU unless the optimiser is fused, as torch keeps it.
+    return {k: v.to(weight.device) if v.dim() or fused else v for k, v in found.items()}
 
 
 def _moments(optimizer: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
