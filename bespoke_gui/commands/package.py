@@ -4,86 +4,154 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from bespoke_gui.commands._problems import as_dicts, lines, summary
-from bespoke_gui.commands.output import Result
-from bespoke_gui.core.errors import AppError
+from bespoke_gui.commands.output import Result, progress
+from bespoke_gui.core.errors import AppError, Problem
 
-HELP = "make one zip a trainer can use, or `package verify ZIP`: would it train?"
+if TYPE_CHECKING:
+    from bespoke_gui.core.package_changes import PackageChanges
+    from bespoke_gui.core.package_make import Made, Preview
+    from bespoke_gui.core.package_verify import Inspection
+
+HELP = "make one zip a trainer can use; `package verify ZIP`: would it train?; `package diff A B`"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's arguments; `verify` as first word judges a package instead."""
+    """Declare the command's arguments; `verify` or `diff` as first word does that instead."""
     parser.usage = (
-        "bespoke package PROJECT_OR_DIR --config TOML --out ZIP [--layout runpod] ...\n"
-        "       bespoke package verify ZIP"
+        "bespoke package PROJECT_OR_DIR --config TOML --out ZIP [--layout runpod] [--dry-run] ...\n"
+        "       bespoke package verify ZIP_OR_DIR [--sha256 HEX]\n"
+        "       bespoke package diff OLD_ZIP NEW_ZIP"
     )
     parser.add_argument(
         "source", metavar="PROJECT_OR_DIR", help="what to pack: a project or a folder of images"
     )
-    parser.add_argument("zip", nargs="?", type=Path, metavar="ZIP", help=argparse.SUPPRESS)
+    parser.add_argument("zip", nargs="*", type=Path, metavar="ZIP", help=argparse.SUPPRESS)
     parser.add_argument("--config", type=Path, metavar="TOML", help="the training config")
     parser.add_argument("--out", type=Path, metavar="ZIP", help="where the package is written")
     parser.add_argument("--layout", default="runpod", help="for which machine (runpod)")
     parser.add_argument("--name", default="", help="name of the folder inside the zip")
     parser.add_argument("--class-word", default="", help="the name in <repeats>_<name>")
     parser.add_argument("--repeats", type=int, default=0, help="how often an epoch shows an image")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="say what would be packed and changed, write nothing"
+    )
+    parser.add_argument("--sha256", default="", metavar="HEX", help="what the zip must hash to")
 
 
 def run(args: argparse.Namespace) -> Result:
-    """Package, then verify what was written; or verify only."""
-    if args.source == "verify" and args.zip is not None:
-        return _verify(args.zip)
-    if args.zip is not None:
+    """Package, then verify what was written; or verify or compare only."""
+    if args.source == "verify" and len(args.zip) == 1:
+        return _verify(args.zip[0], args.sha256.strip().lower())
+    if args.source == "diff" and len(args.zip) == 2:
+        return _diff(*args.zip)
+    if args.zip:
         hint = "the zip to write is named with --out"
-        raise AppError(f"{str(args.zip)!r} is one argument too many", hint=hint, kind="usage")
+        raise AppError(f"{str(args.zip[-1])!r} is one argument too many", hint=hint, kind="usage")
     if args.source == "verify" and args.config is None:
         raise AppError("no package is named", hint="bespoke package verify ZIP", kind="usage")
+    if args.source == "diff" and args.config is None:
+        hint = "bespoke package diff OLD_ZIP NEW_ZIP"
+        raise AppError("two packages are needed", hint=hint, kind="usage")
     return _package(args)
 
 
-def _verify(path: Path) -> Result:
+def _verify(path: Path, sha256: str) -> Result:
     from bespoke_gui.core.package_verify import inspect_package
 
-    found = inspect_package(path)
+    found = inspect_package(path, progress)
+    if sha256 and found.sha256 != sha256:
+        message = f"has the SHA-256 {found.sha256 or 'of no zip'}, not the one given"
+        hint = "copy it again from where it was made"
+        found.problems.append(Problem("wrong_sha256", "error", message, str(path), hint))
     verdict = "would train" if found.ok else "would not train"
-    text = [*lines(found.problems), f"{path}: {verdict} ({summary(found.problems)})"]
-    data = {
+    text = [*lines(found.problems), *_folders(found)]
+    text.append(f"{path}: {verdict} ({summary(found.problems)})")
+    return Result(_judgement(found), "\n".join(text), 0 if found.ok else 1)
+
+
+def _judgement(found: Inspection) -> dict[str, Any]:
+    return {
         "ok": found.ok,
         "problems": as_dicts(found.problems),
         "images": found.images,
         "captions": found.captions,
+        "sha256": found.sha256,
+        "folders": {folder.name: vars(folder) for folder in found.folders},
+        "regularisation": {folder.name: vars(folder) for folder in found.apart},
     }
-    return Result(data, "\n".join(text), 0 if found.ok else 1)
+
+
+def _folders(found: Inspection) -> list[str]:
+    """What the trainer will find, one line a folder."""
+    return [
+        f"{folder.name}: {folder.images} images, {folder.captions} captions, "
+        f"each image {folder.repeats}x an epoch"
+        for folder in found.folders
+    ]
+
+
+def _diff(before: Path, after: Path) -> Result:
+    from bespoke_gui.core.package_changes import changes_since
+
+    changes = changes_since(before, after)
+    return Result(changes.as_dict(), f"{after}: {changes.words} since {before}")
 
 
 def _package(args: argparse.Namespace) -> Result:
-    from bespoke_gui.core.package import build_package
-    from bespoke_gui.core.package_verify import inspect_package
+    from bespoke_gui.core.package_make import Order, make_package, preview_package
 
     source = Path(args.source)
     if not source.exists():
         hint = "name a project or a folder of images"
         raise AppError("there is no such folder", file=source, hint=hint)
     config = _config(source, args.config)
-    report = build_package(
+    order = Order(
         source,
         config,
         _out(source, config, args.out),
         args.layout,
         args.name,
-        repeats=_repeats(args.repeats),
-        class_word=args.class_word,
+        _repeats(args.repeats),
+        args.class_word,
     )
-    found = inspect_package(report.package)
-    problems = report.problems + found.problems
+    return (
+        _previewed(preview_package(order, progress))
+        if args.dry_run
+        else _made(make_package(order, progress))
+    )
+
+
+def _previewed(preview: Preview) -> Result:
+    plan, found = preview.plan, preview.found
+    text = [*lines(preview.problems), *_folders(found), _since(preview.changes, preview.since)]
+    text.append(f"would hold {plan.images} images and {plan.captions} captions; nothing written")
+    data = {
+        **_judgement(found),
+        "files": list(plan.members),
+        "changes": preview.changes.as_dict() if preview.changes else None,
+        "since": str(preview.since) if preview.since else None,
+        "rewritten": [change.as_dict() for change in plan.changes],
+        "problems": as_dicts(preview.problems),
+    }
+    return Result(data, "\n".join(text), 0 if found.ok else 1)
+
+
+def _made(made: Made) -> Result:
+    report, found = made.report, made.found
     size = f"{report.bytes / 1e6:.1f} MB"
     text = [
-        *lines(problems),
+        *lines(made.problems),
+        *_folders(found),
         f"{report.package}: {report.images} images, {report.captions} captions, {size}",
+        _since(made.changes, made.since),
+        *([f"the package before is kept as {made.backup}"] if made.backup else []),
         f"sha256 {report.sha256}",
     ]
     data = {
+        **_judgement(found),
         "package": str(report.package),
         "sha256": report.sha256,
         "bytes": report.bytes,
@@ -91,10 +159,22 @@ def _package(args: argparse.Namespace) -> Result:
         "images": report.images,
         "captions": report.captions,
         "regularisation": report.regularisation,
-        "ok": found.ok,
-        "problems": as_dicts(problems),
+        "log": str(made.log) if made.log else None,
+        "changes": made.changes.as_dict() if made.changes else None,
+        "since": str(made.since) if made.since else None,
+        "backup": str(made.backup) if made.backup else None,
+        "rewritten": [change.as_dict() for change in report.changes],
+        "problems": as_dicts(made.problems),
     }
     return Result(data, "\n".join(text), 0 if found.ok else 1)
+
+
+def _since(changes: PackageChanges | None, since: Path | None) -> str:
+    if since is None:
+        return "there is no earlier package to compare it with"
+    if changes is None:
+        return f"{since.name} cannot be read, so nothing is compared"
+    return f"since {since.name}: {changes.words}"
 
 
 def _repeats(value: int) -> int:

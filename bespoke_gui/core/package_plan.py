@@ -47,6 +47,17 @@ class PackagePlan:
     changes: list[Change] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
+    def read(self, name: str) -> bytes:
+        """Return the bytes of a member. Raises AppError."""
+        content = self.members[name]
+        if isinstance(content, bytes):
+            return content
+        try:
+            return content.read_bytes()
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise AppError(f"cannot be read: {reason}", file=content) from error
+
     @property
     def images(self) -> int:
         """Images that are taught."""

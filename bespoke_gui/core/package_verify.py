@@ -19,9 +19,10 @@ from bespoke_gui.core.package_config import DEFAULT_EXTENSION, caption_extension
 from bespoke_gui.core.package_integrity import integrity
 from bespoke_gui.core.package_layout import Found, is_junk, locate
 from bespoke_gui.core.package_names import Lookalikes, difference, odd_names
+from bespoke_gui.core.package_plan import PackagePlan
 from bespoke_gui.core.package_script import Folder
 from bespoke_gui.core.package_secrets import is_secret, secrets_in
-from bespoke_gui.core.package_tree import Tree, ZipTree, folders, open_tree
+from bespoke_gui.core.package_tree import MAX_MEMBER, Tree, ZipTree, folders, open_tree
 
 Progress = Callable[[int, int, str], None]
 Cancelled = Callable[[], bool]
@@ -84,6 +85,31 @@ def inspect_package(
     finally:
         if isinstance(tree, ZipTree):
             tree.close()
+
+
+def inspect_plan(
+    plan: PackagePlan, progress: Progress | None = None, cancelled: Cancelled | None = None
+) -> Inspection:
+    """Judge what would be packed as `inspect_package` will judge the package."""
+    return _inspect(_PlanTree(plan), _Watch(progress, cancelled))
+
+
+class _PlanTree:
+    """The files of a package that is not written yet."""
+
+    def __init__(self, plan: PackagePlan) -> None:
+        self.path = Path(plan.top)
+        self.problems: list[Problem] = []
+        self._plan = plan
+
+    def names(self) -> list[str]:
+        return sorted(self._plan.members)
+
+    def read(self, name: str, limit: int = MAX_MEMBER) -> bytes:
+        data = self._plan.read(name)
+        if len(data) > limit:
+            raise AppError(f"is larger than {limit >> 20} MB", file=name)
+        return data
 
 
 @dataclass

@@ -142,7 +142,7 @@ def test_package_and_verify(project, tmp_path, call):
     code, data = call("package", project, "--config", write_config(tmp_path), "--out", out)
     assert code == 0
     assert (data["package"], data["bytes"]) == (str(out), out.stat().st_size)
-    assert len(data["files"]) == 8
+    assert len(data["files"]) == 10
     assert len(data["sha256"]) == 64
     code, data = call("package", "verify", out)
     assert (code, data["ok"], data["problems"]) == (0, True, [])
