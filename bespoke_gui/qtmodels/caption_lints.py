@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
+from bespoke_gui.core.breathing import let_go
 from bespoke_gui.core.errors import Problem
-from bespoke_gui.qtmodels.lint_work import LintJob, Seen, Tools, make_tools
+from bespoke_gui.core.lint_process import ProcessEnded
+from bespoke_gui.qtmodels.lint_work import LintJob, Seen, Tools, make_tools, other_names
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.qtmodels.tasks import Task, run_task
 
@@ -23,6 +25,7 @@ T = TypeVar("T")
 DELAY_MS = 150  # after a keystroke, until its caption is looked at
 SET_DELAY_MS = 1200  # and until the whole set is
 CHUNK = 400  # captions of one piece of work, so that an edit never waits long
+MANY = 1_000  # findings about the set that are not dropped at once
 TELL_EVERY = 10  # pieces of work between two signs of life
 
 
@@ -45,13 +48,15 @@ class _Queue:
 
 
 class LintModel(QObject):
-    """Findings by caption name; `updated` comes when some have been found anew.
+    """Findings by caption name; `updated` carries the names whose are new ([] means all).
+    `passed` comes when everything has been looked at, the set as a whole as well.
 
     Only captions that changed are looked at again. What depends on the whole set follows after
     a pause. `codes` is for lists of very many captions; `problems` works out the words anew.
     """
 
-    updated = Signal()
+    updated = Signal(object)
+    passed = Signal()
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -60,11 +65,14 @@ class LintModel(QObject):
         self._config: Path | None = None
         self._seen: dict[str, Seen] = {}
         self._of_set: dict[str, list[Found]] = {}
-        # As they were looked at: the store's own are put together anew at every call.
-        self._texts: dict[str, str] = {}
+        # As they were looked at: the store's own are put together anew at every call. Where a
+        # process knows them, only those that it has not seen yet.
+        self._texts: dict[str, str | None] = {}
         self._queue = _Queue()
         self._task: Task | None = None
         self._pieces = 0
+        self._untold: list[str] = []
+        self._may_use_process = True
         self._turn = 0
         self._timer = QTimer(self, singleShot=True, interval=DELAY_MS)
         self._timer.timeout.connect(self._next)
@@ -73,6 +81,9 @@ class LintModel(QObject):
         session.captions.changed.connect(self._on_changed)
         session.captions.saved.connect(self._on_changed)
         session.project_changed.connect(self._on_project_changed)
+        application = QCoreApplication.instance()
+        if application is not None:
+            application.aboutToQuit.connect(self._close)
         self.run()
 
     def problems(self, name: str) -> list[Problem]:
@@ -142,16 +153,17 @@ class LintModel(QObject):
         """Look at all captions anew: the project, its config, dictionary or lint.toml changed."""
         self._turn += 1
         self._queue = _Queue()
+        self._close()
         if self._task is not None:
             self._task.cancel()
             self._task = None
         project, dataset = self._session.project, self._session.dataset
         if project is None or dataset is None or self._session.is_reading:
             self._tools, self._seen, self._of_set = None, {}, {}
-            self.updated.emit()
+            self.updated.emit([])
             return
-        config = self._config
-        self._start(lambda: make_tools(project, dataset, config), self._take_tools)
+        make = (project, dataset, self._config, self._may_use_process)
+        self._start(lambda: make_tools(*make), self._take_tools)
 
     def _on_project_changed(self) -> None:
         self.use_config(None)
@@ -164,9 +176,13 @@ class LintModel(QObject):
         self._queue.rest = deque(names)
 
     def _on_changed(self, names: list[str]) -> None:
-        if self._tools is not None:
+        if self._tools is None:
+            return
+        if self._tools.process is not None and len(names) > CHUNK:
+            self._queue.rest = deque(dict.fromkeys([*names, *self._queue.rest]))
+        else:
             self._queue.edited |= dict.fromkeys(names)
-            self._timer.start()
+        self._timer.start()
 
     def _next(self) -> None:
         """Start the next piece of work; when all is done the set as a whole is looked at."""
@@ -178,18 +194,21 @@ class LintModel(QObject):
 
         def take(found: dict[str, Seen]) -> None:
             self._seen |= found
-            self._texts |= job.texts()
+            if edited or tools.process is None:
+                self._texts |= job.texts()
             last = not self._queue
-            self._tell(last)
+            self._tell(names, last)
             if last:
                 self._set_timer.start(SET_DELAY_MS if edited else 0)
 
         self._start(lambda: job.run(tools), take)
 
-    def _tell(self, last: bool) -> None:
+    def _tell(self, names: list[str], last: bool) -> None:
         self._pieces += 1
+        self._untold += names
         if last or self._pieces % TELL_EVERY == 1:
-            self.updated.emit()
+            told, self._untold = self._untold, []
+            self.updated.emit(told)
 
     def _look_at_set(self) -> None:
         tools = self._tools
@@ -199,17 +218,27 @@ class LintModel(QObject):
             self._set_timer.start(SET_DELAY_MS)
             return
         texts = dict(self._texts)
+        if tools.process is not None:
+            self._texts = {}
         project = self._session.project
 
-        def work() -> tuple[dict[str, list[Found]], bool]:
+        before = self._of_set
+
+        def work() -> tuple[dict[str, list[Found]], list[str], bool]:
             stale = project is not None and tools.is_stale(project)
-            return tools.look_at_set(texts), stale
+            found = tools.look_at_set(texts)
+            return found, other_names(before, found), stale
 
         self._start(work, self._take_set)
 
-    def _take_set(self, result: tuple[dict[str, list[Found]], bool]) -> None:
-        self._of_set, stale = result
-        self.updated.emit()
+    def _take_set(self, result: tuple[dict[str, list[Found]], list[str], bool]) -> None:
+        before = self._of_set
+        self._of_set, names, stale = result
+        if len(before) > MANY:
+            run_task(lambda: let_go(before), parent=self)
+        self.passed.emit()
+        if names:
+            self.updated.emit(names)
         if stale:
             # The config, the dictionary or lint.toml was changed in another program.
             self.run()
@@ -227,10 +256,21 @@ class LintModel(QObject):
                 self._task = None
                 self._next()
 
-        task = run_task(work, done, self._session.show_error, parent=self, ended=ended)
+        task = run_task(work, done, self._failed, parent=self, ended=ended)
         # A pool that works at once has ended already: then there is nothing to wait for.
         if turn == self._turn and task.is_running:
             self._task = task
+
+    def _failed(self, error: Exception) -> None:
+        if isinstance(error, ProcessEnded):
+            self._may_use_process = False
+            self.run()
+        else:
+            self._session.show_error(error)
+
+    def _close(self) -> None:
+        if self._tools is not None:
+            self._tools.close()
 
 
 def place(problem: Problem) -> tuple[int, int] | None:

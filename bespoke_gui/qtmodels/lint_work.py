@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,16 +14,21 @@ from bespoke_gui.core.caption_suffixes import wrong_suffixes
 from bespoke_gui.core.captions import Caption
 from bespoke_gui.core.dataset import Dataset
 from bespoke_gui.core.errors import AppError, Problem
+from bespoke_gui.core.lint_process import Looked
 from bespoke_gui.core.project import Project
 
 if TYPE_CHECKING:
     from bespoke_gui.core.lint_ignored import Ignored
+    from bespoke_gui.core.lint_process import LintProcess
     from bespoke_gui.core.lints import Context, Finding, Lint, Linter
     from bespoke_gui.qtmodels.caption_model import CaptionStore
 
     Found = tuple[Lint, Finding]
+    Row = tuple[str, str, Caption]
 
+NOTHING = Looked([], [])
 MOST_IMAGES = 5_000  # in a larger set only the images of edited captions are compared with them
+PROCESS_ABOVE = 10_000  # captions of a set that is linted by a process of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,8 @@ class Seen:
 class Tools:
     """A linter with the project's context; `files`: captions that are there under another name.
 
-    `config` is the training config in that context, None for the newest.
+    `config` is the training config in that context, None for the newest; `process` looks at the
+    captions of a large set.
     """
 
     def __init__(
@@ -46,11 +52,13 @@ class Tools:
         files: dict[str, Problem],
         all_images: bool = True,
         config: Path | None = None,
+        process: LintProcess | None = None,
     ) -> None:
         self.linter = linter
         self.files = files
         self.config = config
         self.all_images = all_images
+        self.process = process
         self._codes: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def check(self, code: str) -> Lint | None:
@@ -67,8 +75,29 @@ class Tools:
             of_image = tuple(self.linter.of_image(name, text, with_image))
             found = [*self.linter.of_text(name, text), *of_image]
             codes += [check.code for check, _ in found]
+        return self._seen(codes, of_image)
+
+    def look_elsewhere(self, process: LintProcess, rows: list[Row]) -> dict[str, Seen]:
+        """Look at captions, without their images, while this process does something else."""
+        from bespoke_gui.core.lints import LINTS
+
+        looked = process.look({n: text for n, text, file in rows if not _is_blank(file, text)})
+        seen = {}
+        for name, text, caption in Breath().over(rows):
+            codes, of_image = looked.get(name, NOTHING)
+            of_file = [problem.code for problem in self._of_file(name, caption, text)]
+            found = tuple((LINTS[code], finding) for code, finding in of_image)
+            seen[name] = self._seen([*of_file, *codes], found)
+        return seen
+
+    def _seen(self, codes: list[str], of_image: tuple[Found, ...]) -> Seen:
         key = tuple(codes)
         return Seen(self._codes.setdefault(key, key), of_image)
+
+    def close(self) -> None:
+        """End the process, if there is one."""
+        if self.process is not None:
+            self.process.close()
 
     def problems(
         self, name: str, text: str, caption: Caption, seen: Seen, of_set: Iterable[Found]
@@ -91,10 +120,20 @@ class Tools:
 
         return [problem_of(check, "", finding) for check, finding in found]
 
-    def look_at_set(self, texts: dict[str, str]) -> dict[str, list[Found]]:
-        """Return what only all captions together show, by name."""
+    def look_at_set(self, texts: Mapping[str, str | None]) -> dict[str, list[Found]]:
+        """Return what only all captions together show, by name.
+
+        texts: all of them; those that changed since they were looked at, where a process did that.
+        """
+        from bespoke_gui.core.lints import LINTS
+
         found: dict[str, list[Found]] = {}
-        for name, check, finding in self.linter.of_set(texts):
+        if self.process is not None:
+            for name, coded in Breath().over(self.process.look_at_set(texts)):
+                found[name] = [(LINTS[code], finding) for code, finding in coded]
+            return found
+        there = {name: text for name, text in texts.items() if text is not None}
+        for name, check, finding in self.linter.of_set(there):
             found.setdefault(name, []).append((check, finding))
         return found
 
@@ -131,7 +170,7 @@ class Tools:
 class LintJob:
     """Some captions to look at, taken out of the store on the window's thread."""
 
-    rows: list[tuple[str, str, Caption]]
+    rows: list[Row]
     with_image: bool
 
     @classmethod
@@ -140,12 +179,14 @@ class LintJob:
         rows = [(name, store.text(name), store.on_disk(name)) for name in names]
         return cls(rows, with_image)
 
-    def texts(self) -> dict[str, str]:
-        """Return the texts that there are, by name."""
-        return {name: text for name, text, file in self.rows if not _is_blank(file, text)}
+    def texts(self) -> dict[str, str | None]:
+        """Return the texts, by name, None where there is none."""
+        return {name: None if _is_blank(file, text) else text for name, text, file in self.rows}
 
     def run(self, tools: Tools) -> dict[str, Seen]:
         """Look at them one by one, with rests in which the window can paint."""
+        if tools.process is not None and not self.with_image:
+            return tools.look_elsewhere(tools.process, self.rows)
         breath = Breath()
         return {
             name: tools.look(name, text, caption, self.with_image)
@@ -153,8 +194,17 @@ class LintJob:
         }
 
 
-def make_tools(project: Project, dataset: Dataset, config: Path | None = None) -> Tools:
+def other_names(before: dict[str, list[Found]], now: dict[str, list[Found]]) -> list[str]:
+    """Return the captions of which the set shows something else than before."""
+    names = Breath().over({**before, **now})
+    return [name for name in names if before.get(name) != now.get(name)]
+
+
+def make_tools(
+    project: Project, dataset: Dataset, config: Path | None = None, may_use_process: bool = True
+) -> Tools:
     """Return the linter of a project, with word list and images; raises AppError."""
+    from bespoke_gui.core.lint_process import LintProcess
     from bespoke_gui.core.lints import Linter
     from bespoke_gui.core.native_reader import NativeReader
     from bespoke_gui.core.spelling import speller
@@ -168,7 +218,10 @@ def make_tools(project: Project, dataset: Dataset, config: Path | None = None) -
     # Word lists, captions and images' names are here to stay. Else Python's collector looks at all
     # of them again and again while captions are linted, and stops the window for 50 ms each time.
     gc.freeze()
-    return Tools(linter, files, len(dataset.items) <= MOST_IMAGES, config)
+    count = len(dataset.items)
+    large = may_use_process and count > PROCESS_ABOVE
+    process = LintProcess(context, ignored) if large else None
+    return Tools(linter, files, count <= MOST_IMAGES, config, process)
 
 
 def _is_blank(caption: Caption, text: str) -> bool:

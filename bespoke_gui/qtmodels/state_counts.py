@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import islice
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -24,7 +25,9 @@ QUICK: dict[str, tuple[str, Callable[[RowState], bool]]] = {
     "status:excluded": ("Excluded", lambda state: state.excluded),
 }
 TERMS = tuple(term for term in QUICK if term)
-AT_ONCE = 200  # so many names are looked at without leaving the thread
+AT_ONCE = 200  # so many names are looked at without a pause
+REST_MS = 4
+MOST = 10_000  # more names are looked at in the background, all anew
 CHUNK = 200
 
 
@@ -43,6 +46,9 @@ class StateCounts(QObject):
         self._dirty: set[str] = set()
         self._timer = QTimer(self, singleShot=True, interval=0)
         self._timer.timeout.connect(self._recount)
+        self._waiting: dict[str, None] = {}
+        self._soon = QTimer(self, singleShot=True, interval=REST_MS)
+        self._soon.timeout.connect(self._look_at_some)
 
     def set_names(self, names: list[str], look: bool = True) -> None:
         """Count these captions from now on; without `look` only how many they are."""
@@ -62,13 +68,22 @@ class StateCounts(QObject):
     def refresh(self, names: Iterable[str] = ()) -> None:
         """The states of these captions (of all, without names) may have changed."""
         some = list(names)
-        if not some or len(some) > AT_ONCE:
+        if not some or len(some) > MOST:
             self._timer.start()
             return
+        self._waiting |= dict.fromkeys(some)
+        self._look_at_some()
+
+    def _look_at_some(self) -> None:
+        """Look at a few of those that wait; the others when the window had time to paint."""
+        some = list(islice(self._waiting, AT_ONCE))
         if self._task is not None:
             self._dirty.update(some)
         for name in some:
+            del self._waiting[name]
             self._look(name)
+        if self._waiting:
+            self._soon.start()
         self.changed.emit()
 
     def _look(self, name: str) -> None:
@@ -82,7 +97,7 @@ class StateCounts(QObject):
     def _recount(self) -> None:
         if self._task is not None:
             self._task.cancel()
-        names, state_of, self._dirty = self._names, self._state_of, set()
+        names, state_of, self._dirty, self._waiting = self._names, self._state_of, set(), {}
 
         def work(context: TaskContext) -> tuple[dict[str, int], list[int]]:
             known: dict[str, int] = {}

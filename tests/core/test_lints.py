@@ -259,3 +259,10 @@ def test_safe_fixes_come_to_an_end_and_leave_nothing_to_fix(text):
     linter = Linter()
     mended = mend({"x": text}, linter).get("x", text)
     assert mend({"x": mended}, linter) == {}
+
+
+def test_many_identical_captions_name_only_a_few():
+    found = lint({f"{n}.png": "a hat" for n in range(2000)}, codes=["identical_captions"])
+    assert found[0].message == "is the same caption as 1.png, 2.png, 3.png and 1996 more"
+    assert found[-1].message == "is the same caption as 0.png, 1.png, 2.png and 1996 more"
+    assert len(found) == 2000

@@ -1,5 +1,7 @@
 """Lint model: only what changed is looked at again, the set after a pause, files as well."""
 
+from dataclasses import replace
+
 import pytest
 from PIL import Image
 
@@ -128,6 +130,58 @@ def test_real_threads_find_the_same(session, threaded_tasks, qtbot):
     seen = sorted(code for name in texts for code in lints.codes(name))
     context = lints.tools.linter.context
     assert seen == sorted(p.code for p in core_lints.lint(texts, context=context) if p.file)
+
+
+@pytest.fixture
+def a_process(monkeypatch):
+    monkeypatch.setattr(lint_work, "PROCESS_ABOVE", 0)
+    monkeypatch.setattr(lint_work, "MOST_IMAGES", 0)
+
+
+def test_a_process_finds_the_same(session, threaded_tasks, qtbot, a_process):
+    lints = LintModel(session)
+    settle(lints, qtbot)
+    process = lints.tools.process
+    session.captions.edit("lad_001.png", SAME)
+    settle(lints, qtbot)
+    assert lints.tools.process is process
+    texts = session.captions.texts()
+    assert "identical_captions" in lints.codes("lad_001.png")
+    context = lints.tools.linter.context
+    seen = {name: sorted(lints.codes(name)) for name in texts}
+    blind = core_lints.lint(texts, context=replace(context, native=None))
+    assert all(p.code in seen[p.file] for p in blind if p.file)
+    told = [problem.code for problem in lints.problems("lad_001.png")]
+    assert sorted(told) == sorted(lints.codes("lad_001.png"))
+    session.captions.edit("lad_001.png", "something else, a green hat")
+    settle(lints, qtbot)
+    assert "identical_captions" not in lints.codes("lad_002.png")
+    session.close_project()
+    qtbot.waitUntil(lambda: not process._process.is_alive(), timeout=20_000)
+
+
+def test_many_edits_at_once_go_to_the_process(
+    session, threaded_tasks, qtbot, a_process, monkeypatch
+):
+    monkeypatch.setattr(caption_lints, "CHUNK", 2)
+    lints = LintModel(session)
+    settle(lints, qtbot)
+    names = session.captions.names()
+    session.captions.edit_many(dict.fromkeys(names, "red red hair"), "all the same")
+    settle(lints, qtbot)
+    assert all("doubled_word" in lints.codes(name) for name in names)
+    assert all("identical_captions" in lints.codes(name) for name in names)
+
+
+def test_a_process_that_dies_is_done_without(session, threaded_tasks, qtbot, a_process):
+    lints = LintModel(session)
+    settle(lints, qtbot)
+    lints.tools.process._process.kill()
+    session.captions.edit("lad_001.png", SAME)
+    settle(lints, qtbot)
+    assert lints.tools.process is None
+    assert "identical_captions" in lints.codes("lad_001.png")
+    assert session.told == []
 
 
 def test_a_broken_lint_file_is_told(session, ask):

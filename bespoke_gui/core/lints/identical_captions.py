@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from bespoke_gui.core.lints.base import LINTS, Finding, Lint, Text
 
+NAMED = 3
+
 
 def run(texts: Sequence[Text]) -> Iterator[tuple[str, Finding]]:
     """Yield every caption whose words another one has as well."""
@@ -16,9 +18,15 @@ def run(texts: Sequence[Text]) -> Iterator[tuple[str, Finding]]:
             groups.setdefault(key, []).append(text)
     for group in groups.values():
         for text in group if len(group) > 1 else ():
-            others = ", ".join(other.name for other in group if other is not text)
-            message = f"is the same caption as {others}"
+            message = f"is the same caption as {_others(group, text)}"
             yield text.name, Finding(0, len(text.text), message, "say what differs in the images")
+
+
+def _others(group: list[Text], text: Text) -> str:
+    """Name a few of the others: 2,000 images with one caption must not give 2,000 long lists."""
+    named = [other.name for other in group[: NAMED + 1] if other is not text][:NAMED]
+    more = len(group) - 1 - len(named)
+    return ", ".join(named) + (f" and {more} more" if more else "")
 
 
 LINTS.add(

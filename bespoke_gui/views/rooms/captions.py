@@ -107,7 +107,7 @@ class CaptionsPanel(QWidget):
         session.captions.changed.connect(self._on_captions_changed)
         session.captions.saved.connect(self.images.refresh)
         desk.comparison.updated.connect(self.images.refresh)
-        desk.lints.updated.connect(lambda: self.images.refresh([]))
+        desk.lints.updated.connect(self.images.refresh)
         desk.show_wanted.connect(self.images.select)
         desk.step_wanted.connect(self.images.list.step)
         desk.page_wanted.connect(self.show_page)
