@@ -33,14 +33,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="RRGGBB",
         help="colour under transparent pixels (ffffff)",
     )
+    parser.add_argument(
+        "--fit",
+        default="ask",
+        choices=("uneven", "pad-cells", "pad-pixels"),
+        help="method pixel at a size that is no multiple of the cells: cells of two widths, or "
+        "whole ones with the edge repeated (24 -> 32 cells of 8 px at 256) or filled",
+    )
+    parser.add_argument(
+        "--off-grid",
+        default="ask",
+        choices=("ask", "flatten", "keep", "leave_out"),
+        help="images with pixels off the grid that nobody decided about (ask: flattened and said)",
+    )
+    parser.add_argument(
+        "--decide",
+        action="append",
+        default=[],
+        type=_decision,
+        metavar="IMAGE=keep|flatten|leave_out",
+        help="decide for one image; kept in the project where SRC belongs to one",
+    )
 
 
 def run(args: argparse.Namespace) -> Result:
     """Prepare the set; the exit code is 1 when an image could not be prepared."""
     from bespoke_gui.core.prepare import prepare
+    from bespoke_gui.core.prepared.decided import decide, source_of
 
+    source, project = source_of(args.source)
+    decisions = decide(source, project, dict(args.decide))
     report = prepare(
-        args.source,
+        source,
         args.out,
         args.size,
         args.method,
@@ -48,6 +72,9 @@ def run(args: argparse.Namespace) -> Result:
         progress,
         captions=args.captions,
         background=args.background,
+        fit=args.fit,
+        off_grid=args.off_grid,
+        decisions=decisions,
     )
     data = {
         "folder": str(report.folder),
@@ -66,6 +93,13 @@ def _figures(report: PrepareReport) -> str:
         f"pixels exact in {summary['native_exact']}; colours an image "
         f"{summary['colours_before']:g} -> {summary['colours_after']:g}"
     )
+
+
+def _decision(text: str) -> tuple[str, str]:
+    name, _, action = text.rpartition("=")
+    if not name or action not in ("keep", "flatten", "leave_out"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not IMAGE=keep, =flatten or =leave_out")
+    return name, action
 
 
 def _colour(text: str) -> tuple[int, int, int]:

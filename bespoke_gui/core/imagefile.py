@@ -100,10 +100,15 @@ def read_rgb(path: Path, background: tuple[int, int, int] = WHITE) -> np.ndarray
 
 def to_rgb(image: Image.Image, background: tuple[int, int, int] = WHITE) -> np.ndarray:
     """Return uint8 (height, width, 3) of an RGB or RGBA image laid over `background`."""
+    return np.array(over(image, background))
+
+
+def over(image: Image.Image, background: tuple[int, int, int] = WHITE) -> Image.Image:
+    """Return an RGB or RGBA image laid over `background`, in RGB."""
     if image.mode == "RGBA":
         below = Image.new("RGBA", image.size, (*background, 255))
         image = Image.alpha_composite(below, image)
-    return np.array(image if image.mode == "RGB" else image.convert("RGB"))
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def load(path: Path) -> Picture:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import Any
 
 from bespoke_gui.core import atomic
@@ -16,7 +18,7 @@ from bespoke_gui.core.prepared import folder as prepared_folder
 from bespoke_gui.core.prepared.folder import Earlier, Journal
 from bespoke_gui.core.prepared.one import prepare_one, sha256_of
 from bespoke_gui.core.prepared.pool import run_jobs
-from bespoke_gui.core.prepared.records import Job, Native, PreparedImage, Settings
+from bespoke_gui.core.prepared.records import Decision, Job, Native, PreparedImage, Settings
 from bespoke_gui.core.prepared.summary import set_problems, summarise
 from bespoke_gui.core.resize import RESIZERS
 
@@ -24,14 +26,20 @@ __all__ = ["Native", "PrepareReport", "PreparedImage", "prepare"]
 
 Progress = Callable[[int, int, str], None]
 Cancelled = Callable[[], bool]
+NO_DECISIONS: Mapping[str, Decision] = MappingProxyType({})
+_FLUSHERS = 8
 
 
 @dataclass
 class PrepareReport:
-    """The prepared set: images by source name, figures of the whole set, findings."""
+    """The prepared set: images by source name, figures of the whole set, findings.
+
+    left_out: hashes of the images that were decided to stay out, by name.
+    """
 
     folder: Path
     images: dict[str, PreparedImage] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
     summary: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
@@ -47,26 +55,63 @@ def prepare(
     *,
     captions: Path | None = None,
     background: tuple[int, int, int] = WHITE,
+    fit: str = "ask",
+    off_grid: str = "ask",
+    decisions: Mapping[str, Decision] = NO_DECISIONS,
     workers: int = 0,
 ) -> PrepareReport:
     """Write every image of `src` to `out` with its longer side `size` px; sources never change.
 
     captions: a folder to take captions from by stem, for images without one beside them.
-    One bad image is a problem of the report. A folder that an earlier run with the same settings
-    left is completed or brought up to date. Raises AppError for unusable folders or settings, and
-    with kind "cancelled" when `cancelled()` says so; new files are then removed again.
+    fit: what becomes of a size that is no multiple of the cells: "ask" and "uneven" make uneven
+    ones, "pad-cells" and "pad-pixels" pad. off_grid: what becomes of images with pixels off the
+    grid that `decisions` (by name) say nothing about: "keep", "flatten", "leave_out"; "ask"
+    flattens and says that nobody has decided. One bad image is a problem of the report. A folder
+    that an earlier run with the same settings left is completed or brought up to date. Raises
+    AppError for unusable folders or settings, and with kind "cancelled" when `cancelled()` says
+    so; new files are then removed again.
     """
     dataset = src if isinstance(src, Dataset) else scan(Path(src))
     out = Path(out)
-    settings = Settings(size, method, native, background)
+    settings = Settings(size, method, native, background, fit, off_grid)
     settings.check()
     RESIZERS[method]
-    if not dataset.used:
+    task = Task(dataset, out, settings, captions, decisions)
+    return run(task, progress, cancelled, workers)
+
+
+@dataclass(frozen=True)
+class Task:
+    """A set to prepare. names: only these images of the dataset; without any, all of them."""
+
+    dataset: Dataset
+    out: Path
+    settings: Settings
+    captions: Path | None = None
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
+    names: Collection[str] | None = None
+
+    def items(self) -> list[Item]:
+        """Return the images that are to be there."""
+        used = self.dataset.used
+        return used if self.names is None else [item for item in used if item.name in self.names]
+
+
+def run(
+    task: Task,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+    workers: int = 0,
+) -> PrepareReport:
+    """Carry out a task whose settings were checked; see `prepare`. Raises AppError."""
+    dataset, out, settings, captions = task.dataset, task.out, task.settings, task.captions
+    items = task.items()
+    if not items:
         raise _nothing_to_do(dataset)
     header = prepared_folder.header(dataset.folder, out, captions, settings)
     earlier = prepared_folder.claim(dataset.folder, out, header)
     report = PrepareReport(out, problems=list(dataset.problems))
-    jobs = _jobs(dataset.used, out, settings, _finder(captions), earlier, report.problems)
+    jobs = _jobs(task, items, earlier, report.problems)
     kept = _there_already(jobs, out) if earlier.complete else set()
     fresh = _make_folder(out)
     try:
@@ -79,12 +124,20 @@ def prepare(
         _take_back(jobs, out, kept, fresh)
         raise
     report.problems += _remove_stale(report, earlier)
+    images = report.images.values()
     # Before the manifest, which says that all is there.
-    atomic.flush_all(out / file for file, _ in _files(report.images.values()))
-    report.summary = summarise(report.images.values(), settings, len(jobs))
-    report.problems += set_problems(report.images.values(), settings)
-    prepared_folder.write_manifest(out, header, report.images.values(), report.summary)
+    _flush([out / file for file, _ in _files(images)])
+    report.summary = summarise(images, settings, len(jobs), report.left_out)
+    report.problems += set_problems(images, settings)
+    prepared_folder.write_manifest(out, header, images, report.summary, report.left_out)
     return report
+
+
+def _flush(paths: list[Path]) -> None:
+    """Bring the files to the disk; it takes several at once better than one by one."""
+    with ThreadPoolExecutor(_FLUSHERS) as pool:
+        for _ in pool.map(lambda path: atomic.flush_all([path]), paths):
+            pass
 
 
 def _nothing_to_do(dataset: Dataset) -> AppError:
@@ -109,6 +162,8 @@ def _work(
             if outcome.image is not None:
                 report.images[outcome.name] = outcome.image
                 journal.add(outcome.image)
+            elif outcome.left_out:
+                report.left_out[outcome.name] = outcome.left_out
             if progress is not None:
                 progress(done, len(jobs), outcome.name)
             _stop_if(cancelled)
@@ -120,15 +175,11 @@ def _stop_if(cancelled: Cancelled | None) -> None:
 
 
 def _jobs(
-    items: Iterable[Item],
-    out: Path,
-    settings: Settings,
-    find_caption: Callable[[Item], Path | None],
-    earlier: Earlier,
-    problems: list[Problem],
+    task: Task, items: Iterable[Item], earlier: Earlier, problems: list[Problem]
 ) -> list[Job]:
     """Return one job an image; two images that would get the same file name are a problem."""
     jobs: dict[str, Job] = {}
+    find_caption = _finder(task.captions)
     for item in items:
         file = str(PurePosixPath(item.name).with_suffix(".png"))
         other = jobs.get(file.casefold())
@@ -139,9 +190,16 @@ def _jobs(
         caption = find_caption(item)
         suffix = caption.suffix if caption else ".txt"
         caption_file = str(PurePosixPath(file).with_suffix(suffix))
-        previous = earlier.images.get(item.name)
         jobs[file.casefold()] = Job(
-            item.name, item.image, out, file, settings, caption, caption_file, previous
+            item.name,
+            item.image,
+            task.out,
+            file,
+            task.settings,
+            caption,
+            caption_file,
+            earlier.images.get(item.name),
+            task.decisions.get(item.name),
         )
     return list(jobs.values())
 

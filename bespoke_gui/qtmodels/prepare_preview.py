@@ -105,11 +105,12 @@ def load_methods() -> list[Method]:
 
 def preview_image(item: Item, settings: Settings) -> Preview:
     """Prepare one image in memory; raises AppError when it cannot be read."""
-    from bespoke_gui.core.pixels.colours import unique_colours
-    from bespoke_gui.core.prepared.judge import note, resize, written_exact
+    from bespoke_gui.core.prepared.judge import Resizing
 
     source = _read(item.image, settings)
-    after = resize(source, settings)
+    resizing = Resizing(source, settings)
+    after = resizing.run()
+    verdict = resizing.judge(after)
     shown, differing = _difference(source, after)
     grid = source.grid
     return Preview(
@@ -118,10 +119,10 @@ def preview_image(item: Item, settings: Settings) -> Preview:
         to_qimage(after),
         to_qimage(shown),
         differing,
-        unique_colours(source.rgb),
-        unique_colours(after),
-        not source.strays and written_exact(source, after),
-        note(source, after, settings),
+        verdict.colours_before,
+        verdict.colours_after,
+        verdict.native_exact,
+        verdict.note,
         grid.columns if grid else 0,
         grid.rows if grid else 0,
     )
@@ -129,19 +130,23 @@ def preview_image(item: Item, settings: Settings) -> Preview:
 
 def measure_set(items: Sequence[Item], settings: Settings, context: TaskContext) -> SetFigures:
     """Prepare every image in memory and keep the figures; ends early when cancelled."""
-    from bespoke_gui.core.pixels.colours import unique_colours
-    from bespoke_gui.core.prepared.judge import note, resize, written_exact
+    from bespoke_gui.core.prepared.judge import Resizing
 
     figures = SetFigures()
     for done, item in enumerate(items, 1):
         context.check()
         try:
-            source = _read(item.image, settings)
-            after = resize(source, settings)
-            exact = not source.strays and written_exact(source, after)
-            before, now = unique_colours(source.rgb), unique_colours(after)
-            text = note(source, after, settings)
-            figures.images.append(ImageFigures(item.name, before, now, exact, text))
+            resizing = Resizing(_read(item.image, settings), settings)
+            found = resizing.judge(resizing.run())
+            figures.images.append(
+                ImageFigures(
+                    item.name,
+                    found.colours_before,
+                    found.colours_after,
+                    found.native_exact,
+                    found.note,
+                )
+            )
         except AppError as error:
             figures.failed.append((item.name, error.message))
         context.progress(done, len(items), item.name)
@@ -149,10 +154,10 @@ def measure_set(items: Sequence[Item], settings: Settings, context: TaskContext)
 
 
 def _read(path: Path, settings: Settings) -> Source:
-    from bespoke_gui.core.imagefile import read_rgb
+    from bespoke_gui.core.imagefile import open_image, over
     from bespoke_gui.core.prepared.judge import read_source
 
-    return read_source(read_rgb(path, settings.background), settings)
+    return read_source(over(open_image(path), settings.background), settings)
 
 
 def _difference(source: Source, after: np.ndarray) -> tuple[np.ndarray, int]:

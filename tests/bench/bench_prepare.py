@@ -1,17 +1,25 @@
-"""Prints what preparing costs, beside plain Pillow loops of the same run. Best of three.
+"""Prints what preparing costs, beside plain Pillow loops of the same run.
 
-Run: python tests/bench/bench_prepare.py [FOLDER OF IMAGES]
+Run: python tests/bench/bench_prepare.py [FOLDER OF IMAGES] [--many 10000]
+
+Loops and sets take turns, the shortest of five counts; cpu is the time of all processes, which a
+busy machine lengthens less. `--many N` prepares N generated images and prints the peak memory of
+all processes together; without it that is left out.
 """
 
+import argparse
 import io
 import json
+import resource
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import psutil
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -71,32 +79,85 @@ def decode_encode(paths: list[Path]) -> None:
             image.convert("RGB").resize((384, 384), 0).save(io.BytesIO(), "PNG")
 
 
-def whole_sets(source: Path, work: Path) -> None:
+def used() -> float:
+    """Return the processor time of this process and its ended children, seconds."""
+    usages = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
+def timed(work: Callable[[], object]) -> tuple[float, float]:
+    """Return wall and processor time, seconds."""
+    cpu = used()
+    wall = _once(work)
+    return wall, used() - cpu
+
+
+def whole_sets(source: Path, work: Path, rounds: int = 5) -> None:
     paths = sorted(source.glob("*.png"))
-    loop = best(lambda: pillow_loop(paths, work / "loop"))
-    coding = best(lambda: decode_encode(paths))
-    say("pillow loop", images=len(paths), seconds=round(loop, 2), decode_encode=round(coding, 2))
-    for native in (24, "auto"):
-        for workers in (1, 0):
-            outs = iter(range(9))
-            seconds = best(
-                lambda native=native, workers=workers, outs=outs: prepare(
-                    source,
-                    work / f"{native}_{workers}_{next(outs)}",
-                    384,
-                    native=native,
-                    workers=workers,
-                )
-            )
-            say(
-                "prepare 384",
-                native=native,
-                workers=workers or "all cores",
-                images=len(paths),
-                seconds=round(seconds, 2),
-                to_pillow_loop=round(seconds / loop, 2),
-                to_decode_encode=round(seconds / coding, 2),
-            )
+    outs = iter(range(1000))
+
+    def prepared(native: int | str, workers: int) -> Callable[[], object]:
+        return lambda: prepare(
+            source, work / f"out_{next(outs)}", 384, native=native, workers=workers
+        )
+
+    runs = {
+        "pillow loop": lambda: pillow_loop(paths, work / "loop"),
+        "decode and encode": lambda: decode_encode(paths),
+        "prepare 24, one core": prepared(24, 1),
+        "prepare 24": prepared(24, 0),
+        "prepare auto": prepared("auto", 0),
+    }
+    times = {name: [] for name in runs}
+    for _ in range(rounds):
+        for name, run in runs.items():
+            times[name].append(timed(run))
+    least = {name: tuple(map(min, zip(*found, strict=True))) for name, found in times.items()}
+    loop, coding = least["pillow loop"], least["decode and encode"]
+    for name, (wall, cpu) in least.items():
+        say(
+            name,
+            images=len(paths),
+            wall_s=round(wall, 2),
+            cpu_s=round(cpu, 2),
+            faster_than_pillow_loop=round(loop[0] / wall, 2),
+            to_decode_encode=round(wall / coding[0], 2),
+            cpu_to_pillow_loop=round(cpu / loop[1], 2),
+        )
+
+
+def many(count: int, work: Path) -> None:
+    """Prepare many images; the peak is asked for twenty times a second."""
+    (work / "many").mkdir()
+    source = example_set(work / "many", count)
+    peak, done = [0], threading.Event()
+
+    def watch() -> None:
+        this = psutil.Process()
+        while not done.wait(0.05):
+            peak[0] = max(peak[0], sum(map(_rss, [this, *this.children(recursive=True)])))
+
+    watcher = threading.Thread(target=watch)
+    before = _rss(psutil.Process())
+    watcher.start()
+    wall, cpu = timed(lambda: prepare(source, work / "many_out", 384, native=24))
+    done.set()
+    watcher.join()
+    say(
+        "many",
+        images=count,
+        wall_s=round(wall, 1),
+        cpu_s=round(cpu, 1),
+        peak_mb=round(peak[0] / 1e6),
+        before_mb=round(before / 1e6),
+    )
+
+
+def _rss(process: psutil.Process) -> int:
+    try:
+        return process.memory_info().rss
+    except psutil.Error:
+        return 0
 
 
 def single_steps(pictures: list[np.ndarray]) -> None:
@@ -128,13 +189,17 @@ def _ms(seconds: float, count: int) -> float:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("source", type=Path, nargs="?")
+    parser.add_argument("--many", type=int, default=0)
+    args = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         work = Path(temporary)
-        if len(sys.argv) > 1:
-            source = Path(sys.argv[1])
-        elif PUNKS.is_dir():
-            source = PUNKS
-        else:
+        if args.many:
+            many(args.many, work)
+            return
+        source = args.source or (PUNKS if PUNKS.is_dir() else None)
+        if source is None:
             (work / "set").mkdir()
             source = example_set(work / "set")
         single_steps([read_rgb(path) for path in sorted(source.glob("*.png"))[:60]])

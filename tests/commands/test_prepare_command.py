@@ -72,6 +72,33 @@ def test_captions_and_background(source, tmp_path, call):
     assert data["summary"]["native"] == 24
 
 
+def test_decisions_about_pixels_off_the_grid(source, tmp_path, call):
+    image = Image.open(source / "two.png")
+    image.putpixel((250, 250), (1, 2, 3))
+    image.save(source / "two.png")
+    code, data, _ = call("prepare", source, tmp_path / "a", "--size", "384")
+    assert code == 0
+    assert data["images"]["two.png"]["off_grid"] == "ask"
+    assert "off_grid_undecided" in [p["code"] for p in data["problems"]]
+    options = ["--size", "384", "--decide", "two.png=leave_out", "--off-grid", "keep"]
+    code, data, _ = call("prepare", source, tmp_path / "b", *options)
+    assert (code, set(data["images"]), data["summary"]["left_out"]) == (
+        0,
+        {"one.png"},
+        ["two.png"],
+    )
+    options = ["--size", "384", "--off-grid", "keep"]
+    _, data, _ = call("prepare", source, tmp_path / "c", *options)
+    assert (read_rgb(tmp_path / "c" / "two.png") == (1, 2, 3)).all(axis=-1).any()
+
+
+def test_the_rest_of_an_uneven_size_as_asked(source, tmp_path, call):
+    code, data, _ = call("prepare", source, tmp_path / "out", "--size", "256", "--fit", "pad-cells")
+    assert code == 0
+    assert data["images"]["one.png"]["cell_px"] == 8
+    assert data["summary"]["native_exact"] == 2
+
+
 def test_a_broken_image_makes_the_code_one(source, tmp_path, call):
     (source / "bad.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     code, data, _ = call("prepare", source, tmp_path / "out", "--size", "384")

@@ -86,6 +86,8 @@ def test_the_manifest_records_every_image(source, tmp_path):
         "method": "pixel",
         "native": 24,
         "background": "#ffffff",
+        "fit": "ask",
+        "off_grid": "ask",
     }
     assert set(data["images"]) == set(report.images)
     record = data["images"]["deep/punk_4.png"]

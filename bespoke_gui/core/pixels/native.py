@@ -42,18 +42,35 @@ def off_grid(
     a grid that fills the frame and 1 on a measured one, whose lines are not exact to the pixel.
     """
     height, width = rgb.shape[:2]
-    if np.array_equal(rgb, paint(cells, grid, width, height)):
-        return []
-    if slack is None:
-        slack = _ROUNDING if fills_frame(grid, width, height) else 1.0
-    ys, xs = _wrong_pixels(pack(rgb), grid, pack(cells), slack)
-    rows = owners(grid.rows, grid.cell_height, grid.offset_y, height)[ys]
-    columns = owners(grid.columns, grid.cell_width, grid.offset_x, width)[xs]
+    return cells_of(*off_grid_pixels(rgb, grid, cells, slack), grid, (width, height))
+
+
+def cells_of(
+    ys: np.ndarray, xs: np.ndarray, grid: Grid, size: tuple[int, int]
+) -> list[OffGridCell]:
+    """Return the cells that pixels at rows `ys`, columns `xs` lie in, row by row.
+
+    size: width and height of the picture.
+    """
+    rows = owners(grid.rows, grid.cell_height, grid.offset_y, size[1])[ys]
+    columns = owners(grid.columns, grid.cell_width, grid.offset_x, size[0])[xs]
     found, counts = np.unique(rows * grid.columns + columns, return_counts=True)
     return [
         OffGridCell(int(cell % grid.columns), int(cell // grid.columns), int(count))
         for cell, count in zip(found, counts, strict=True)
     ]
+
+
+def off_grid_pixels(
+    rgb: np.ndarray, grid: Grid, cells: np.ndarray, slack: float | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return int (n,), (n,): row and column of each pixel that `off_grid` counts."""
+    height, width = rgb.shape[:2]
+    if np.array_equal(rgb, paint(cells, grid, width, height)):
+        return np.empty(0, int), np.empty(0, int)
+    if slack is None:
+        slack = _ROUNDING if fills_frame(grid, width, height) else 1.0
+    return _wrong_pixels(pack(rgb), grid, pack(cells), slack)
 
 
 def fills_frame(grid: Grid, width: int, height: int) -> bool:

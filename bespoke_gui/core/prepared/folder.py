@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,13 @@ from typing import Any
 from bespoke_gui import __version__
 from bespoke_gui.core import atomic
 from bespoke_gui.core.errors import AppError
-from bespoke_gui.core.prepared.records import PreparedImage, Settings, image_from
+from bespoke_gui.core.prepared.records import PreparedImage, Settings, image_from, settings_from
 from bespoke_gui.core.rundir import read_json
 
 MANIFEST = "manifest.json"
 JOURNAL = ".prepare.jsonl"
 SCHEMA = 1
+_OWN = ("settings",)
 
 
 @dataclass
@@ -65,11 +66,19 @@ def header(src: Path, out: Path, captions: Path | None, settings: Settings) -> d
 
 
 def write_manifest(
-    out: Path, header: dict[str, Any], images: Iterable[PreparedImage], summary: dict[str, Any]
+    out: Path,
+    header: dict[str, Any],
+    images: Iterable[PreparedImage],
+    summary: dict[str, Any],
+    left_out: Mapping[str, str],
 ) -> None:
-    """Write the manifest, the last step of a run; the journal is then no longer needed."""
-    records = {image.name: _without_name(image) for image in images}
-    data = {**header, "bespoke": __version__, "summary": summary, "images": records}
+    """Write the manifest, the last step of a run; the journal is then no longer needed.
+
+    left_out: hashes of images that were decided to stay out, by name.
+    """
+    data: dict[str, Any] = {**header, "bespoke": __version__, "summary": summary}
+    data["left_out"] = dict(left_out)
+    data["images"] = {image.name: _without_name(image) for image in images}
     atomic.write_json(out / MANIFEST, data)
     (out / JOURNAL).unlink(missing_ok=True)
 
@@ -140,7 +149,7 @@ def _from_journal(out: Path, header: dict[str, Any]) -> Earlier | None:
     except OSError:
         return None
     parsed = [_parse(line) for line in lines]
-    if not parsed or parsed[0] != header:
+    if not parsed or not _agree(parsed[0], header):
         return None
     images = [image for image in map(image_from, parsed[1:]) if image is not None]
     return Earlier({image.name: image for image in images}, (out / MANIFEST).exists())
@@ -151,9 +160,20 @@ def _from_manifest(out: Path, header: dict[str, Any]) -> Earlier | None:
         data, images = read_manifest(out)
     except AppError:
         return None
-    if {key: data.get(key) for key in header} != header:
+    if not _agree(data, header):
         return None
     return Earlier(images, complete=True)
+
+
+def _agree(data: Any, header: dict[str, Any]) -> bool:
+    """Say whether an earlier run made the same pixels of the same images.
+
+    Decisions about single images may have changed since; each record says what it was made with.
+    """
+    if not isinstance(data, dict) or any(data.get(k) != header[k] for k in header if k not in _OWN):
+        return False
+    earlier, now = settings_from(data.get("settings")), settings_from(header["settings"])
+    return earlier is not None and now is not None and earlier.same_pixels(now)
 
 
 def _parse(line: str) -> Any:

@@ -3,142 +3,198 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from PIL import Image, ImageChops
 
 from bespoke_gui.core.pixels.colours import unique_colours
-from bespoke_gui.core.pixels.grid import Grid, detect, full_frame, known_native
-from bespoke_gui.core.pixels.native import OffGridCell, off_grid, to_native
+from bespoke_gui.core.pixels.grid import Grid, detect, known_native
+from bespoke_gui.core.pixels.native import (
+    OffGridCell,
+    cells_of,
+    fills_frame,
+    off_grid,
+    off_grid_pixels,
+    to_native,
+)
+from bespoke_gui.core.pixels.sampling import paint
+from bespoke_gui.core.prepared import words
+from bespoke_gui.core.prepared.layout import Layout, plan, target_size
+from bespoke_gui.core.prepared.off_grid import ASK, keep_strays
 from bespoke_gui.core.prepared.records import Settings
 from bespoke_gui.core.resize import RESIZERS
-from bespoke_gui.core.resize.pixel import block_sizes, enlarge
 
-_NAMED_CELLS = 6
 # An artist's edit touches a few cells; a resampled or JPEG picture is off in a tenth or more.
 _DAMAGED_SHARE = 0.10
 
 
 @dataclass(frozen=True)
 class Source:
-    """A picture, uint8 (height, width, 3), and its grid as found.
+    """A picture (RGB) and its grid as found.
 
     grid, cells: None where the grid is not sure or its cells do not fit into the size asked for.
-    strays: cells with pixels of another colour.
+    strays: row and column of the pixels that are not of their cell's colour.
     """
 
-    rgb: np.ndarray
+    picture: Image.Image
     found: Grid
     grid: Grid | None
     cells: np.ndarray | None
-    strays: list[OffGridCell]
+    strays: tuple[np.ndarray, np.ndarray]
+
+    @cached_property
+    def rgb(self) -> np.ndarray:
+        """The picture as uint8 (height, width, 3)."""
+        return np.asarray(self.picture)
+
+    @cached_property
+    def stray_cells(self) -> list[OffGridCell]:
+        """The cells with pixels of another colour, row by row."""
+        if self.grid is None or not len(self.strays[0]):
+            return []
+        return cells_of(*self.strays, self.grid, self.picture.size)
+
+    @cached_property
+    def native_colours(self) -> int:
+        """How many colours the native cells hold, 0 without a grid."""
+        return 0 if self.cells is None else unique_colours(self.cells)
+
+    @cached_property
+    def colours(self) -> int:
+        """How many colours the picture holds."""
+        plain = self.grid is not None and not len(self.strays[0])
+        if self.grid is not None and plain and fills_frame(self.grid, *self.picture.size):
+            return self.native_colours
+        return unique_colours(self.rgb)
+
+    @property
+    def damaged(self) -> bool:
+        """Whether so many cells hold foreign pixels that no artist drew them."""
+        cells = self.cells
+        return cells is not None and len(self.stray_cells) > _DAMAGED_SHARE * cells[..., 0].size
+
+    @property
+    def asks(self) -> bool:
+        """Whether a person has to say what becomes of pixels off the grid."""
+        return bool(self.stray_cells) and not self.damaged
 
 
-def read_source(rgb: np.ndarray, settings: Settings) -> Source:
-    """Find or take the grid of `rgb` and read its cells."""
-    height, width = rgb.shape[:2]
+@dataclass(frozen=True)
+class Verdict:
+    """What a written picture holds. native_exact: exactly the native pixels, all of them.
+
+    cells_damaged: cells of the result that do not show what the artist drew, of `cells` in all.
+    """
+
+    colours_before: int
+    colours_after: int
+    native_exact: bool
+    cells: int
+    cells_damaged: int
+    note: str
+
+
+def read_source(picture: Image.Image, settings: Settings) -> Source:
+    """Find or take the grid of an RGB picture and read its cells."""
     if settings.native == "auto":
-        found = detect(rgb)
+        found = detect(np.asarray(picture))
     else:
-        found = known_native(width, height, settings.native)
+        found = known_native(*picture.size, settings.native)
+    none = np.empty(0, int), np.empty(0, int)
     if found.verdict != "pixel_art" or max(found.columns, found.rows) > settings.size:
-        return Source(rgb, found, None, None, [])
+        return Source(picture, found, None, None, none)
+    cells = _exact_cells(picture, found)
+    if cells is not None:
+        return Source(picture, found, found, cells, none)
+    rgb = np.asarray(picture)
     cells = to_native(rgb, found)
-    return Source(rgb, found, found, cells, off_grid(rgb, found, cells))
+    return Source(picture, found, found, cells, off_grid_pixels(rgb, found, cells))
 
 
-def target_size(source: Source, size: int) -> tuple[int, int]:
-    """Return width and height: the longer side is `size`, cells stay square."""
-    height, width = source.rgb.shape[:2]
-    if source.grid is not None:
-        width, height = source.grid.columns, source.grid.rows
-    longer = max(width, height)
-    return max(1, round(width * size / longer)), max(1, round(height * size / longer))
+class Resizing:
+    """One picture on its way to the size asked for. Raises AppError where cells find no room.
 
+    action: what becomes of pixels off the grid, for methods that know of one; "ask" flattens.
+    layout: where the native cells lie in the result; painted: they as blocks there. Both are
+    None without a grid.
+    """
 
-def resize(source: Source, settings: Settings) -> np.ndarray:
-    """Return uint8 (height, width, 3) by the method asked for."""
-    size = target_size(source, settings.size)
-    if settings.method == "pixel":
-        # The cells are read already; without a grid the pixels stay what they are.
-        if source.cells is None:
-            return RESIZERS["nearest"].run(source.rgb, size, None)
-        return enlarge(source.cells, size)
-    return RESIZERS[settings.method].run(source.rgb, size, source.grid)
+    def __init__(self, source: Source, settings: Settings, action: str = ASK) -> None:
+        self.source = source
+        self.settings = settings
+        self.action = action
+        self.layout: Layout | None = None
+        self.painted: np.ndarray | None = None
+        if source.grid is not None and source.cells is not None:
+            fit = settings.fit if settings.method == "pixel" else "uneven"
+            grid = source.grid
+            self.layout = plan(grid.columns, grid.rows, settings.size, fit)
+            self.painted = self.layout.paint(source.cells)
 
+    def run(self) -> np.ndarray:
+        """Return uint8 (height, width, 3) by the method asked for."""
+        source, method = self.source, self.settings.method
+        if method != "pixel" or self.layout is None or self.painted is None:
+            # Without a grid the pixels stay what they are.
+            method = "nearest" if method == "pixel" else method
+            return RESIZERS[method].run(self._base(), self._size(), source.grid)
+        if self.action == "keep" and source.asks and source.grid is not None:
+            return keep_strays(self.painted, self.layout, source.rgb, source.grid, source.strays)
+        return self.painted
 
-def written_exact(source: Source, written: np.ndarray) -> bool:
-    """Say whether `written` holds exactly the source's native pixels, each as one block."""
-    if source.cells is None:
-        return False
-    height, width = written.shape[:2]
-    if np.array_equal(written, enlarge(source.cells, (width, height))):
-        return True
-    rows, columns = source.cells.shape[:2]
-    grid = full_frame(width, height, columns, rows)
-    if not np.array_equal(to_native(written, grid), source.cells):
-        return False
-    # A plain nearest resize may put a line one pixel off without losing a cell.
-    return not off_grid(written, grid, source.cells, slack=1.0)
-
-
-def note(source: Source, written: np.ndarray, settings: Settings) -> str:
-    """Say in words what a person should know about this image; empty when all is well."""
-    parts = [_source_note(source, settings), _written_note(source, written, settings)]
-    return "; ".join(part for part in parts if part)
-
-
-def _source_note(source: Source, settings: Settings) -> str:
-    if source.cells is None:
-        how = ", resized by nearest neighbour as it is" if settings.method == "pixel" else ""
-        return f"{_no_grid(source.found)}{how}"
-    if not source.strays:
-        return ""
-    wrong = sum(cell.pixels for cell in source.strays)
-    if is_damaged(source):
-        share = 100 * wrong / source.rgb[..., 0].size
-        return (
-            f"the source was resampled or compressed: {share:.0f} % of its pixels are no native "
-            f"colour ({unique_colours(source.rgb)} colours, {unique_colours(source.cells)} native)"
+    def judge(self, written: np.ndarray) -> Verdict:
+        """Compare a resized picture with the native cells of its source."""
+        source, cells, layout = self.source, self.source.cells, self.layout
+        if cells is None or layout is None or self.painted is None:
+            note = words.no_grid(source.found, self.settings)
+            return Verdict(source.colours, unique_colours(written), False, 0, 0, note)
+        if written is self.painted or np.array_equal(written, self.painted):
+            foreign, after = set(), source.native_colours
+        else:
+            foreign, after = _foreign(cells, written, layout), unique_colours(written)
+        drawn = {(cell.column, cell.row) for cell in source.stray_cells}
+        kept = self.action == "keep" and source.asks
+        damaged = foreign - drawn if kept else foreign | (set() if source.damaged else drawn)
+        parts = (
+            words.strays(source, self.action, self.settings) if drawn else "",
+            words.written(source, after, layout, self.settings),
         )
-    named = [f"column {c.column} row {c.row}: {c.pixels}" for c in source.strays[:_NAMED_CELLS]]
-    more = len(source.strays) - len(named)
-    rest = f" and {more} more" if more > 0 else ""
-    return (
-        f"{_count(wrong, 'pixel')} off the grid in {_count(len(source.strays), 'cell')} "
-        f"({', '.join(named)}{rest}); each cell keeps its main colour"
-    )
+        note = "; ".join(part for part in parts if part)
+        exact = not drawn and not foreign
+        return Verdict(source.colours, after, exact, cells[..., 0].size, len(damaged), note)
+
+    def _base(self) -> np.ndarray:
+        """Return what filters start from: the picture, or its flattened cells if that was asked."""
+        source, cells, grid = self.source, self.source.cells, self.source.grid
+        if self.action != "flatten" or cells is None or grid is None or not source.asks:
+            return source.rgb
+        return paint(cells, grid, *source.picture.size)
+
+    def _size(self) -> tuple[int, int]:
+        grid = self.source.grid
+        shape = (grid.columns, grid.rows) if grid is not None else self.source.picture.size
+        return target_size(*shape, self.settings.size)
 
 
-def _no_grid(found: Grid) -> str:
-    if found.verdict == "pixel_art":
-        return f"its {found.columns}x{found.rows} cells do not fit into this size"
-    return f"no native grid found (score {found.score:.2f}); --native N names it"
+def _exact_cells(picture: Image.Image, grid: Grid) -> np.ndarray | None:
+    """Return the cells of a picture that is nothing but enlarged cells; None for any other.
+
+    Pillow compares ten times faster than the general way, and most pictures are exact.
+    """
+    if not fills_frame(grid, *picture.size) or min(grid.cell_width, grid.cell_height) < 1:
+        return None
+    nearest = Image.Resampling.NEAREST
+    cells = picture.resize((grid.columns, grid.rows), nearest)
+    if ImageChops.difference(picture, cells.resize(picture.size, nearest)).getbbox() is not None:
+        return None
+    return np.asarray(cells)
 
 
-def is_damaged(source: Source) -> bool:
-    """Say whether so many cells hold foreign pixels that no artist drew them."""
-    cells = source.cells
-    return cells is not None and len(source.strays) > _DAMAGED_SHARE * cells[..., 0].size
-
-
-def _written_note(source: Source, written: np.ndarray, settings: Settings) -> str:
-    if source.cells is None:
-        return ""
-    if not RESIZERS[settings.method].pixel_true:
-        before, after = unique_colours(source.cells), unique_colours(written)
-        return f"{settings.method} made {before} colours {after}" if after > before else ""
-    rows, columns = source.cells.shape[:2]
-    widths = sorted({*block_sizes(columns, written.shape[1]), *block_sizes(rows, written.shape[0])})
-    if len(widths) < 2:
-        return ""
-    return f"cells are {' and '.join(map(str, widths))} px wide; {_even(columns, rows, settings)}"
-
-
-def _even(columns: int, rows: int, settings: Settings) -> str:
-    longer = max(columns, rows)
-    below = settings.size // longer * longer
-    return f"{below} or {below + longer} would make them even"
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" + ("" if number == 1 else "s")
+def _foreign(cells: np.ndarray, written: np.ndarray, layout: Layout) -> set[tuple[int, int]]:
+    """Return (column, row) of the cells of `written` that are not one block of their colour."""
+    grid = layout.grid()
+    # A plain nearest resize may put a line one pixel off without losing a cell.
+    found = {(cell.column, cell.row) for cell in off_grid(written, grid, cells, slack=1.0)}
+    other = (to_native(written, grid) != cells).any(axis=-1)
+    return found | {(int(column), int(row)) for row, column in zip(*np.nonzero(other), strict=True)}

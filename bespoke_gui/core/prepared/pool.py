@@ -1,4 +1,4 @@
-"""Jobs over all cores: processes for large sets, this process for small ones."""
+"""Jobs over all cores: processes for large sets, and this process, which never waits for them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from typing import TypeVar
+from multiprocessing import connection
+from typing import Generic, TypeVar
+
+from bespoke_gui.core.prepared.buffers import keep_buffers
 
 J = TypeVar("J")
 R = TypeVar("R")
@@ -26,39 +30,90 @@ def run_jobs(
     """Yield work(job) in order. workers: 0 chooses by the number of jobs and cores.
 
     Processes, since threads gain nothing (PNG coding holds Python's lock: 1.0x on two cores).
+    This process is one of the workers, and begins while the others are still starting.
     Closing the generator waits for the jobs at work and drops the rest. Where workers cannot
     start or die, the rest is done in this process.
     """
+    keep_buffers()
     count = workers or _workers(len(jobs))
-    done = 0
-    if count > 1:
-        with (
-            contextlib.suppress(BrokenProcessPool),
-            contextlib.closing(_in_processes(work, jobs, count)) as results,
-        ):
-            for result in results:
-                yield result
-                done += 1
-            return
-    for job in jobs[done:]:
-        yield work(job)
+    if count < 2:
+        yield from map(work, jobs)
+        return
+    with contextlib.closing(_Shared(work, jobs, count - 1)) as shared:
+        yield from shared.results()
 
 
-def _in_processes(
-    work: Callable[[J], R], jobs: Sequence[J], count: int
-) -> Generator[R, None, None]:
-    # Never fork: the window has threads, and a forked lock may never open again.
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(count, mp_context=context, initializer=_leave_ctrl_c)
-    try:
-        yield from pool.map(work, jobs, chunksize=_CHUNK)
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+class _Shared(Generic[J, R]):
+    """Jobs in chunks, some of them at other processes; results are handed out in order."""
+
+    def __init__(self, work: Callable[[J], R], jobs: Sequence[J], others: int) -> None:
+        self._work = work
+        self._chunks = [jobs[at : at + _CHUNK] for at in range(0, len(jobs), _CHUNK)]
+        self._waiting = list(reversed(range(len(self._chunks))))
+        self._flying: dict[Future[list[R]], int] = {}
+        self._done: dict[int, list[R]] = {}
+        self._others = others
+        # Never fork: the window has threads, and a forked lock may never open again.
+        context = multiprocessing.get_context("spawn")
+        self._pool = ProcessPoolExecutor(others, mp_context=context, initializer=_begin)
+
+    def results(self) -> Generator[R, None, None]:
+        """Yield all results; chunks that a dead worker had are done here."""
+        for number in range(len(self._chunks)):
+            while number not in self._done:
+                self._hand_out()
+                if self._waiting:
+                    mine = self._waiting.pop()
+                    self._done[mine] = _do(self._work, self._chunks[mine])
+                else:
+                    wait(self._flying, return_when=FIRST_COMPLETED)
+                self._collect()
+            yield from self._done.pop(number)
+
+    def close(self) -> None:
+        """Wait for the chunks at work and end the workers."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _hand_out(self) -> None:
+        """Keep one chunk ready at each worker beside the one it works on."""
+        while self._waiting and len(self._flying) < 2 * self._others:
+            chunk = self._waiting.pop()
+            try:
+                future = self._pool.submit(_do, self._work, self._chunks[chunk])
+            except (BrokenProcessPool, OSError):
+                self._waiting.append(chunk)
+                self._others = 0
+                return
+            self._flying[future] = chunk
+
+    def _collect(self) -> None:
+        for future in [future for future in self._flying if future.done()]:
+            chunk = self._flying.pop(future)
+            try:
+                self._done[chunk] = future.result()
+            except BrokenProcessPool:
+                self._others = 0
+                self._waiting.append(chunk)
+        self._waiting.sort(reverse=True)
 
 
-def _leave_ctrl_c() -> None:
-    """Let only the parent answer Ctrl-C; it ends the workers."""
+def _do(work: Callable[[J], R], jobs: Sequence[J]) -> list[R]:
+    return [work(job) for job in jobs]
+
+
+def _begin() -> None:
+    """Let only the parent answer Ctrl-C, and end with it however it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    keep_buffers()
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    """A killed parent cannot say goodbye, and its workers would wait for work for ever."""
+    connection.wait([sentinel])
+    os._exit(1)
 
 
 def _workers(jobs: int) -> int:
