@@ -15,6 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("gallery", type=Path)
     parser.add_argument("--out", type=Path, required=True, metavar="FILE.(html|md|png|csv|json)")
     parser.add_argument("--reference", type=Path, help="training images, for limits and strays")
+    parser.add_argument("--baseline", type=Path, metavar="GALLERY", help="like for like or not")
     parser.add_argument("--native", type=int, help="cells along the longer side (default 24)")
     parser.add_argument("--chosen", type=int, metavar="EPOCH", help="the epoch decided for")
     parser.add_argument("--title", default="", help="heading of the report")
@@ -37,6 +38,7 @@ def run(args: argparse.Namespace) -> Result:
         gallery, args.native, None, args.reference, lambda n, all_: progress(n, all_, "steps")
     )
     out = write_report(
-        gallery, args.out, scores, chosen=args.chosen, title=args.title, scale=args.scale
-    )
+        gallery, args.out, scores, reference=args.reference, chosen=args.chosen, title=args.title,
+        scale=args.scale, baseline=open_gallery(args.baseline) if args.baseline else None,
+    )  # fmt: skip
     return Result({"path": str(out), "epochs": len(gallery.epochs)}, f"wrote {out}")

@@ -4,6 +4,7 @@ import io
 import json
 import re
 from html.parser import HTMLParser
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -12,8 +13,11 @@ from PIL import Image
 from bespoke_gui.core.collage import CollageText, collage
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.gallery import EpochInfo, open_gallery, record
+from bespoke_gui.core.gallery_decision import decide
+from bespoke_gui.core.judgement.reviews import Reviews, add_reviews, new_review, new_vote
 from bespoke_gui.core.measures import ORDER
 from bespoke_gui.core.report import REPORTS, write_report
+from bespoke_gui.core.report.svg_plot import Point, interval_plot, nice_ticks
 from tests.core.gallery_kit import make_gallery, portrait, protocol, write_png
 
 
@@ -77,6 +81,102 @@ def test_markdown_holds_a_table_with_a_row_for_every_epoch(gallery, tmp_path):
         widths = {line.count("|") for line in table.splitlines()}
         assert len(widths) == 1
         assert len(table.splitlines()) == 2 + 3
+
+
+@pytest.fixture
+def judged(gallery):
+    """Every image of epoch 2 reviewed, one with a note; a few blind votes; epoch 2 decided."""
+    names = [image.name for image in gallery.images() if image.epoch == 2]
+    said = {name: {"ann": new_review(8, accessories={"earrings": True})} for name in names}
+    said[names[0]] = {"ann": new_review(3, ["hat", "eyes"], notes="brim <off> | way off")}
+    votes = [
+        new_vote("ann", f"epoch_0{e}/{p}_{s}.png", f"epoch_0{3 - e}/{p}_{s}.png", "left")
+        for e in (1, 2) for p in ("green_lad", "blue_lady") for s in (1, 2)
+    ]  # fmt: skip
+    add_reviews(gallery.folder, Reviews(said, votes))
+    decide(gallery.folder, 2, "truly green")
+    return gallery
+
+
+def test_the_web_page_shows_verdict_judges_plots_and_remarks(judged, tmp_path):
+    path = write_report(judged, tmp_path / "r.html")
+    text = path.read_text(encoding="utf-8")
+    read_html(path)
+    for part in (
+        "Chosen: epoch 2, ",
+        ": truly green",
+        "<h2>Verdict</h2>",
+        "Suggested epoch",
+        "For it",
+        "Against it",
+        "4 of 12 images reviewed",
+        "brim &lt;off&gt; | way off",
+        "left image",
+    ):
+        assert part in text, part
+    shapes = re.findall(r"<svg.*?</svg>", text, re.DOTALL)
+    assert len(shapes) > 6
+    for shape in shapes:
+        ElementTree.fromstring(shape)
+    assert "Blind votes: strength" in text
+    assert 'class="point picked"' in text
+
+
+def test_markdown_has_the_boxes_of_the_artists_own_reports(judged, tmp_path):
+    text = write_report(judged, tmp_path / "r.md").read_text(encoding="utf-8")
+    for part in (
+        "### Minimum acceptable",
+        "### Target success",
+        "### Best case",
+        "**Date:** 20",
+        "**Chosen: epoch 2** (20",
+        "## What people saw",
+        "brim <off> \\| way off",
+    ):
+        assert part in text, part
+    assert "- [x] Messy images, at most 30%: 25%" in text
+    assert "- [x] Clean images, at least 70%: 75%" in text
+    assert "- [ ] Fewer images with a pixel defect" not in text.split("### Target")[0]
+    rows = list(csv.DictReader(io.StringIO(write_report(judged, tmp_path / "r.csv").read_text())))
+    assert {(row["basis"], row["score"]) for row in rows} == {
+        ("predicted", ""), ("reviewed", "3.0"), ("reviewed", "8.0"),
+    }  # fmt: skip
+    assert rows[-4]["defects"] == "hat; eyes"
+    data = json.loads(write_report(judged, tmp_path / "r.json").read_text("utf-8"))
+    assert data["chosen"] == 2
+    assert data["verdict"]["decision"]["reason"] == "truly green"
+    assert len(data["judgement"]["votes"]) == 8
+
+
+def test_a_baseline_made_otherwise_is_refused_in_the_report(gallery, tmp_path):
+    other = open_gallery(make_gallery(tmp_path / "o", protocol(steps=5), epochs=(1,)))
+    text = write_report(gallery, tmp_path / "r.md", baseline=other).read_text()
+    assert "- Baseline o: not comparable: steps differs\n- steps: 30 against 5" in text
+    assert "[x] Fewer images" not in text
+
+
+@pytest.mark.parametrize("span", [(0, 1), (0.02, 0.034), (-3, 4), (216, 336), (5, 5), (0, 0)])
+def test_ticks_are_round_and_hold_everything(span):
+    ticks = nice_ticks(*span)
+    assert ticks[0] <= span[0] <= span[1] <= ticks[-1]
+    assert 2 <= len(ticks) <= 7
+    steps = np.diff(ticks)
+    assert np.allclose(steps, steps[0])
+
+
+def test_a_plot_puts_larger_values_higher_and_whiskers_around_them():
+    points = [Point("1", 0.2, 0.1, 0.3), Point("<2>", 0.8, 0.7, 0.9, picked=True)]
+    svg = ElementTree.fromstring(interval_plot(points, "a & b", lambda v: f"{v:.1f}", 0.3))
+    dots = [float(dot.get("cy")) for dot in svg.iter("circle")]
+    assert dots[0] > dots[1]
+    groups = svg.findall("g")
+    for group, dot in zip(groups, dots, strict=True):
+        line = group.find("line")
+        assert float(line.get("y1")) > dot > float(line.get("y2"))
+    assert groups[1].find("title").text == "<2>: 0.8 (0.7 to 0.9)"
+    assert [line.get("class") for line in svg.findall("line")].count("limit") == 1
+    with pytest.raises(ValueError, match="at least one point"):
+        interval_plot([], "", str)
 
 
 def test_csv_and_json_hold_all_figures(gallery, tmp_path):

@@ -50,6 +50,7 @@ class Line:
     sure: bool
     levels: dict[str, float]
     text: str
+    better: str = "higher"
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -84,7 +85,7 @@ def _line(
     figure = None if share.value is None else round(share.value, 4)
     line = Line(
         criterion.name, criterion.title, criterion.kind, shown, ends, figure, baseline, basis,
-        share.count, share.missing, level, sure, levels, "",
+        share.count, share.missing, level, sure, levels, "", criterion.better,
     )  # fmt: skip
     return Line(**{**asdict(line), "interval": ends, "text": _words(criterion, line, why)})
 

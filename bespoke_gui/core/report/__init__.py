@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bespoke_gui.core.atomic import write_bytes
@@ -11,19 +11,26 @@ from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.gallery import Gallery
 from bespoke_gui.core.gallery_decision import REVIEWS
 from bespoke_gui.core.gallery_info import INFO
+from bespoke_gui.core.judgement.reviews import Reviews
+from bespoke_gui.core.judgement.verdict import GalleryVerdict, judge_gallery
 from bespoke_gui.core.registry import Registry
-from bespoke_gui.core.score import SCORES, ScoreReport, score_gallery
+from bespoke_gui.core.score import SCORES, ScoreReport, current_reviews, score_gallery
 
 
 @dataclass(frozen=True)
 class ReportInput:
-    """What a report is made of. chosen: the epoch a person decided for, None if undecided."""
+    """What a report is made of. chosen: the epoch a person decided for, None if undecided.
+
+    verdict and reviews: what follows from measures and people, and what people said.
+    """
 
     gallery: Gallery
     scores: ScoreReport
     title: str
     chosen: int | None = None
     scale: int = 4
+    verdict: GalleryVerdict | None = None
+    reviews: Reviews = field(default_factory=Reviews)
 
 
 @dataclass(frozen=True)
@@ -57,18 +64,26 @@ def write_report(
     chosen: int | None = None,
     title: str = "",
     scale: int = 4,
+    baseline: Gallery | None = None,
 ) -> Path:
     """Write a report in the format of the suffix of `out`, atomically; returns `out`.
 
-    Without `scores` the gallery is scored first. Raises AppError (kind "usage") for a suffix
-    that no format has, and where an image or record of the gallery would be overwritten.
+    Without `scores` the gallery is scored first. chosen: the recorded decision when not given.
+    baseline: another gallery, which counts only where it was made alike. Raises AppError (kind
+    "usage") for a suffix that no format has, and where an image or record of the gallery would
+    be overwritten.
     """
     out = Path(out)
     report = format_of(out)
     _require_not_its_own(gallery, out)
     if scores is None:
         scores = score_gallery(gallery, reference=reference)
-    given = ReportInput(gallery, scores, title or gallery.folder.name, chosen, scale)
+    verdict = judge_gallery(gallery, scores, baseline=baseline, reference=reference)
+    if chosen is None and verdict.decision and verdict.decision.epoch in gallery.epochs:
+        chosen = verdict.decision.epoch
+    said, _ = current_reviews(gallery)
+    name = title or gallery.folder.name
+    given = ReportInput(gallery, scores, name, chosen, scale, verdict, said)
     data = report.run(given)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Report format csv: one line an image with every measure and the predicted verdict."""
+"""Report format csv: one line an image with every measure and the verdict."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ def _run(given: ReportInput) -> bytes:
     names = [measure.name for measure in ordered()]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["image", "epoch", "prompt", "seed", *names, "verdict", "basis"])
+    writer.writerow(
+        ["image", "epoch", "prompt", "seed", *names, "verdict", "basis", "score", "defects"]
+    )
     for image in given.gallery.images():
         values = given.scores.images.get(image.name)
         if values is None:
@@ -24,7 +26,9 @@ def _run(given: ReportInput) -> bytes:
         seed = "" if image.seed is None else image.seed
         place = [_plain(image.name), image.epoch, _plain(image.prompt), seed]
         figures = ["" if values[name] is None else values[name] for name in names]
-        writer.writerow([*place, *figures, verdict.verdict, verdict.basis])
+        score = "" if verdict.score is None else round(verdict.score, 4)
+        said = [verdict.verdict, verdict.basis, score, "; ".join(verdict.defects)]
+        writer.writerow([*place, *figures, *said])
     return out.getvalue().encode("utf-8")
 
 

@@ -15,6 +15,8 @@ from bespoke_gui.core.gallery import GalleryImage, epoch_title
 from bespoke_gui.core.look import Look, read_cells
 from bespoke_gui.core.measures import MEASURES
 from bespoke_gui.core.report import REPORTS, ReportFormat, ReportInput
+from bespoke_gui.core.report import html_verdict as parts
+from bespoke_gui.core.report.verdict_words import remark_lines
 from bespoke_gui.core.report.words import (
     LIMITS,
     background_and_colours,
@@ -27,15 +29,17 @@ from bespoke_gui.core.resources import resource
 
 _COLOURS = (
     "Figures under an image: unique colours, and how well the background fits the prompt (0 to 1). "
-    "Orange: a pixel defect is predicted; red: messy."
+    "Orange: a pixel defect, predicted or reviewed; red: messy."
 )
 
 
 def _run(given: ReportInput) -> bytes:
     body = [
         f"<header><h1>{_safe(given.title)}</h1>{_list(settings_lines(given), 'settings')}</header>",
-        _chosen(given),
+        parts.decided(given),
+        *_verdict(given),
         _section("Every epoch", _grid(given)),
+        _section("Over the epochs", parts.plotted(given)),
         _section("Figures", _table(given)),
         _section("Best by each measure", _list(tie_lines(given))),
         _section("What the measures say", _explanations(given)),
@@ -72,10 +76,17 @@ def _list(lines: list[str], kind: str = "") -> str:
     return f'<ul class="{kind}">{items}</ul>' if items else ""
 
 
-def _chosen(given: ReportInput) -> str:
-    if given.chosen is None:
-        return ""
-    return f'<p class="chosen">Chosen: {_safe(epoch_title(given.chosen))}</p>'
+def _verdict(given: ReportInput) -> list[str]:
+    verdict = given.verdict
+    if verdict is None:
+        return []
+    remarks = remark_lines(given.reviews, [image.name for image in given.gallery.images()])
+    return [
+        _section("Verdict", parts.criteria(verdict)),
+        _section("Suggested epoch", parts.suggestion(verdict)),
+        _section("Judges", parts.judges(verdict)),
+        _section("What people said", _list(remarks)),
+    ]
 
 
 def _grid(given: ReportInput) -> str:

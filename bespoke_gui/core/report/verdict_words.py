@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bespoke_gui.core.gallery import epoch_title
 from bespoke_gui.core.judgement.lines import Line
+from bespoke_gui.core.judgement.reviews import Reviews
 from bespoke_gui.core.judgement.verdict import DECLARED, GALLERY, REFUSED, GalleryVerdict
 
 HEAD = ["Criterion", "Minimum", "Target", "Best case", "Found", "Basis", "n"]
@@ -46,3 +49,42 @@ def _level(line: Line, name: str) -> str:
         return "–"
     value = line.levels[name]
     return f"{value:.0f}" if line.kind == "better" else f"{value:.0%}"
+
+
+def judge_lines(verdict: GalleryVerdict) -> list[str]:
+    """Return how many votes and reviews there are, how steady judges are, whether to go on."""
+    lines = [f"{verdict.reviewed} of {verdict.images} images reviewed"]
+    for item in verdict.standing.epochs:
+        tied = ", tied with the best" if item.tied else ""
+        ends = f"{item.strength:+.2f} ({item.low:+.2f} to {item.high:+.2f})"
+        won = f"won {item.wins:g} of {item.votes}"
+        lines.append(f"{epoch_title(item.epoch)}: strength {ends}, {won}{tied}")
+    for judge in verdict.judges:
+        lines.append(_judge(judge))
+    if verdict.agreement:
+        agreed = verdict.agreement
+        lines.append(f"Judges choose alike in {agreed['mean']:.0%} of {agreed['count']} cases")
+    if verdict.standing.hint:
+        lines.append(verdict.standing.hint)
+    return lines
+
+
+def _judge(judge: dict) -> str:
+    same = judge["same"]
+    steady = f", the same pair alike in {same['mean']:.0%} of {same['count']}" if same else ""
+    hint = f"; {judge['hint']}" if judge["hint"] else ""
+    return f"{judge['judge']}: {judge['votes']} votes, {judge['ties']} ties{steady}{hint}"
+
+
+def remark_lines(reviews: Reviews, order: Sequence[str]) -> list[str]:
+    """Return one line for every review that says more than a score, in the order of images."""
+    lines = []
+    for name in order:
+        for judge, review in reviews.of(name).items():
+            answers = [f"{what} {'there' if there else 'missing'}"
+                       for what, there in review.accessories.items()]  # fmt: skip
+            said = [*review.tags, *answers, review.notes]
+            if any(said):
+                score = "" if review.score is None else f", {review.score:g}"
+                lines.append(f"{name} ({judge}{score}): {'; '.join(filter(None, said))}")
+    return lines

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from bespoke_gui.core.gallery import epoch_title
 from bespoke_gui.core.measures import MEASURES, Measure, ordered
 from bespoke_gui.core.report import ReportInput
@@ -21,7 +24,8 @@ def shown_measures(given: ReportInput) -> list[Measure]:
 def epoch_rows(given: ReportInput) -> list[list[str]]:
     """Return the table of epochs as text: epoch, rate, measures, clean, n; header first."""
     measures = shown_measures(given)
-    head = ["Epoch", "Learning rate", *(item.title for item in measures), "Clean (predicted)", "n"]
+    head = ["Epoch", "Learning rate", *(item.title for item in measures), "Score", "Clean", "Basis",
+            "n"]  # fmt: skip
     return [head, *(_row(given, number, measures) for number in given.scores.epochs)]
 
 
@@ -31,7 +35,16 @@ def _row(given: ReportInput, number: str, measures: list[Measure]) -> list[str]:
     rate = row["learning_rate"]
     title = epoch_title(int(number)) + (" (chosen)" if int(number) == given.chosen else "")
     clean = "–" if row["clean_rate"] is None else f"{row['clean_rate']:.0%}"
-    return [title, "–" if rate is None else f"{rate:.1e}", *figures, clean, str(row["n"])]
+    score = "–" if row["score"] is None else f"{row['score']:.1f}"
+    words = [score, clean, _basis(row), str(row["n"])]
+    return [title, "–" if rate is None else f"{rate:.1e}", *figures, *words]
+
+
+def _basis(row: Mapping[str, Any]) -> str:
+    """Return whether people looked at an epoch: at all, some or none of its images."""
+    if not row["reviewed"]:
+        return "predicted"
+    return "reviewed" if row["reviewed"] == row["n"] else f"{row['reviewed']} reviewed"
 
 
 def _figure(measure: Measure, value: float | None) -> str:

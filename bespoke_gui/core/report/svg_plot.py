@@ -1,0 +1,106 @@
+"""Plots as inline SVG: one figure of every epoch with its interval. Coloured by report.css."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+WIDTH, HEIGHT = 352, 168
+LEFT, RIGHT, TOP, BOTTOM = 52, 12, 12, 26
+STEPS = (1, 2, 2.5, 5, 10)
+
+
+@dataclass(frozen=True)
+class Point:
+    """One epoch in a plot; low = high = value where there is no interval."""
+
+    label: str
+    value: float
+    low: float
+    high: float
+    picked: bool = False
+
+
+def interval_plot(
+    points: Sequence[Point],
+    title: str,
+    text: Callable[[float], str],
+    limit: float | None = None,
+) -> str:
+    """Return an <svg> with a dot and a whisker an epoch; `text` writes a value, `limit` is a line.
+
+    Raises ValueError without points.
+    """
+    if not points:
+        raise ValueError("a plot needs at least one point")
+    ticks = nice_ticks(*_span(points, limit))
+    scale = _Scale(ticks[0], ticks[-1])
+    parts = [_tick(tick, scale, text) for tick in ticks]
+    if limit is not None:
+        y = scale.y(limit)
+        parts.append(f'<line class="limit" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}"/>')
+    every = math.ceil(len(points) / 16)
+    for number, point in enumerate(points):
+        parts.append(_point(point, _x(number, len(points)), scale, text, number % every == 0))
+    name = html.escape(title, quote=True)
+    return (
+        f'<svg class="plot" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
+        f'role="img" aria-label="{name}">{"".join(parts)}</svg>'
+    )
+
+
+def nice_ticks(low: float, high: float, most: int = 5) -> list[float]:
+    """Return round numbers from at most `low` to at least `high`, evenly apart, at least two."""
+    if high - low < 1e-9:
+        low, high = low - 0.5, high + 0.5
+    rough = (high - low) / (most - 1)
+    power = 10 ** math.floor(math.log10(rough))
+    step = next(factor * power for factor in STEPS if factor * power >= rough * 0.999)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return [round(number * step, 10) for number in range(first, last + 1)]
+
+
+def _span(points: Sequence[Point], limit: float | None) -> tuple[float, float]:
+    """Return lowest and highest of all; a limit counts only where it does not squeeze the rest."""
+    low, high = min(p.low for p in points), max(p.high for p in points)
+    room = max(high - low, abs(high) * 0.1)
+    if limit is not None and low - room <= limit <= high + room:
+        low, high = min(low, limit), max(high, limit)
+    return low, high
+
+
+class _Scale:
+    """Values to heights."""
+
+    def __init__(self, low: float, high: float) -> None:
+        self._low, self._range = low, high - low
+
+    def y(self, value: float) -> float:
+        share = min(1.0, max(0.0, (value - self._low) / self._range))
+        return round(HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM), 1)
+
+
+def _x(number: int, count: int) -> float:
+    return round(LEFT + (number + 0.5) * (WIDTH - LEFT - RIGHT) / count, 1)
+
+
+def _tick(value: float, scale: _Scale, text: Callable[[float], str]) -> str:
+    y = scale.y(value)
+    line = f'<line class="tick" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}"/>'
+    words = html.escape(text(value))
+    return f'{line}<text class="side" x="{LEFT - 6}" y="{y + 4}">{words}</text>'
+
+
+def _point(point: Point, x: float, scale: _Scale, text: Callable[[float], str], named: bool) -> str:
+    words = f"{point.label}: {text(point.value)}"
+    if point.high > point.low:
+        words += f" ({text(point.low)} to {text(point.high)})"
+    kind = "point picked" if point.picked else "point"
+    low, high = scale.y(point.low), scale.y(point.high)
+    whisker = f'<line x1="{x}" x2="{x}" y1="{low}" y2="{high}"/>' if low != high else ""
+    dot = f'<circle cx="{x}" cy="{scale.y(point.value)}" r="4"/>'
+    label = html.escape(point.label)
+    below = f'<text class="below" x="{x}" y="{HEIGHT - 8}">{label}</text>' if named else ""
+    return f'<g class="{kind}"><title>{html.escape(words)}</title>{whisker}{dot}</g>{below}'
