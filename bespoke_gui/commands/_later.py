@@ -2,7 +2,6 @@
 
 LATER = {
     "billing": "rented machines (RunPod) are not supported yet",
-    "cost": "prices of rented machines are not read yet",
     "models": "keeping several base models; name a folder, file or hub id with --base instead",
     "queue": "several runs in line on one machine",
 }

@@ -1,138 +1,83 @@
-"""Command config: a training config against the trainer's schema, and against another config."""
+"""Command config: check, compare, edit, keep and export training configs."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from bespoke_gui.commands._problems import as_dicts, lines, summary
-from bespoke_gui.commands.output import Result, progress
-from bespoke_gui.core.errors import AppError, Problem, problem_from
+from bespoke_gui.commands.output import Result
 
-if TYPE_CHECKING:
-    from bespoke_gui.core.config.facts import Facts
-    from bespoke_gui.core.config.schedule import Plan
-    from bespoke_gui.core.config.trainer_config import TrainingConfig
-
-HELP = "check a training config, or compare two"
+HELP = "check, compare, edit and export training configs"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's arguments."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="check|diff|export")
-    check = actions.add_parser("check", help="what would the trainer do with it?")
-    check.add_argument("config", type=Path, metavar="TOML")
-    check.add_argument("--dataset", type=Path, metavar="DIR", help="images it will be trained on")
-    check.add_argument("--images", type=int, metavar="N", help="number of images x repeats")
-    diff = actions.add_parser("diff", help="what differs, as the trainer reads it")
-    diff.add_argument("config", type=Path, metavar="TOML")
-    diff.add_argument("other", type=Path, metavar="OTHER")
-    export = actions.add_parser("export", help="to other trainers (not built yet)")
-    export.add_argument("config", type=Path, metavar="TOML")
-    export.add_argument("--to", default="", metavar="TRAINER")
+    """Add one sub-command for each thing to do."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    _check_arguments(_action(actions, "check", "what would the trainer do with it?"))
+    _diff_arguments(_action(actions, "diff", "what differs, as the trainer reads it"))
+    _action(actions, "history", "the texts it had, newest first")
+    restored = _action(actions, "restore", "bring an earlier text back; today's is kept")
+    restored.add_argument("version", type=int, metavar="N", help="1 is the newest, see history")
+    _set_arguments(_action(actions, "set", "change values; comments and order stay"))
+    actions.add_parser("presets", help="configs to begin with")
+    new = actions.add_parser("new", help="write a preset to a new file")
+    new.add_argument("preset", help="its name, see `config presets`")
+    new.add_argument("config", type=Path, metavar="TOML", help="the new file")
+    new.add_argument("--name", default="", help="output_name: what the checkpoints are called")
+    _export_arguments(_action(actions, "export", "for another trainer"))
 
 
 def run(args: argparse.Namespace) -> Result:
-    """Run the action named."""
-    return {"check": _check, "diff": _diff, "export": _export}[args.action](args)
+    """Do what was asked; each action is in a file of its own, imported when it is used."""
+    if args.action == "check":
+        from bespoke_gui.commands._config_check import check
+
+        return check(args)
+    if args.action == "export":
+        from bespoke_gui.commands._config_export import export
+
+        return export(args)
+    if args.action in ("diff", "history", "restore"):
+        from bespoke_gui.commands import _config_past as past
+
+        return {"diff": past.diff, "history": past.history, "restore": past.restore}[args.action](
+            args
+        )
+    from bespoke_gui.commands import _config_edit as edit
+
+    return {"set": edit.change, "presets": edit.presets, "new": edit.new}[args.action](args)
 
 
-def _check(args: argparse.Namespace) -> Result:
-    from bespoke_gui.core.config.dataset_config import check_dataset_config, is_dataset_config
-    from bespoke_gui.core.config.trainer_config import TrainingConfig
-
-    try:
-        config = TrainingConfig.load(args.config)
-    except AppError as error:
-        if not args.config.is_file():
-            raise
-        problems = [problem_from(error, "bad_config")]
-        return _result(problems, {"problems": as_dicts(problems), **_plan_dict(None)}, [])
-    if is_dataset_config(config):
-        problems = check_dataset_config(config)
-        return _result(problems, {"problems": as_dicts(problems)}, [])
-    return _judged(config, _facts(config, args))
+def add_cost(parser: argparse.ArgumentParser) -> None:
+    """Add what a forecast of time and cost may be told."""
+    parser.add_argument("--gpu", default="", metavar="NAME", help="card, e.g. A100 (this machine)")
+    parser.add_argument("--usd-per-hour", type=float, metavar="USD", help="its price")
 
 
-def _facts(config: TrainingConfig, args: argparse.Namespace) -> Facts:
-    from bespoke_gui.core.config.facts import Facts, facts_about
-
-    if args.images is not None:
-        if args.images < 1:
-            raise AppError("--images must be 1 or more", kind="usage")
-        return Facts(images=args.images)
-    return facts_about(config, args.dataset, progress)
+def _action(actions: Any, name: str, text: str) -> argparse.ArgumentParser:
+    parser = actions.add_parser(name, help=text)
+    parser.add_argument("config", type=Path, metavar="TOML")
+    return parser
 
 
-def _judged(config: TrainingConfig, facts: Facts) -> Result:
-    from bespoke_gui.core.config.doctor import check_config
-    from bespoke_gui.core.config.options import option_table
-    from bespoke_gui.core.config.schedule import plan
-
-    problems = check_config(config, data=facts.data, captions=facts.captions, sizes=facts.sizes)
-    problems += facts.problems
-    course = None
-    if facts.images:
-        try:
-            course = plan(config.values, facts.images)
-        except AppError as error:
-            problems = [*problems, problem_from(error, "no_plan", str(config.path))]
-    data = {
-        "problems": as_dicts(problems),
-        "effective": option_table().effective(config.values),
-        **_plan_dict(course),
-    }
-    return _result(problems, data, _plan_text(course))
+def _check_arguments(check: argparse.ArgumentParser) -> None:
+    check.add_argument("--dataset", type=Path, metavar="DIR", help="images it will be trained on")
+    check.add_argument("--images", type=int, metavar="N", help="number of images x repeats")
+    add_cost(check)
 
 
-def _plan_dict(course: Plan | None) -> dict[str, Any]:
-    """Return the plan's keys; without a number of images they are null or empty."""
-    if course is None:
-        empty = {"images": None, "steps_per_epoch": None, "total_steps": None, "epochs": None}
-        return {**empty, "warmup_steps": None, "checkpoints": [], "lr_at_epoch": []}
-    return {
-        "images": course.images,
-        "steps_per_epoch": course.steps_per_epoch,
-        "total_steps": course.total_steps,
-        "epochs": course.epochs,
-        "warmup_steps": course.warmup_steps,
-        "checkpoints": [name for _, name in course.checkpoints],
-        "lr_at_epoch": course.lr_at_epoch,
-    }
+def _diff_arguments(diff: argparse.ArgumentParser) -> None:
+    diff.add_argument("other", type=Path, nargs="?", metavar="OTHER", help="the other config")
+    diff.add_argument("--version", type=int, metavar="N", help="an earlier text of TOML instead")
 
 
-def _plan_text(course: Plan | None) -> list[str]:
-    if course is None:
-        return ["give --dataset DIR or --images N to see steps, checkpoints and learning rates"]
-    text = [
-        f"{course.images} images an epoch: {course.steps_per_epoch} steps, "
-        f"{course.epochs} epochs, {course.total_steps} steps in all"
-    ]
-    rates = course.lr_at_epoch
-    for epoch, name in course.checkpoints:
-        rate = f"learning rate {rates[epoch - 1]:.1e}" if rates else "learning rate not predicted"
-        text.append(f"epoch {epoch}: {name}, {rate}")
-    return text
+def _set_arguments(change: argparse.ArgumentParser) -> None:
+    change.add_argument("values", nargs="*", metavar="KEY=VALUE")
+    change.add_argument("--unset", action="append", default=[], metavar="KEY", help="take out")
 
 
-def _result(problems: list[Problem], data: dict[str, Any], text: list[str]) -> Result:
-    failed = any(problem.severity == "error" for problem in problems)
-    return Result(data, "\n".join([*lines(problems), *text, summary(problems)]), int(failed))
-
-
-def _diff(args: argparse.Namespace) -> Result:
-    from bespoke_gui.core.config.compare import compare_configs
-    from bespoke_gui.core.config.trainer_config import TrainingConfig
-
-    found = compare_configs(TrainingConfig.load(args.config), TrainingConfig.load(args.other))
-    text = [*(str(change) for change in found.changes), found.words]
-    return Result(found.as_dict(), "\n".join(text))
-
-
-def _export(args: argparse.Namespace) -> Result:
-    raise AppError(
-        "export to OneTrainer and ai-toolkit is not built yet",
-        hint="sd-scripts and Bespoke's own engine read the config as it is",
-        kind="usage",
-    )
+def _export_arguments(export: argparse.ArgumentParser) -> None:
+    export.add_argument("--to", required=True, metavar="TRAINER", help="onetrainer or aitoolkit")
+    export.add_argument("--out", type=Path, required=True, metavar="FILE", help="the file to write")
+    export.add_argument("--dataset", type=Path, metavar="DIR", help="images it will be trained on")

@@ -8,6 +8,7 @@ import pytest
 
 from bespoke_gui.__main__ import console
 from bespoke_gui.commands._later import LATER
+from bespoke_gui.core.config.presets import preset
 
 PROBLEM = "code severity file message hint where"
 MEASURES = (
@@ -58,10 +59,32 @@ TABLE = [
     ("prepare {at}/demo/dataset {at}/box --size 96 --method box --native 24", 0,
      ["images.*.colours_before colours_after native_exact note", "summary"]),
     ("config check {at}/demo/configs/demo.toml", 0, [
-        "problems effective steps_per_epoch total_steps checkpoints lr_at_epoch",
-        f"problems.*.{PROBLEM}",
+        "problems effective steps_per_epoch total_steps checkpoints lr_at_epoch lr_curve time usd",
+        "annealed_epochs uneven disk_bytes", "disk_bytes.total", f"problems.*.{PROBLEM}",
     ]),
-    ("config diff {at}/demo/configs/demo.toml {at}/c.toml", 0, ["changes"]),
+    ("config check {at}/sd.toml --images 203 --gpu A100 --usd-per-hour 2", 0, [
+        "time usd price", "time.low seconds high basis kind start_up",
+    ]),
+    ("config diff {at}/demo/configs/demo.toml {at}/c.toml", 0, [
+        "changes count without_effect words", "changes.*.key kind before after counts no_effect",
+    ]),
+    ("config presets", 0, ["presets.*.name title words size"]),
+    ("config new sd15_384 {at}/demo/configs/new.toml --name punk", 0, ["path preset"]),
+    ("config set {at}/demo/configs/new.toml network_dim=16 --unset seed", 0, ["changes words"]),
+    ("config history {at}/demo/configs/new.toml", 0, [
+        "versions.*.number created source changes text",
+    ]),
+    ("config diff {at}/demo/configs/new.toml --version 2", 0, ["changes.*.key before after"]),
+    ("config restore {at}/demo/configs/new.toml 2", 0, ["path version created"]),
+    ("config export {at}/sd.toml --to onetrainer --out {at}/o.json", 0, [
+        "path mapped unmapped", "unmapped.*.key value why",
+    ]),
+    ("config export {at}/sd.toml --to aitoolkit --out {at}/a.yaml --dataset {at}/set", 0, [
+        "path mapped unmapped", "unmapped.*.key value why",
+    ]),
+    ("cost --gpu H100 --steps 408 --batch 4", 0, ["hours usd basis hours_range usd_range"]),
+    ("cost --gpu A100 --config {at}/sd.toml --images 203", 0, ["hours usd basis price"]),
+    ("cost --steps 408", 1, ["hours usd basis"]),
     ("package {at}/set --config {at}/demo/configs/demo.toml --out {at}/q.zip --layout runpod", 0,
      ["package sha256 bytes files"]),
     ("package verify {at}/p.zip", 0, ["ok problems"]),
@@ -92,14 +115,17 @@ TABLE = [
      ["format modules rank metadata"]),
 ]  # fmt: skip
 NOT_BUILT = [
-    *LATER, "config export {at}/c.toml --to onetrainer",
+    *LATER,
     "train {at}/c.toml --backend ssh", "train {at}/c.toml --backend runpod",
     "train {at}/c.toml --engine kohya", "lora convert {at}/x.safetensors",
 ]  # fmt: skip
 WRONG = [
     "prepare {at}/demo/dataset {at}/x", "prepare {at}/set {at}/x --size 0", "nonsense",
     "package verify", "report {at}/gallery --out {at}/r.doc", "captions", "check", "images native",
-    "captions restore {at}/demo never", "captions suggest {at}/demo",
+    "captions restore {at}/demo never", "captions suggest {at}/demo", "cost --gpu A100",
+    "config diff {at}/c.toml", "config set {at}/c.toml netwrok_dim=4", "config set {at}/c.toml x",
+    "config export {at}/sd.toml --to nobody --out {at}/x", "config restore {at}/c.toml 9",
+    "config new nothing {at}/y.toml", "cost --gpu A100 --steps 0",
     "captions suggest {at}/demo --endpoint http://localhost:1/v1 --local {at}/model",
 ]  # fmt: skip
 CONFIG = """
@@ -133,6 +159,7 @@ def at(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BESPOKE_HOME", str(folder / "home"))
         (folder / "c.toml").write_text(CONFIG, encoding="utf-8")
+        (folder / "sd.toml").write_text(preset("sd15_512").text, encoding="utf-8")
         for words in (
             "demo {at}/demo", "new {at}/before --images {at}/demo/dataset",
             "captions apply accessories {at}/before",

@@ -36,13 +36,25 @@ class Estimate:
     kind: str
     start_up: tuple[float, float] = (0.0, 0.0)
 
+    def whole(self) -> tuple[float, float, float]:
+        """Return seconds (low, likely, high) with the start-up of a rented machine."""
+        quick, slow = self.start_up
+        return self.low + quick, self.seconds + (quick + slow) / 2, self.high + slow
+
     def cost(self, usd_per_hour: float) -> tuple[float, float, float]:
         """Return USD (low, likely, high), start-up included."""
-        quick, slow = self.start_up
-        middle = self.seconds + (quick + slow) / 2
-        spans = (self.low + quick, middle, self.high + slow)
-        low, likely, high = (round(span / 3600 * usd_per_hour, 4) for span in spans)
+        low, likely, high = (round(span / 3600 * usd_per_hour, 4) for span in self.whole())
         return low, likely, high
+
+    @property
+    def words(self) -> str:
+        """The estimate in one line, as "2 to 5 min of training, likely 3 min; ..."."""
+        text = f"{duration(self.low)} to {duration(self.high)} of training, "
+        text += f"likely {duration(self.seconds)}"
+        if not any(self.start_up):
+            return text
+        quick, slow = (duration(span) for span in self.start_up)
+        return f"{text}; and {quick} to {slow} to boot, install and download (assumed)"
 
     def as_dict(self) -> dict[str, Any]:
         """Return the estimate as the command line prints it."""
@@ -64,6 +76,13 @@ class _Factor:
         words = "; ".join(part for part in (self.words, other.words) if part)
         low, high = self.low * other.low, self.high * other.high
         return _Factor(low, self.likely * other.likely, high, words)
+
+
+def duration(seconds: float) -> str:
+    """Return a time in words, as "45 s", "12 min" or "3.5 h"."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def estimate(

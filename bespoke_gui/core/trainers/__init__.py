@@ -1,0 +1,1 @@
+"""Other trainers that a config can be exported to; each file registers itself."""
