@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from bespoke_gui.commands._problems import as_dicts, lines
 from bespoke_gui.commands.images import native_size
 from bespoke_gui.commands.output import Result, progress
+from bespoke_gui.core.errors import AppError
+from bespoke_gui.core.time_left import TimeLeft, words
 
 if TYPE_CHECKING:
     from bespoke_gui.core.prepare import PrepareReport
@@ -18,9 +20,11 @@ HELP = "resize a set for training into a new folder, pixel-true"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("source", type=Path, metavar="SRC", help="folder of images")
-    parser.add_argument("out", type=Path, metavar="OUT", help="new folder")
-    parser.add_argument("--size", type=int, required=True, help="px of the longer side, e.g. 384")
+    parser.add_argument(
+        "source", type=Path, nargs="?", metavar="SRC", help="folder of images, or a project"
+    )
+    parser.add_argument("out", type=Path, nargs="?", metavar="OUT", help="new folder")
+    parser.add_argument("--size", type=int, help="px of the longer side, e.g. 384")
     parser.add_argument("--method", default="pixel", help="pixel, nearest, box, lanczos, ...")
     parser.add_argument(
         "--native", type=native_size, default="auto", metavar="24|auto", help="cells, longer side"
@@ -55,9 +59,70 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="decide for one image; kept in the project where SRC belongs to one",
     )
 
+    parser.add_argument(
+        "--restore",
+        type=Path,
+        metavar="SET",
+        help="make a prepared set again from its folder or manifest.json (in OUT, if one is given)",
+    )
+    parser.add_argument(
+        "--sets", action="store_true", help="list the prepared sets of the project SRC, with state"
+    )
+
 
 def run(args: argparse.Namespace) -> Result:
     """Prepare the set; the exit code is 1 when an image could not be prepared."""
+    if args.restore is not None:
+        return _restore(args)
+    if args.sets:
+        return _sets(args)
+    if args.source is None or args.out is None or args.size is None:
+        raise AppError(
+            "SRC, OUT and --size are needed", hint="bespoke prepare --help says how", kind="usage"
+        )
+    return _prepare(args)
+
+
+def _restore(args: argparse.Namespace) -> Result:
+    from bespoke_gui.core.prepared.restore import restore
+
+    restored = restore(args.restore, args.out or args.source, Progress())
+    result = _result(restored.report)
+    result.data |= {
+        "files": restored.files,
+        "same": restored.same,
+        "put_aside": [str(path) for path in restored.put_aside],
+    }
+    moved = [f"changed by hand, moved to {path}" for path in restored.put_aside]
+    same = f"{restored.same} of {restored.files} files are what the manifest says"
+    result.text = "\n".join([*moved, result.text, same])
+    return result
+
+
+def _sets(args: argparse.Namespace) -> Result:
+    from bespoke_gui.core.prepared.sets import find_sets, set_state
+    from bespoke_gui.core.project import open_project
+
+    if args.source is None:
+        raise AppError("name the project", hint="bespoke prepare PROJECT --sets", kind="usage")
+    states = [set_state(folder) for folder in find_sets(open_project(args.source).prepared_dir)]
+    sets = {
+        state.folder.name: {
+            "complete": state.complete,
+            "state": state.words(),
+            "images": state.images,
+            "settings": state.settings.as_dict() if state.settings else {},
+        }
+        for state in states
+    }
+    text = [
+        f"{name}: {found['images']} images, {'; '.join(found['state']) or 'complete'}"
+        for name, found in sets.items()
+    ]
+    return Result({"sets": sets}, "\n".join(text) or "No prepared sets.")
+
+
+def _prepare(args: argparse.Namespace) -> Result:
     from bespoke_gui.core.prepare import prepare
     from bespoke_gui.core.prepared.decided import decide, source_of
 
@@ -69,13 +134,17 @@ def run(args: argparse.Namespace) -> Result:
         args.size,
         args.method,
         args.native,
-        progress,
+        Progress(),
         captions=args.captions,
         background=args.background,
         fit=args.fit,
         off_grid=args.off_grid,
         decisions=decisions,
     )
+    return _result(report)
+
+
+def _result(report: PrepareReport) -> Result:
     data = {
         "folder": str(report.folder),
         "images": {name: image.as_dict() for name, image in report.images.items()},
@@ -84,6 +153,17 @@ def run(args: argparse.Namespace) -> Result:
     }
     failed = any(problem.severity == "error" for problem in report.problems)
     return Result(data, "\n".join([*lines(report.problems), _figures(report)]), int(failed))
+
+
+class Progress:
+    """Shows how far the work is and the time left."""
+
+    def __init__(self) -> None:
+        self._left = TimeLeft()
+
+    def __call__(self, done: int, total: int, name: str) -> None:
+        left = words(self._left.seconds(done, total))
+        progress(done, total, f"{left} {name}".strip())
 
 
 def _figures(report: PrepareReport) -> str:

@@ -298,6 +298,7 @@ def read_contents(
     Excluded images are counted and otherwise left out. `linter` knows more than the separator.
     """
     from bespoke_gui.core.lints import lint, lint_with
+    from bespoke_gui.core.prepared.damage import damage_problems
 
     dataset = scan(folder, extension)
     problems = list(dataset.problems)
@@ -307,6 +308,7 @@ def read_contents(
     sizes: dict[str, tuple[int, int]] = {}
     problems += _images(dataset, stats, progress, sizes)
     problems += stale_caches(folder, sizes)
+    problems += damage_problems([item.image for item in dataset.items])
     texts: dict[str, str | None] = {}
     for item, caption in zip(dataset.items, read_all(dataset).values(), strict=True):
         texts[item.name] = None if caption.missing else caption.text

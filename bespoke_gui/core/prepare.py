@@ -20,6 +20,7 @@ from bespoke_gui.core.prepared.one import prepare_one, sha256_of
 from bespoke_gui.core.prepared.pool import run_jobs
 from bespoke_gui.core.prepared.records import Decision, Job, Native, PreparedImage, Settings
 from bespoke_gui.core.prepared.summary import set_problems, summarise
+from bespoke_gui.core.project import is_project
 from bespoke_gui.core.resize import RESIZERS
 
 __all__ = ["Native", "PrepareReport", "PreparedImage", "prepare"]
@@ -82,7 +83,10 @@ def prepare(
 
 @dataclass(frozen=True)
 class Task:
-    """A set to prepare. names: only these images of the dataset; without any, all of them."""
+    """A set to prepare. names: only these images of the dataset; without any, all of them.
+
+    keep_gone: images of an earlier run whose source is gone stay in the set.
+    """
 
     dataset: Dataset
     out: Path
@@ -90,6 +94,7 @@ class Task:
     captions: Path | None = None
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     names: Collection[str] | None = None
+    keep_gone: bool = False
 
     def items(self) -> list[Item]:
         """Return the images that are to be there."""
@@ -109,7 +114,7 @@ def run(
     if not items:
         raise _nothing_to_do(dataset)
     header = prepared_folder.header(dataset.folder, out, captions, settings)
-    earlier = prepared_folder.claim(dataset.folder, out, header)
+    earlier = prepared_folder.claim(_folders(dataset), out, header)
     report = PrepareReport(out, problems=list(dataset.problems))
     jobs = _jobs(task, items, earlier, report.problems)
     kept = _there_already(jobs, out) if earlier.complete else set()
@@ -123,6 +128,8 @@ def run(
     except BaseException:
         _take_back(jobs, out, kept, fresh)
         raise
+    if task.keep_gone:
+        _keep_gone(report, earlier)
     report.problems += _remove_stale(report, earlier)
     images = report.images.values()
     # Before the manifest, which says that all is there.
@@ -131,6 +138,13 @@ def run(
     report.problems += set_problems(images, settings)
     prepared_folder.write_manifest(out, header, images, report.summary, report.left_out)
     return report
+
+
+def _folders(dataset: Dataset) -> set[Path]:
+    """Return the folders that hold the images; a project holds prepared sets as well."""
+    if is_project(dataset.folder):
+        return {item.image.parent for item in dataset.items}
+    return {dataset.folder}
 
 
 def _flush(paths: list[Path]) -> None:
@@ -243,6 +257,15 @@ def _remove_empty_folders(out: Path) -> None:
     for path in sorted((p for p in out.rglob("*") if p.is_dir()), reverse=True):
         with contextlib.suppress(OSError):
             path.rmdir()
+
+
+def _keep_gone(report: PrepareReport, earlier: Earlier) -> None:
+    """Keep the records of images that cannot be made again."""
+    for name, image in earlier.images.items():
+        if name not in report.images and (report.folder / image.file).exists():
+            report.images[name] = image
+            message = "its source is gone; what was prepared from it stays"
+            report.problems.append(Problem("source_gone", "warning", message, name))
 
 
 def _remove_stale(report: PrepareReport, earlier: Earlier) -> list[Problem]:

@@ -1,6 +1,7 @@
 """Command prepare, as a person calls it."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from PIL import Image
 
 from bespoke_gui.__main__ import console
 from bespoke_gui.core.imagefile import read_rgb
+from bespoke_gui.core.project import create_project
 
 
 @pytest.fixture
@@ -99,6 +101,27 @@ def test_the_rest_of_an_uneven_size_as_asked(source, tmp_path, call):
     assert data["summary"]["native_exact"] == 2
 
 
+def test_sets_are_listed_and_restored(source, tmp_path, call, capsys):
+    project = create_project(tmp_path / "punks", source).project
+    out = project.prepared_dir / "pixel_384"
+    assert call("prepare", project.folder, out, "--size", "384")[0] == 0
+    _, data, _ = call("prepare", project.folder, "--sets")
+    assert data["sets"]["pixel_384"]["complete"] is True
+    wanted = (out / "one.png").read_bytes()
+    (out / "one.png").unlink()
+    (out / "two.txt").write_text("by hand")
+    _, data, _ = call("prepare", project.folder, "--sets")
+    assert data["sets"]["pixel_384"]["state"] == ["1 file missing", "1 file changed by hand"]
+    code, data, _ = call("prepare", "--restore", out)
+    assert (code, data["same"], data["files"]) == (0, 4, 4)
+    assert (out / "one.png").read_bytes() == wanted
+    assert [Path(path).read_text() for path in data["put_aside"]] == ["by hand"]
+    code, data, _ = call("prepare", "--restore", out / "manifest.json", tmp_path / "elsewhere")
+    assert (code, data["same"]) == (0, 4)
+    assert console(["prepare", str(project.folder), "--sets"]) == 0
+    assert "pixel_384: 2 images, complete" in capsys.readouterr().out
+
+
 def test_a_broken_image_makes_the_code_one(source, tmp_path, call):
     (source / "bad.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     code, data, _ = call("prepare", source, tmp_path / "out", "--size", "384")
@@ -113,6 +136,7 @@ def test_a_broken_image_makes_the_code_one(source, tmp_path, call):
         ["--size", "0"],
         ["--size", "384", "--method", "magic"],
         ["--size", "12", "--native", "24"],
+        [],
     ],
 )
 def test_wrong_usage_is_two(source, tmp_path, call, options):
@@ -121,7 +145,7 @@ def test_wrong_usage_is_two(source, tmp_path, call, options):
 
 
 def test_arguments_that_make_no_sense(source, tmp_path):
-    for options in (["--size", "big"], ["--size", "384", "--background", "red"], []):
+    for options in (["--size", "big"], ["--size", "384", "--background", "red"], ["--fit", "x"]):
         with pytest.raises(SystemExit) as caught:
             console(["prepare", str(source), str(tmp_path / "out"), *options])
         assert caught.value.code == 2

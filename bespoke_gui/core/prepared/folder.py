@@ -30,12 +30,13 @@ class Earlier:
     complete: bool = False
 
 
-def claim(src: Path, out: Path, header: dict[str, Any]) -> Earlier:
+def claim(sources: Iterable[Path], out: Path, header: dict[str, Any]) -> Earlier:
     """Check that `out` may be written and return what an earlier, matching run left there.
 
-    Raises AppError when `out` lies in `src` or around it, or holds anything else.
+    Raises AppError when `out` lies in a folder of `sources` or around it, or holds anything else.
     """
-    _refuse_overlap(src, out)
+    for source in sources:
+        _refuse_overlap(source, out)
     if not out.exists():
         return Earlier()
     if not out.is_dir():
@@ -84,8 +85,11 @@ def write_manifest(
 
 
 def read_manifest(out: Path) -> tuple[dict[str, Any], dict[str, PreparedImage]]:
-    """Return header and records of a prepared set. Raises AppError when it has none."""
-    path = out / MANIFEST
+    """Return header and records of a prepared set: its folder, or its manifest.
+
+    Raises AppError when it has none.
+    """
+    path = out / MANIFEST if out.is_dir() else out
     try:
         data = json.loads(path.read_text("utf-8"))
         records = data["images"]
@@ -143,16 +147,27 @@ class Journal:
             raise atomic.write_error(self._out, error) from error
 
 
-def _from_journal(out: Path, header: dict[str, Any]) -> Earlier | None:
+def read_journal(out: Path) -> tuple[dict[str, Any], dict[str, PreparedImage]]:
+    """Return header and records of a run that was cut off. Raises AppError when there is none."""
     try:
         lines = (out / JOURNAL).read_text("utf-8", errors="replace").splitlines()
-    except OSError:
-        return None
+    except OSError as error:
+        raise AppError("holds no journal of an unfinished run", file=out) from error
     parsed = [_parse(line) for line in lines]
-    if not parsed or not _agree(parsed[0], header):
-        return None
+    if not parsed or not isinstance(parsed[0], dict):
+        raise AppError("is no journal of an unfinished run", file=out / JOURNAL)
     images = [image for image in map(image_from, parsed[1:]) if image is not None]
-    return Earlier({image.name: image for image in images}, (out / MANIFEST).exists())
+    return parsed[0], {image.name: image for image in images}
+
+
+def _from_journal(out: Path, header: dict[str, Any]) -> Earlier | None:
+    try:
+        data, images = read_journal(out)
+    except AppError:
+        return None
+    if not _agree(data, header):
+        return None
+    return Earlier(images, (out / MANIFEST).exists())
 
 
 def _from_manifest(out: Path, header: dict[str, Any]) -> Earlier | None:
