@@ -12,6 +12,8 @@ from bespoke_gui.core.atomic import write_json
 from bespoke_gui.core.errors import AppError
 
 SCHEMA = 1
+EMBEDDED = "embedded"
+"""The base model that ships with Bespoke."""
 
 
 @dataclass
@@ -56,7 +58,7 @@ class RunSpec:
 
     run: str
     engine: str
-    base: str = "embedded"
+    base: str = EMBEDDED
     config: dict[str, Any] = field(default_factory=dict)
     data: list[DataFolder] = field(default_factory=list)
     protocol: dict[str, Any] = field(default_factory=dict)

@@ -13,8 +13,8 @@ from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import Stabl
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.lorafile import PICKLES, read_header
 from bespoke_gui.core.resources import resource
+from bespoke_gui.core.runspec import EMBEDDED
 
-EMBEDDED = "embedded"
 PARTS = ("unet", "vae", "text_encoder")
 REPLACED = {"runwayml/stable-diffusion-v1-5": "stable-diffusion-v1-5/stable-diffusion-v1-5"}
 NO_CHECKER = {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}

@@ -16,9 +16,10 @@ from diffusers.schedulers.scheduling_ddpm import DDPMScheduler
 
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.lorafile import complete
+from bespoke_gui.core.runspec import EMBEDDED
 from bespoke_gui.engines.checkpoints import announce, epoch_name, step_name
 from bespoke_gui.engines.context import Cancelled, RunContext
-from bespoke_gui.engines.diffusion.base_model import EMBEDDED, load_base
+from bespoke_gui.engines.diffusion.base_model import load_base
 from bespoke_gui.engines.diffusion.device import device_name, pick_device, use_threads
 from bespoke_gui.engines.diffusion.prompts import PromptEncoder
 from bespoke_gui.engines.lora import noise, optim, state

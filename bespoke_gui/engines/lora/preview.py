@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bespoke_gui.core.runspec import EMBEDDED
 from bespoke_gui.engines.context import RunContext
-from bespoke_gui.engines.diffusion.base_model import EMBEDDED
 from bespoke_gui.engines.diffusion.generate import Job, Look, generate, look_from
 from bespoke_gui.engines.lora.data import Example
 from bespoke_gui.engines.lora.settings import TrainSettings
