@@ -27,7 +27,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, metavar="DIR", help="images with captions")
     parser.add_argument("--project", type=Path, metavar="DIR", help="project that gets the run")
     parser.add_argument("--base", default="", help='"embedded", a folder, a file or a hub id')
-    parser.add_argument("--engine", default="lora", choices=("lora", "kohya", "fake"))
+    parser.add_argument(
+        "--engine", default="", choices=("lora", "kohya", "fake"),
+        help="lora: our own; kohya: sd-scripts (the default where a checkout is known)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--sd-scripts", type=Path, metavar="DIR", help="sd-scripts checkout; remembered"
+    )
     parser.add_argument("--backend", default="local", choices=("local", *LATER))
     parser.add_argument("--run-dir", type=Path, metavar="DIR", help="the run's own folder")
     parser.add_argument("--wait", action="store_true", help="stay until the run ends")
@@ -63,8 +69,6 @@ def _code(state: str) -> int:
 def _require_built(args: argparse.Namespace) -> None:
     if args.backend in LATER:
         raise AppError(f"{LATER[args.backend]} is not built yet", hint="use local", kind="usage")
-    if args.engine == "kohya":
-        raise AppError("the kohya engine is not built yet", hint="use lora", kind="usage")
 
 
 def _resumed(args: argparse.Namespace) -> RunDir:
@@ -82,12 +86,16 @@ def _resumed(args: argparse.Namespace) -> RunDir:
 
 def _new(args: argparse.Namespace) -> RunDir:
     from bespoke_gui.core.run_request import new_run_id, require_new, train_spec, write_run
+    from bespoke_gui.launch.sd_scripts import engine_for, remembered_checkout
 
     name = args.config.stem
     target = Path(args.run_dir or _runs_folder(args) / new_run_id(name)).absolute()
     require_new(target)
     config, data = _request(args, target)
-    spec = train_spec(config, data, engine=args.engine, base=args.base, name=name)
+    spec = train_spec(config, data, base=args.base, name=name)
+    spec.engine = args.engine or engine_for(spec.base, str(args.sd_scripts or ""))
+    if spec.engine == "kohya":
+        spec.options["sd_scripts"] = str(remembered_checkout(args.sd_scripts))
     return write_run(target, spec, config.text())
 
 

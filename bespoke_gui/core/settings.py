@@ -22,6 +22,7 @@ class Settings:
     cell_size: edge of a thumbnail in pixels, a multiple of 96. engine_python: the interpreter that
     has torch; empty means it is looked for. geometry: the window's place, as Qt encodes it.
     autosave: captions are saved by themselves after a pause.
+    sd_scripts: the folder of a kohya-ss/sd-scripts checkout; "" for none.
     suggest: how captioning models are asked (`core.suggest.options`), never a key.
     """
 
@@ -31,6 +32,7 @@ class Settings:
     cell_size: int = 96
     geometry: str = ""
     autosave: bool = True
+    sd_scripts: str = ""
     suggest: dict[str, Any] = field(default_factory=dict)
     other: dict[str, Any] = field(default_factory=dict)
 

@@ -20,7 +20,7 @@ from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.resources import resource
 
 NEEDED = ("torch", "diffusers", "transformers", "peft", "accelerate", "safetensors")
-WITHOUT_TORCH = ("fake",)
+WITHOUT_TORCH = ("fake", "kohya")
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 MARKER = "state.txt"
 INCOMPLETE = "incomplete"
@@ -62,7 +62,7 @@ def engine_python() -> Path | None:
 
 
 def python_for(engine: str) -> Path:
-    """The Python to run `engine` with; the fake engine runs with any.
+    """The Python to run `engine` with; those without torch of ours run with any.
 
     Raises AppError kind "missing_package" when the engine is not installed anywhere.
     """

@@ -156,7 +156,7 @@ def test_generate_writes_a_gallery_that_opens(tmp_path, config, capsys):
 
 
 def test_what_is_not_built_yet_is_exit_2_and_says_so(tmp_path, config, capsys):
-    for words in (("--backend", "ssh"), ("--backend", "runpod"), ("--engine", "kohya")):
+    for words in (("--backend", "ssh"), ("--backend", "runpod")):
         code, answer, _ = ask(capsys, "train", config, *words)
         assert (code, "not built yet" in answer["error"]["message"]) == (2, True)
     assert ask(capsys, "lora", "convert", tmp_path / "x")[0] == 2
@@ -190,3 +190,40 @@ def test_a_run_that_is_none(tmp_path, capsys):
     assert ask(capsys, "runs", "show", tmp_path / "nothing")[0] == 1
     assert ask(capsys, "runs", "list", tmp_path)[1] == {"runs": []}
     shutil.rmtree(tmp_path)
+
+
+def checkout(folder):
+    """A folder that looks like sd-scripts; a stand-in trains."""
+    from tests.engines import standin_sd_scripts
+
+    folder.mkdir()
+    shutil.copyfile(standin_sd_scripts.__file__, folder / "train_network.py")
+    return folder
+
+
+@pytest.mark.engine
+def test_a_named_sd_scripts_checkout_trains_through_accelerate_and_is_remembered(
+    tmp_path, config, capsys, monkeypatch, root
+):
+    pytest.importorskip("accelerate")
+    monkeypatch.setenv("PYTHONPATH", str(root))
+    config.write_text(config.read_text("utf-8") + "train_batch_size = 2\n", encoding="utf-8")
+    folder = checkout(tmp_path / "sd-scripts")
+    code, found, _ = ask(capsys, "train", config, "--base", "some/base", "--sd-scripts", folder,
+                         "--run-dir", tmp_path / "r", "--wait")  # fmt: skip
+    assert (code, found["outcome"]) == (0, "finished"), found
+    assert [item["epoch"] for item in found["checkpoints"]] == [1, 2]
+    assert json.loads((tmp_path / "r" / "spec.json").read_text("utf-8"))["engine"] == "kohya"
+    code, found, _ = ask(capsys, "train", config, "--base", "some/base",
+                         "--run-dir", tmp_path / "again")  # fmt: skip
+    spec = json.loads((tmp_path / "again" / "spec.json").read_text("utf-8"))
+    assert spec["options"]["sd_scripts"] == str(folder)
+    ask(capsys, "runs", "stop", tmp_path / "again")
+
+
+def test_kohya_without_a_checkout_says_what_to_do(tmp_path, config, capsys, monkeypatch):
+    monkeypatch.delenv("BESPOKE_SD_SCRIPTS", raising=False)
+    code, _, said = ask(capsys, "train", config, "--engine", "kohya", "--run-dir", tmp_path / "r")
+    assert code in (1, 2)
+    assert "no sd-scripts checkout is known" in said
+    assert not (tmp_path / "r" / "spec.json").exists()
