@@ -63,7 +63,7 @@ def _judged(config: TrainingConfig, facts: Facts, args: argparse.Namespace) -> R
     found = price = None
     if facts.images:
         try:
-            found, price = _forecast(config, facts.images, args)
+            found, price = _forecast(config, facts, args)
         except AppError as error:
             problems = [*problems, problem_from(error, "no_plan", str(config.path))]
     data = {
@@ -83,7 +83,7 @@ def _card(name: str) -> Card | None:
 
 
 def _forecast(
-    config: TrainingConfig, images: int, args: argparse.Namespace
+    config: TrainingConfig, facts: Facts, args: argparse.Namespace
 ) -> tuple[Forecast, str | None]:
     from bespoke_gui.core.config.forecast import forecast
     from bespoke_gui.core.config.past_runs import past_speeds
@@ -94,7 +94,9 @@ def _forecast(
     past = past_speeds(project) if project else []
     price = price_of(args.gpu, args.usd_per_hour) if args.gpu or args.usd_per_hour else None
     usd = price.usd_per_hour if price else None
-    found = forecast(config.values, images, past=past, gpu=args.gpu, usd_per_hour=usd)
+    found = forecast(
+        config.values, facts.images, sizes=facts.sizes, past=past, gpu=args.gpu, usd_per_hour=usd
+    )
     return found, price.basis if price else None
 
 

@@ -162,7 +162,9 @@ def preflight(
     price = price_of(gpu) if gpu else None
     usd = price.usd_per_hour if price else None
     try:
-        course = forecast(config.values, data.images, past=past, gpu=gpu, usd_per_hour=usd)
+        course = forecast(
+            config.values, data.images, sizes=facts.sizes, past=past, gpu=gpu, usd_per_hour=usd
+        )
         return Preflight(problems, course, price)
     except AppError as error:
         known = any(problem.severity == "error" for problem in problems)

@@ -81,6 +81,21 @@ def test_accumulation_counts_a_part_at_the_end_of_an_epoch():
     assert plan(values, 203).steps_per_epoch == 51
 
 
+def test_a_batch_holds_images_of_one_bucket():
+    values = {
+        "max_train_epochs": 1, "train_batch_size": 4, "resolution": "512,512",
+        "enable_bucket": True, "bucket_no_upscale": True,
+    }  # fmt: skip
+    sizes = {(512, 512): 5, (512, 384): 5, (1024, 1024): 1}
+    # 6 squares (one of them shrunk) and 5 wide ones: 2 batches each.
+    assert plan(values, 11, sizes).steps_per_epoch == 4
+    assert plan(values, 22, sizes).steps_per_epoch == 3 + 3
+    assert plan({**values, "enable_bucket": False}, 11, sizes).steps_per_epoch == 3
+    # Where repeats differ between folders, or a size fits no bucket, they count as one.
+    assert plan(values, 23, sizes).steps_per_epoch == 6
+    assert plan(values, 11, {(512, 512): 5, (4, 4): 6}).steps_per_epoch == 3
+
+
 def test_warmup_as_a_share():
     assert plan({**REFERENCE, "lr_warmup_steps": 0.1}, 203).warmup_steps == 40
     assert plan({**REFERENCE, "lr_warmup_steps": 1}, 203).warmup_steps == 1

@@ -10,9 +10,9 @@ pytest.importorskip("torch")
 
 import torch
 
+from bespoke_gui.core.buckets import fit, sizes
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.engines.lora import noise, state
-from bespoke_gui.engines.lora.buckets import fit, sizes
 from bespoke_gui.engines.lora.captions import draw_caption, read_caption
 from bespoke_gui.engines.lora.data import Example, balanced, batches_for
 from bespoke_gui.engines.lora.options import not_honoured
@@ -106,7 +106,7 @@ def test_buckets_follow_sd_scripts():
 def example(number, size=(64, 64), repeats=1):
     from pathlib import Path
 
-    from bespoke_gui.engines.lora.buckets import Fit
+    from bespoke_gui.core.buckets import Fit
 
     return Example(Path(f"{number}.png"), "", repeats, "1_x", Fit(size, size))
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bespoke_gui.core.buckets import Size
 from bespoke_gui.core.config.disk import Disk, disk_needed
 from bespoke_gui.core.config.estimate import Estimate, estimate
 from bespoke_gui.core.config.schedule import Plan, annealed_epochs, plan, uneven_words
@@ -65,17 +66,18 @@ def forecast(
     values: Mapping[str, Any],
     images: int,
     *,
+    sizes: Mapping[Size, int] | None = None,
     past: Sequence[Speed] = (),
     gpu: str = "",
     usd_per_hour: float | None = None,
 ) -> Forecast:
     """Return what a training with these values and `images` (images x repeats) will do.
 
-    past: speeds of finished runs of this project (`past_runs.past_speeds`), which count before the
-    measured table; gpu: a card's name, "" for this machine. Raises AppError when a value cannot
-    be planned with.
+    sizes: images by (width, height), since a batch holds one size; past: speeds of finished runs of
+    this project (`past_runs.past_speeds`), which count before the measured table; gpu: a card's
+    name, "" for this machine. Raises AppError when a value cannot be planned with.
     """
-    course = plan(values, images)
+    course = plan(values, images, sizes)
     shape = shape_of(values)
     time = estimate(course.total_steps, shape, gpu=gpu, past=past)
     return Forecast(

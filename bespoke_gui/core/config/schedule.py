@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bespoke_gui.core.buckets import Size, images_a_bucket, options_of
 from bespoke_gui.core.config.learning_rate import Multiplier, multiplier, steps_of, usable_number
+from bespoke_gui.core.config.resolution import parse_resolution
 from bespoke_gui.core.errors import AppError
 
 DEFAULT_STEPS = 1600
@@ -63,16 +65,20 @@ class Plan:
         return [(step + 1, self.rate * self.factor(step)) for step in steps]
 
 
-def plan(values: Mapping[str, Any], image_count: int) -> Plan:
+def plan(
+    values: Mapping[str, Any], image_count: int, sizes: Mapping[Size, int] | None = None
+) -> Plan:
     """Work out the course of a training.
 
-    `values`: the config as the trainer reads it; `image_count`: sum of images x repeats, all of
-    one size (images of several sizes may add a step for each size). Raises AppError when a value
-    cannot be used. Method: sd-scripts train_network.py:799-805 and train_util.py:5265-5399.
+    `values`: the config as the trainer reads it; `image_count`: sum of images x repeats; `sizes`:
+    images by (width, height), since a batch holds images of one bucket. Raises AppError when a
+    value cannot be used. Method: sd-scripts train_network.py:799-805, train_util.py:5265-5399 and
+    1077-1084 (buckets).
     """
     if image_count < 1:
         raise AppError("there is no image to train on", kind="no_data")
-    batches = _ceil(image_count, _positive(values, "train_batch_size", 1))
+    batch = _positive(values, "train_batch_size", 1)
+    batches = sum(_ceil(count, batch) for count in _groups(values, image_count, sizes))
     per_epoch = _ceil(batches, _positive(values, "gradient_accumulation_steps", 1))
     total, epochs = _length(values, per_epoch)
     if epochs > MOST_EPOCHS or total > MOST_STEPS:
@@ -127,6 +133,22 @@ def _ceil(count: int, size: int) -> int:
 
 def _suffix(values: Mapping[str, Any]) -> str:
     return f".{values.get('save_model_as') or 'safetensors'}"
+
+
+def _groups(
+    values: Mapping[str, Any], image_count: int, sizes: Mapping[Size, int] | None
+) -> list[int]:
+    """Return how many images each bucket shows in an epoch; all in one where that is not known."""
+    known = sum(sizes.values()) if sizes else 0
+    resolution = parse_resolution(values.get("resolution"))
+    # Folders with different repeats would need each folder's own sizes.
+    if not sizes or len(sizes) < 2 or resolution is None or image_count % known:
+        return [image_count]
+    try:
+        found = images_a_bucket(sizes, options_of(values, resolution))
+    except AppError:
+        return [image_count]
+    return [count * (image_count // known) for count in found.values()]
 
 
 def _positive(values: Mapping[str, Any], key: str, default: int) -> int:

@@ -13,10 +13,10 @@ import numpy as np
 import torch
 from PIL import Image
 
+from bespoke_gui.core.buckets import Fit, Size, fit
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.runspec import DataFolder
 from bespoke_gui.engines.context import RunContext
-from bespoke_gui.engines.lora.buckets import Fit, Size, fit
 from bespoke_gui.engines.lora.captions import read_caption
 from bespoke_gui.engines.lora.settings import TrainSettings
 

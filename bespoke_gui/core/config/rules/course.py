@@ -70,7 +70,7 @@ def uneven_epochs(case: Case) -> Iterator[Problem]:
     if case.data is None or case.data.meant < 1:
         return
     try:
-        course = plan(case.values, case.data.meant)
+        course = plan(case.values, case.data.meant, case.sizes)
     except AppError:
         return  # The values that do not fit are named by other rules.
     if course.warmup_steps >= course.total_steps > 0:

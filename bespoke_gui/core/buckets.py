@@ -1,14 +1,52 @@
-"""Buckets: which size an image is trained at, by sd-scripts' rules (train_util.py:216-346)."""
+"""Buckets: which size an image is trained at, by sd-scripts' rules (train_util.py:216-346).
+
+The engines fit images with this too, so it is Python 3.10 clean.
+"""
 
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from bespoke_gui.core.errors import AppError
-from bespoke_gui.engines.lora.settings import TrainSettings
 
 Size = tuple[int, int]
+STEP, LOWEST, HIGHEST = 64, 256, 1024
+
+
+class BucketRules(Protocol):
+    """What decides about buckets: the training size, and the options around enable_bucket."""
+
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+    @property
+    def bucket(self) -> bool: ...
+    @property
+    def no_upscale(self) -> bool: ...
+    @property
+    def bucket_steps(self) -> int: ...
+    @property
+    def min_bucket(self) -> int: ...
+    @property
+    def max_bucket(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class BucketOptions:
+    """The rules of a config, with the trainer's defaults."""
+
+    width: int
+    height: int
+    bucket: bool = False
+    no_upscale: bool = False
+    bucket_steps: int = STEP
+    min_bucket: int = LOWEST
+    max_bucket: int = HIGHEST
 
 
 @dataclass(frozen=True)
@@ -19,7 +57,7 @@ class Fit:
     size: Size
 
 
-def fit(image: Size, settings: TrainSettings) -> Fit:
+def fit(image: Size, settings: BucketRules) -> Fit:
     """Return the sizes (width, height) for one image; raises AppError when it is too small."""
     if not settings.bucket or image == (settings.width, settings.height):
         found = _cover(image, (settings.width // 8 * 8, settings.height // 8 * 8))
@@ -34,6 +72,34 @@ def fit(image: Size, settings: TrainSettings) -> Fit:
     return found
 
 
+def options_of(values: Mapping[str, Any], size: Size) -> BucketOptions:
+    """Return the rules of a flattened config for a training size; odd values count as not set."""
+
+    def whole(key: str, default: int) -> int:
+        value = values.get(key)
+        return value if type(value) is int and 0 < value < 1 << 20 else default
+
+    return BucketOptions(
+        *size,
+        values.get("enable_bucket") is True,
+        values.get("bucket_no_upscale") is True,
+        whole("bucket_reso_steps", STEP),
+        whole("min_bucket_reso", LOWEST),
+        whole("max_bucket_reso", HIGHEST),
+    )
+
+
+def images_a_bucket(images: Mapping[Size, int], rules: BucketRules) -> Counter[Size]:
+    """Return how many images each bucket gets, by its size; `images` counts them by their own.
+
+    Raises AppError when an image fits none.
+    """
+    found: Counter[Size] = Counter()
+    for size, count in images.items():
+        found[fit(size, rules).size] += count
+    return found
+
+
 def _cover(image: Size, size: Size) -> Fit:
     """Scale so that the image just covers `size`."""
     if image[0] * size[1] > image[1] * size[0]:
@@ -44,7 +110,7 @@ def _cover(image: Size, size: Size) -> Fit:
     return Fit((max(resized[0], size[0]), max(resized[1], size[1])), size)
 
 
-def sizes(settings: TrainSettings) -> list[Size]:
+def sizes(settings: BucketRules) -> list[Size]:
     """All bucket sizes (sd-scripts model_util.py:1316-1344)."""
     step, area = settings.bucket_steps, settings.width * settings.height
     square = int(math.sqrt(area) // step) * step
@@ -56,7 +122,7 @@ def sizes(settings: TrainSettings) -> list[Size]:
     return sorted(size for size in found if min(size) > 0)
 
 
-def _nearest(image: Size, settings: TrainSettings) -> Size:
+def _nearest(image: Size, settings: BucketRules) -> Size:
     known = sizes(settings)
     if image in known:
         return image
@@ -67,7 +133,7 @@ def _nearest(image: Size, settings: TrainSettings) -> Size:
     return min(known, key=lambda size: abs(size[0] / size[1] - ratio))
 
 
-def _shrunk(image: Size, settings: TrainSettings) -> Fit:
+def _shrunk(image: Size, settings: BucketRules) -> Fit:
     """Never enlarge: shrink to the area of the resolution, then cut to whole steps."""
     area, step = settings.width * settings.height, settings.bucket_steps
     resized = image
