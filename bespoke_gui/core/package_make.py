@@ -7,7 +7,7 @@ import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from bespoke_gui.core.errors import AppError, Problem
 from bespoke_gui.core.package import (
@@ -99,7 +99,7 @@ def preview_package(
     plan = order.plan()
     since = last_package(order.out)
     changes = _compared(since, plan)
-    found = inspect_plan(plan, progress, cancelled)
+    found = inspect_plan(plan, _saying("Checking", progress), cancelled)
     return Preview(plan, found, changes, since)
 
 
@@ -119,8 +119,8 @@ def make_package(
     changes = _compared(since, plan)
     kept = _keep(order.out)
     try:
-        report = write_package(plan, order.out, progress, cancelled)
-        found = inspect_package(report.package, progress, cancelled)
+        report = write_package(plan, order.out, _saying("Packing", progress), cancelled)
+        found = inspect_package(report.package, _saying("Checking", progress), cancelled)
     except BaseException:
         _undo(order.out, kept)
         raise
@@ -135,6 +135,13 @@ def make_package(
         note = Problem("no_log", "warning", error.message, error.file, error.hint)
         return Made(report, found, None, changes, since, backup, [note])
     return Made(report, found, log, changes, since, backup)
+
+
+def _saying(word: str, progress: Progress | None) -> Progress | None:
+    """Tell progress with what is being done to which file."""
+    if progress is None:
+        return None
+    return lambda done, total, name: progress(done, total, f"{word} {PurePosixPath(name).name}")
 
 
 def _existing(path: Path) -> Path | None:
