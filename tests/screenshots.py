@@ -116,6 +116,12 @@ class Shooter:
             self.window.panel("prepare").show_page(page)
             self.wait(1.5)
             self.shoot_themes(f"prepare_{page}")
+        sections = self.window.panel("prepare").page("health")
+        self.window.panel("prepare").show_page("health")
+        for section in sections.cards:
+            sections.show_section(section)
+            self.wait(0.5)
+            self.shoot_themes(f"prepare_health_{section}")
 
     def config_parts(self) -> None:
         """Take the config page: as form, as text, and what was changed."""

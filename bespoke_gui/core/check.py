@@ -24,9 +24,11 @@ from bespoke_gui.core.package_verify import inspect_package, missing_caption
 from bespoke_gui.core.project import Project, is_project, open_project
 
 if TYPE_CHECKING:
+    from bespoke_gui.core.health.facts import ImageFacts
     from bespoke_gui.core.lints import Linter
 
 Progress = Callable[[int, int], None]
+Seen = tuple[tuple[int, int, str] | None, list[Problem]]
 
 
 @dataclass
@@ -84,11 +86,15 @@ class CheckReport:
 
 @dataclass
 class Contents:
-    """One dataset folder as it was read; captions by image name, None where missing."""
+    """One dataset folder as it was read; captions by image name, None where missing.
+
+    facts: what is known about each image, where they were asked for.
+    """
 
     problems: list[Problem]
     stats: Stats
     captions: dict[str, str | None]
+    facts: list[ImageFacts] = field(default_factory=list)
 
 
 def check_target(
@@ -195,6 +201,8 @@ def _package(path: Path) -> CheckReport:
 
 
 def _project(path: Path, config: Path | None, progress: Progress | None) -> CheckReport:
+    from bespoke_gui.core.health.findings import health_findings
+
     report = CheckReport("project")
     try:
         project = open_project(path)
@@ -206,11 +214,14 @@ def _project(path: Path, config: Path | None, progress: Progress | None) -> Chec
     suffix, separator = project.caption_extension, project.separator
     for folder, repeats in project.dataset_dirs:
         try:
-            contents = read_contents(folder, suffix, separator, progress, linter)
+            contents = read_contents(
+                folder, suffix, separator, progress, linter, project.native_size
+            )
         except AppError as error:
             report.problems.append(problem_from(error, "bad_dataset"))
             continue
         report.problems += contents.problems
+        report.problems += health_findings(contents.facts, linter.ignored)
         report.stats.add(contents.stats)
         captions.update(contents.captions)
         data.merge(as_packaged(folder.resolve().name, contents.captions, repeats))
@@ -258,8 +269,11 @@ def _configs(project: Project, config: Path | None) -> list[Path]:
 
 
 def _dataset_folder(path: Path, config: Path | None, progress: Progress | None) -> CheckReport:
-    contents = read_contents(path, ".txt", ",", progress)
-    report = CheckReport("dataset", contents.problems, contents.stats)
+    from bespoke_gui.core.health.findings import health_findings
+
+    contents = read_contents(path, ".txt", ",", progress, native=0)
+    found = contents.problems + health_findings(contents.facts)
+    report = CheckReport("dataset", found, contents.stats)
     if not contents.stats.images:
         message, hint = "holds no images", "name the folder that holds your images"
         report.problems.append(Problem("no_images", "error", message, str(path), hint))
@@ -292,10 +306,12 @@ def read_contents(
     separator: str = ",",
     progress: Progress | None = None,
     linter: Linter | None = None,
+    native: int | None = None,
 ) -> Contents:
     """Read a dataset folder whole: names, every image decoded, captions and their lint.
 
     Excluded images are counted and otherwise left out. `linter` knows more than the separator.
+    native: cells along the longer side (0: not known), to look closer at each image (`facts`).
     """
     from bespoke_gui.core.lints import lint, lint_with
     from bespoke_gui.core.prepared.damage import damage_problems
@@ -306,7 +322,9 @@ def read_contents(
     dataset.items = dataset.used
     stats = Stats(len(dataset.items), dataset.captions, left_out)
     sizes: dict[str, tuple[int, int]] = {}
-    problems += _images(dataset, stats, progress, sizes)
+    facts: dict[str, ImageFacts] = {}
+    look = _look if native is None else _closer_look(dataset, native, facts)
+    problems += _images(dataset, stats, progress, sizes, look)
     problems += stale_caches(folder, sizes)
     problems += damage_problems([item.image for item in dataset.items])
     texts: dict[str, str | None] = {}
@@ -315,7 +333,8 @@ def read_contents(
         problems += _caption(item, caption.missing, caption.problems)
         stats.bytes += _size(item.caption)
     problems += lint_with(linter, texts) if linter else lint(texts, separator)
-    return Contents(problems, stats, texts)
+    known = [facts[item.name] for item in dataset.items if item.name in facts]
+    return Contents(problems, stats, texts, known)
 
 
 def _caption(item: Item, missing: bool, problems: list[Problem]) -> list[Problem]:
@@ -330,6 +349,7 @@ def _images(
     stats: Stats,
     progress: Progress | None,
     sizes: dict[str, tuple[int, int]] | None = None,
+    look: Callable[[Item], Seen] | None = None,
 ) -> list[Problem]:
     """Decode every image; Pillow leaves the lock while it decodes, so threads use all cores.
 
@@ -339,7 +359,7 @@ def _images(
     total = len(dataset.items)
     stats.bytes += sum(_size(item.image) for item in dataset.items)
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        looks = zip(dataset.items, pool.map(_look, dataset.items), strict=True)
+        looks = zip(dataset.items, pool.map(look or _look, dataset.items), strict=True)
         for done, (item, (seen, problems)) in enumerate(looks, 1):
             found += problems
             if seen is not None:
@@ -353,7 +373,7 @@ def _images(
     return found
 
 
-def _look(item: Item) -> tuple[tuple[int, int, str] | None, list[Problem]]:
+def _look(item: Item) -> Seen:
     """Return width, height and format, and what is odd; None for an unreadable image."""
     from bespoke_gui.core.imagefile import load
 
@@ -363,6 +383,25 @@ def _look(item: Item) -> tuple[tuple[int, int, str] | None, list[Problem]]:
         return None, [problem_from(error, "unreadable_image", item.name)]
     problems = [replace(problem, file=item.name) for problem in info.problems]
     return (info.width, info.height, info.format), problems
+
+
+def _closer_look(
+    dataset: Dataset, native: int, facts: dict[str, ImageFacts]
+) -> Callable[[Item], Seen]:
+    """Return a `_look` that also finds native cells; what it knows goes to `facts`, by name."""
+    from bespoke_gui.core.health.facts import Unreadable
+    from bespoke_gui.core.health.read import read_image, usual_native
+
+    native = native or usual_native([item.image for item in dataset.items])
+
+    def look(item: Item) -> Seen:
+        found = read_image((item.name, item.image_file, native))
+        if isinstance(found, Unreadable):
+            return None, [found.problem]
+        facts[found.name] = found
+        return (*found.stored, found.format), list(found.problems)
+
+    return look
 
 
 def _size(path: Path) -> int:

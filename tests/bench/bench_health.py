@@ -11,7 +11,6 @@ import resource
 import sys
 import tempfile
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +20,6 @@ sys.path.insert(0, str(ROOT))
 
 from bespoke_gui.core.dataset import scan  # noqa: E402
 from bespoke_gui.core.health.cache import FactsCache  # noqa: E402
-from bespoke_gui.core.health.facts import ImageFacts, pack_cells  # noqa: E402
 from bespoke_gui.core.health.near import ALIKE, VISIBLE, find_near  # noqa: E402
 from bespoke_gui.core.health.outliers import find_outliers  # noqa: E402
 from bespoke_gui.core.health.read import read_set  # noqa: E402
@@ -33,6 +31,7 @@ from bespoke_gui.core.imageset.native import write_png  # noqa: E402
 from bespoke_gui.core.pixels.oklab import srgb_to_oklab  # noqa: E402
 from bespoke_gui.core.portraits.draw import draw  # noqa: E402
 from bespoke_gui.core.portraits.traits import any_traits  # noqa: E402
+from tests.core.health_kit import facts  # noqa: E402
 
 PUNKS = ROOT.parent / "shared" / "data" / "punks" / "train_512px"
 
@@ -55,7 +54,7 @@ def memory_mb():
 
 def pair_loop(images):
     """The obvious way: every pair, and its mirror image, cell by cell."""
-    labs = [srgb_to_oklab(facts.cells()) for facts in images]
+    labs = [srgb_to_oklab(each.cells()) for each in images]
     found = set()
     for first in range(len(labs)):
         for second in range(first + 1, len(labs)):
@@ -69,14 +68,7 @@ def pair_loop(images):
 def drawn_facts(count):
     """Return facts of `count` portraits as one hand draws them: same face, many backgrounds."""
     rng = np.random.default_rng(5)
-    blank = ImageFacts(
-        "", "", 24, 24, "PNG", "RGB", 0.0, True, 24, 24, 1.0, 0, 0, (), 9, 9, 0.5, "", 0, 1.0
-    )
-    made = []
-    for number in range(count):
-        cells = draw(any_traits(rng))
-        made.append(replace(blank, name=f"{number}", sha256=f"{number}", packed=pack_cells(cells)))
-    return made
+    return [facts(str(number), draw(any_traits(rng))) for number in range(count)]
 
 
 def whole_set(folder):

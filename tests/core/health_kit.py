@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image
 
 from bespoke_gui.core.dataset import Dataset, scan
+from bespoke_gui.core.health.facts import ImageFacts, pack_cells
 
 
 def drawn(seed: int, colours: int = 12, size: int = 24) -> np.ndarray:
@@ -39,3 +40,32 @@ def make_set(folder: Path, count: int = 12) -> Dataset:
     for seed in range(count):
         write(folder, f"p{seed}.png", drawn(seed))
     return scan(folder)
+
+
+def facts(name: str, cells: np.ndarray) -> ImageFacts:
+    """Return what is known about a native image that was never a file."""
+    rows, columns = cells.shape[:2]
+    return ImageFacts(
+        name=name,
+        sha256=name,
+        width=columns,
+        height=rows,
+        stored=(columns, rows),
+        format="PNG",
+        mode="RGB",
+        transparent=0.0,
+        has_grid=True,
+        columns=columns,
+        rows=rows,
+        grid_score=1.0,
+        off_cells=0,
+        off_pixels=0,
+        off_where=(),
+        file_colours=9,
+        colours=9,
+        brightness=0.5,
+        background="grey",
+        background_code=0,
+        background_share=1.0,
+        packed=pack_cells(cells),
+    )

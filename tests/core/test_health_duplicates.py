@@ -8,20 +8,11 @@ from PIL import Image
 
 from bespoke_gui.core.dataset import scan
 from bespoke_gui.core.errors import AppError
-from bespoke_gui.core.health.facts import ImageFacts, pack_cells
 from bespoke_gui.core.health.near import ALIKE, VISIBLE, find_near
 from bespoke_gui.core.health.report import dataset_health, read_health
 from bespoke_gui.core.pixels.codes import pack
 from bespoke_gui.core.pixels.oklab import oklab_distance
-from tests.core.health_kit import drawn, make_set, write
-
-
-def facts(name: str, cells: np.ndarray) -> ImageFacts:
-    rows, columns = cells.shape[:2]
-    return ImageFacts(
-        name, name, columns, rows, "PNG", "RGB", 0.0, True, columns, rows, 1.0, 0, 0, (),
-        9, 9, 0.5, "grey", 0, 1.0, pack_cells(cells),
-    )  # fmt: skip
+from tests.core.health_kit import drawn, facts, make_set, write
 
 
 def pair_by_pair(images: dict[str, np.ndarray]) -> dict[tuple[str, str], tuple[int, int, bool]]:

@@ -21,19 +21,20 @@ PLAIN = 0.9
 class ImageFacts:
     """One image that could be read.
 
-    width, height: pixels of the file, any EXIF turn applied. transparent: share of its pixels
-    that are not opaque. has_grid: whether rows x columns are its native cells; else they are a
-    coarse look at it, for comparing only. off_pixels: pixels of the file that are not of their
-    cell's colour, in off_cells; off_where: (column, row) of the first of those. colours: unique
-    ones of the cells, of the file when there is no grid. brightness: mean OKLab lightness, 0 to
-    1. background: words for the main colour of the border, that colour 0xRRGGBB, and the share of
-    the border that has it.
+    width, height: pixels of the file, any EXIF turn applied; stored: before it. transparent:
+    share of its pixels that are not opaque. has_grid: whether rows x columns are its native
+    cells; else they are a coarse look at it, for comparing only. off_pixels: pixels of the file
+    that are not of their cell's colour, in off_cells; off_where: (column, row) of the first of
+    those. colours: unique ones of the cells, of the file when there is no grid. brightness: mean
+    OKLab lightness, 0 to 1. background: words for the main colour of the border, that colour
+    0xRRGGBB, and the share of the border that has it.
     """
 
     name: str
     sha256: str
     width: int
     height: int
+    stored: tuple[int, int]
     format: str
     mode: str
     transparent: float
@@ -84,7 +85,9 @@ def facts_from(data: dict[str, Any], packed: bytes) -> ImageFacts:
     """Return what `as_dict` wrote; raises TypeError where it is something else."""
     problems = tuple(Problem(**problem) for problem in data["problems"])
     where = tuple((int(column), int(row)) for column, row in data["off_where"])
-    return ImageFacts(**{**data, "off_where": where, "problems": problems, "packed": packed})
+    stored = (int(data["stored"][0]), int(data["stored"][1]))
+    given = {**data, "stored": stored, "off_where": where, "problems": problems}
+    return ImageFacts(**given, packed=packed)
 
 
 @dataclass(frozen=True)

@@ -123,6 +123,7 @@ def _facts(name: str, picture: Picture, rgb: np.ndarray, found: Likely) -> Image
         sha256="",
         width=rgb.shape[1],
         height=rgb.shape[0],
+        stored=(picture.info.width, picture.info.height),
         format=picture.info.format,
         mode=picture.info.mode,
         transparent=_transparent(picture.image),

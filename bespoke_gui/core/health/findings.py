@@ -1,0 +1,54 @@
+"""What of a set's health is worth acting on before a training, as findings of a check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from bespoke_gui.core.errors import Problem
+from bespoke_gui.core.health.duplicates import find_duplicates
+from bespoke_gui.core.health.facts import ImageFacts
+from bespoke_gui.core.health.kept import is_kept
+from bespoke_gui.core.health.near import find_near
+from bespoke_gui.core.health.outliers import Outlier, find_outliers
+from bespoke_gui.core.lint_ignored import NOTHING, Ignored
+
+_EXCLUDE = "exclude one of them: `bespoke images exclude`"
+# Outliers that are a matter of taste (brightness, palette) are for the page, not for a check.
+_CODES = {
+    "flat": ("flat_image", "is it the right file? else exclude it"),
+    "no_grid": ("no_native_grid", "is it pixel art? `bespoke images inspect` tells more"),
+    "off_grid": ("off_grid_pixels", "mend them, or accept that preparing leaves them out"),
+}
+
+
+def health_findings(images: Sequence[ImageFacts], ignored: Ignored = NOTHING) -> list[Problem]:
+    """Return findings about duplicates, images without a grid and pixels off it.
+
+    ignored: near-duplicates of which both are wanted.
+    """
+    return [*_twice(images), *_near(images, ignored), *_odd(images)]
+
+
+def _twice(images: Sequence[ImageFacts]) -> Iterator[Problem]:
+    for group in find_duplicates(images):
+        for name in group.images[1:]:
+            message = f"has the same pixels as {group.images[0]}: an epoch shows them twice"
+            yield Problem("duplicate_image", "warning", message, name, _EXCLUDE)
+
+
+def _near(images: Sequence[ImageFacts], ignored: Ignored) -> Iterator[Problem]:
+    for pair in find_near(images).pairs:
+        if not is_kept(ignored, pair.a, pair.b):
+            how = f"in {pair.cells} of {pair.total} native pixels"
+            mirrored = ", mirrored" if pair.mirrored else ""
+            message = f"differs from {pair.a} {how} only{mirrored}"
+            hint = "exclude one, or keep both on the page Images"
+            yield Problem("near_duplicate_image", "info", message, pair.b, hint)
+
+
+def _odd(images: Sequence[ImageFacts]) -> Iterator[Problem]:
+    found: list[Outlier] = find_outliers(images, {})
+    for outlier in found:
+        if outlier.kind in _CODES:
+            code, hint = _CODES[outlier.kind]
+            yield Problem(code, "warning", outlier.reason, outlier.image, hint)
