@@ -39,6 +39,7 @@ def _run(given: ReportInput) -> bytes:
         parts.decided(given),
         *_verdict(given),
         _section("Every epoch", _grid(given)),
+        *_people(given),
         _section("Over the epochs", parts.plotted(given)),
         _section("Figures", _table(given)),
         _section("Best by each measure", _list(tie_lines(given))),
@@ -80,13 +81,16 @@ def _verdict(given: ReportInput) -> list[str]:
     verdict = given.verdict
     if verdict is None:
         return []
-    remarks = remark_lines(given.reviews, [image.name for image in given.gallery.images()])
     return [
         _section("Verdict", parts.criteria(verdict)),
         _section("Suggested epoch", parts.suggestion(verdict)),
-        _section("Judges", parts.judges(verdict)),
-        _section("What people said", _list(remarks)),
     ]
+
+
+def _people(given: ReportInput) -> list[str]:
+    remarks = remark_lines(given.reviews, [image.name for image in given.gallery.images()])
+    said = [_section("What people said", _list(remarks))]
+    return [_section("Judges", parts.judges(given.verdict)), *said] if given.verdict else said
 
 
 def _grid(given: ReportInput) -> str:

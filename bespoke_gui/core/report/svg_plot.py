@@ -1,4 +1,7 @@
-"""Plots as inline SVG: one figure of every epoch with its interval. Coloured by report.css."""
+"""Plots as inline SVG: one figure of every epoch with its interval.
+
+Readable without a style sheet, in the colour of the text; report.css colours them.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from dataclasses import dataclass
 
 WIDTH, HEIGHT = 352, 168
 LEFT, RIGHT, TOP, BOTTOM = 52, 12, 12, 26
+INK = 'stroke="currentColor" stroke-width="2"'
 STEPS = (1, 2, 2.5, 5, 10)
 
 
@@ -40,7 +44,7 @@ def interval_plot(
     parts = [_tick(tick, scale, text) for tick in ticks]
     if limit is not None:
         y = scale.y(limit)
-        parts.append(f'<line class="limit" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}"/>')
+        parts.append(_across("limit", y, 'stroke-dasharray="4 3"'))
     every = math.ceil(len(points) / 16)
     for number, point in enumerate(points):
         parts.append(_point(point, _x(number, len(points)), scale, text, number % every == 0))
@@ -88,9 +92,18 @@ def _x(number: int, count: int) -> float:
 
 def _tick(value: float, scale: _Scale, text: Callable[[float], str]) -> str:
     y = scale.y(value)
-    line = f'<line class="tick" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}"/>'
-    words = html.escape(text(value))
-    return f'{line}<text class="side" x="{LEFT - 6}" y="{y + 4}">{words}</text>'
+    line = _across("tick", y, 'stroke-opacity="0.2"')
+    return line + _text("side", LEFT - 6, y + 4, "end", text(value))
+
+
+def _across(kind: str, y: float, style: str) -> str:
+    ends = f'x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}"'
+    return f'<line class="{kind}" {ends} stroke="currentColor" {style}/>'
+
+
+def _text(kind: str, x: float, y: float, anchor: str, words: str) -> str:
+    place = f'x="{x}" y="{y}" text-anchor="{anchor}" font-size="11"'
+    return f'<text class="{kind}" {place} fill="currentColor">{html.escape(words)}</text>'
 
 
 def _point(point: Point, x: float, scale: _Scale, text: Callable[[float], str], named: bool) -> str:
@@ -99,8 +112,7 @@ def _point(point: Point, x: float, scale: _Scale, text: Callable[[float], str], 
         words += f" ({text(point.low)} to {text(point.high)})"
     kind = "point picked" if point.picked else "point"
     low, high = scale.y(point.low), scale.y(point.high)
-    whisker = f'<line x1="{x}" x2="{x}" y1="{low}" y2="{high}"/>' if low != high else ""
-    dot = f'<circle cx="{x}" cy="{scale.y(point.value)}" r="4"/>'
-    label = html.escape(point.label)
-    below = f'<text class="below" x="{x}" y="{HEIGHT - 8}">{label}</text>' if named else ""
+    whisker = f'<line x1="{x}" x2="{x}" y1="{low}" y2="{high}" {INK}/>' if low != high else ""
+    dot = f'<circle cx="{x}" cy="{scale.y(point.value)}" r="4" fill="currentColor"/>'
+    below = _text("below", x, HEIGHT - 8, "middle", point.label) if named else ""
     return f'<g class="{kind}"><title>{html.escape(words)}</title>{whisker}{dot}</g>{below}'
