@@ -33,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> Result:
     """Record the decision if one is given, then show the verdict."""
     from bespoke_gui.core.gallery import open_gallery
+    from bespoke_gui.core.gallery_info import INFO
     from bespoke_gui.core.judgement.verdict import judge_gallery
     from bespoke_gui.core.score import score_gallery
 
@@ -46,6 +47,9 @@ def run(args: argparse.Namespace) -> Result:
     )
     verdict = judge_gallery(gallery, report, baseline=baseline, reference=args.reference)
     data, lines = verdict.as_dict(), _text(verdict)
+    if (gallery.folder / INFO).is_file():
+        report.save(gallery.folder)
+        verdict.save(gallery.folder)
     if args.deploy:
         data["deployed"] = _deploy(gallery, report, verdict, args)
         lines += [f"deployed: {path}" for path in data["deployed"].values()]

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bespoke_gui.commands import _runs_ledger
 from bespoke_gui.commands.output import Result, say
 from bespoke_gui.core.errors import AppError
 
@@ -27,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="all runs of a project, newest first")
     listing.add_argument("folder", type=Path, nargs="?", default=Path(), metavar="PROJECT")
+    _runs_ledger.add_arguments(actions)
     for name, words in ACTIONS.items():
         action = actions.add_parser(name, help=words)
         action.add_argument("run", metavar="RUN", help="a run's folder, or its id")
@@ -35,6 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Result:
     """Do what is asked and print the runs concerned."""
+    if args.action in _runs_ledger.ACTIONS:
+        return _runs_ledger.run(args)
     if args.action == "list":
         return _list(args.folder)
     info = find_run(args.run, args.project)

@@ -96,7 +96,8 @@ def _new(args: argparse.Namespace) -> RunDir:
     spec.engine = args.engine or engine_for(spec.base, str(args.sd_scripts or ""))
     if spec.engine == "kohya":
         spec.options["sd_scripts"] = str(remembered_checkout(args.sd_scripts))
-    return write_run(target, spec, config.text())
+    package = args.config if args.config.suffix.lower() == ".zip" else None
+    return write_run(target, spec, config.text(), package)
 
 
 def _runs_folder(args: argparse.Namespace) -> Path:

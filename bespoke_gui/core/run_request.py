@@ -39,8 +39,14 @@ def require_new(folder: Path) -> None:
         )
 
 
-def write_run(folder: Path, spec: RunSpec, config_text: str = "") -> RunDir:
-    """Make a run folder with spec.json and config.toml; the run is named after it. AppError."""
+def write_run(
+    folder: Path, spec: RunSpec, config_text: str = "", package: Path | None = None
+) -> RunDir:
+    """Make a run folder with spec.json and config.toml; the run is named after it. AppError.
+
+    Of a training the images and captions it starts from are recorded, and what was expected of
+    the next run is handed to it. package: the file that the data came from.
+    """
     try:
         run_dir = RunDir(folder).create()
     except OSError as error:
@@ -49,8 +55,21 @@ def write_run(folder: Path, spec: RunSpec, config_text: str = "") -> RunDir:
     if config_text:
         write_text(run_dir.folder / "config.toml", config_text)
     spec.run = run_dir.run
+    if spec.data:
+        _for_the_ledger(run_dir.folder, spec, package)
     spec.save(run_dir.spec_path)
     return run_dir
+
+
+def _for_the_ledger(folder: Path, spec: RunSpec, package: Path | None) -> None:
+    from bespoke_gui.core.ledger.expected import hand_over
+    from bespoke_gui.core.ledger.inputs import record_inputs
+    from bespoke_gui.core.project import find_project
+
+    record_inputs(folder, spec.data, package)
+    project = find_project(folder)
+    if project:
+        hand_over(project.folder, folder)
 
 
 def resumed(run_dir: RunDir) -> RunDir:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bespoke_gui.core.atomic import write_json
 from bespoke_gui.core.criteria import Criteria, criteria_for
 from bespoke_gui.core.gallery import LORA_OFF, Gallery, epoch_title
 from bespoke_gui.core.gallery_decision import Decision, read_decision
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from bespoke_gui.core.protocol import Protocol
     from bespoke_gui.core.reference import Reference
 
+VERDICT = "verdict.json"
 NONE, DECLARED, GALLERY, REFUSED = "none", "declared", "gallery", "not comparable"
 
 
@@ -72,6 +74,10 @@ class GalleryVerdict:
         data["standing"] = self.standing.as_dict()
         data["index"] = self.index.as_dict()
         return data
+
+    def save(self, folder: Path) -> None:
+        """Write verdict.json into the gallery's folder, atomically: the ledger reads it."""
+        write_json(Path(folder) / VERDICT, self.as_dict())
 
 
 @dataclass

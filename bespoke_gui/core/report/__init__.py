@@ -12,7 +12,7 @@ from bespoke_gui.core.gallery import Gallery
 from bespoke_gui.core.gallery_decision import REVIEWS
 from bespoke_gui.core.gallery_info import INFO
 from bespoke_gui.core.judgement.reviews import Reviews
-from bespoke_gui.core.judgement.verdict import GalleryVerdict, judge_gallery
+from bespoke_gui.core.judgement.verdict import VERDICT, GalleryVerdict, judge_gallery
 from bespoke_gui.core.registry import Registry
 from bespoke_gui.core.score import SCORES, ScoreReport, current_reviews, score_gallery
 
@@ -95,7 +95,7 @@ def write_report(
 
 def _require_not_its_own(gallery: Gallery, out: Path) -> None:
     own = {image.path.resolve() for image in gallery.cells.values()}
-    own |= {(gallery.folder / name).resolve() for name in (INFO, SCORES, REVIEWS)}
+    own |= {(gallery.folder / name).resolve() for name in (INFO, SCORES, REVIEWS, VERDICT)}
     if out.resolve() in own:
         hint = "name another file"
         raise AppError("belongs to the gallery itself", file=out, hint=hint, kind="usage")
