@@ -44,11 +44,13 @@ def check(args: argparse.Namespace) -> Result:
 
 def _facts(config: TrainingConfig, args: argparse.Namespace) -> Facts:
     from bespoke_gui.core.config.facts import Facts, facts_about
+    from bespoke_gui.core.config.train_data import TrainData
 
     if args.images is not None:
         if args.images < 1:
             raise AppError("--images must be 1 or more", kind="usage")
-        return Facts(images=args.images)
+        data = TrainData("", folders={"1_images": args.images})
+        return Facts(images=args.images, data=data)
     return facts_about(config, args.dataset, progress)
 
 

@@ -146,6 +146,7 @@ def preflight(
     from bespoke_gui.core.config.doctor import SEVERITIES, check_config
     from bespoke_gui.core.config.forecast import forecast
     from bespoke_gui.core.config.prices import price_of
+    from bespoke_gui.core.config.speeds import speed_table
     from bespoke_gui.core.config.train_data import as_packaged
 
     if chosen is None or facts is None:
@@ -155,7 +156,10 @@ def preflight(
         config = TrainingConfig(config.text(), config.path)
         config.set("train_data_dir", chosen.folder.as_posix())
     data = as_packaged(chosen.folder.name, facts.captions, chosen.repeats)
-    problems = check_config(config, data=data, captions=facts.captions, sizes=facts.sizes)
+    card = speed_table().card(gpu) if gpu else None
+    problems = check_config(
+        config, data=data, captions=facts.captions, sizes=facts.sizes, card=card
+    )
     problems = sorted(
         [*problems, *facts.problems], key=lambda problem: SEVERITIES.index(problem.severity)
     )

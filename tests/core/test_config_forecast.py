@@ -195,6 +195,20 @@ def test_the_run_most_like_it_is_taken():
     assert "run r3" in estimate(1, SHAPE, past=[RUN, newer]).basis
 
 
+def test_checkpointing_by_what_was_measured():
+    plain = replace(SHAPE, checkpointing=False)
+    quick = Speed("Card X 80GB", plain, 24.0, "measured", "one run", engine="lora")
+    both = replace(TABLE, speeds=[*TABLE.speeds, quick])
+    # The nearest figure is one without it.
+    wanted = replace(SHAPE, images=1)
+    near = replace(quick, shape=replace(plain, images=1), steps_per_s=40.0)
+    found = estimate(100, wanted, gpu="Card X", table=replace(both, speeds=[*both.speeds, near]))
+    assert "gradient checkpointing on instead (3 times as long with it)" in found.basis
+    assert found.seconds == pytest.approx(100 / 40 * 3)
+    unknown = estimate(100, wanted, gpu="Card X", table=replace(TABLE, speeds=[near]))
+    assert unknown.seconds == pytest.approx(100 / 40 * 1.35)
+
+
 def test_nothing_is_guessed():
     assert estimate(1, SHAPE, table=TABLE) is None
     assert estimate(1, SHAPE, gpu="Abacus", table=TABLE) is None
@@ -207,7 +221,7 @@ def test_nothing_is_guessed():
     st.sampled_from(["Card X", "Card Y", "Card Z"]),
 )  # fmt: skip
 def test_an_estimate_is_always_a_range_with_a_basis(edge, images, half, checkpointing, gpu):
-    shape = Shape(edge * edge, images, 32, half, checkpointing)
+    shape = Shape(edge * edge, images, 32, half, checkpointing=checkpointing)
     found = estimate(10, shape, gpu=gpu, table=TABLE)
     assert 0 < found.low < found.seconds < found.high < float("inf")
     assert found.basis

@@ -55,6 +55,8 @@ def test_files_and_events_are_as_the_trainer_names_them(tiny_run):
         "tiny-000001.safetensors", "tiny.safetensors",
     ]  # fmt: skip
     assert [item.epoch for item in info.checkpoints] == [1, 2]
+    cuda = torch.cuda.is_available()
+    assert info.device == (torch.cuda.get_device_name() if cuda else "cpu")
     assert all(item.sha256 == file_hash(item.path) for item in info.checkpoints)
     steps = events(tiny_run, "progress")
     assert [event["step"] for event in steps] == [1, 2, 3, 4, 5, 6]

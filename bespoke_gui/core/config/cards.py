@@ -18,13 +18,13 @@ class Card:
 
 
 def match_name(name: str, known: Iterable[str]) -> str:
-    """Return the one known name that has all words of `name`, or ""; the shortest of several."""
+    """Return the first known name that has all words of `name`, or "" when none has."""
     names = list(known)
     if name in names:
         return name
     words = _words(name)
     fitting = [one for one in names if words and words <= _words(one)]
-    return min(fitting, key=len) if fitting else ""
+    return fitting[0] if fitting else ""
 
 
 def _words(name: str) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from bespoke_gui.core.config.cards import Card, match_name
@@ -14,7 +14,8 @@ from bespoke_gui.core.config.speeds import Shape, Speed, SpeedTable, speed_table
 SAME = 1.15  # the same work on the same card, another day
 REPORTED = 1.5  # somebody else's figure, settings not all known
 OTHER_CARD = 1.3  # beyond both ratios of the makers' data sheets
-CHECKPOINTING = 1.35  # gradient checkpointing computes one third more
+# Gradient checkpointing computes one third more; where both were measured, that ratio is likelier.
+CHECKPOINTING = (1.1, 1.35, 1.6)
 FULL_PRECISION = (1.2, 2.0, 4.0)  # 32 bits against 16: low, likely, high
 # Time a step by the work w in it lies between w**0.6 (the card waits for the program, so that less
 # work saves little) and w**1.2 (attention grows faster than the number of pixels).
@@ -111,7 +112,7 @@ def estimate(
     else:
         return None
     factor = _certainty(speed) * _by_work(speed.shape, shape) * card
-    factor = factor * _by_precision(speed.shape, shape) * _by_checkpointing(speed.shape, shape)
+    factor = factor * _by_precision(speed.shape, shape) * _by_checkpointing(speed, shape, table)
     each = 1 / speed.steps_per_s
     low, likely, high = (steps * each * f for f in (factor.low, factor.likely, factor.high))
     start_up = table.start_up if known else (0.0, 0.0)
@@ -183,12 +184,33 @@ def _by_precision(known: Shape, wanted: Shape) -> _Factor:
     return _Factor(low, likely, high, f"{16 if wanted.half else 32}-bit instead")
 
 
-def _by_checkpointing(known: Shape, wanted: Shape) -> _Factor:
-    if known.checkpointing == wanted.checkpointing:
+def _by_checkpointing(speed: Speed, wanted: Shape, table: SpeedTable) -> _Factor:
+    if speed.shape.checkpointing == wanted.checkpointing:
         return _Factor(1, 1, 1)
-    more = CHECKPOINTING if wanted.checkpointing else 1 / CHECKPOINTING
+    low, likely, high = CHECKPOINTING
+    measured = _measured_checkpointing(speed, table)
+    if measured:
+        likely, high = measured, max(high, measured * SAME)
     words = f"gradient checkpointing {'on' if wanted.checkpointing else 'off'} instead"
-    return _Factor(min(1, more), more, max(1, more), words)
+    words += f" ({likely:.2g} times as long with it)"
+    if not wanted.checkpointing:
+        low, likely, high = 1 / high, 1 / likely, 1 / low
+    return _Factor(low, likely, high, words)
+
+
+def _measured_checkpointing(speed: Speed, table: SpeedTable) -> float | None:
+    """How many times as long a step took with it than without, on the same card and engine."""
+    rates = {
+        (s.shape, s.engine): s.steps_per_s
+        for s in table.speeds
+        if s.gpu == speed.gpu and s.kind == "measured"
+    }
+    found = [
+        rates[replace(shape, checkpointing=False), engine] / rate
+        for (shape, engine), rate in rates.items()
+        if shape.checkpointing and (replace(shape, checkpointing=False), engine) in rates
+    ]
+    return max(found, default=None)
 
 
 def _basis(speed: Speed, words: str) -> str:

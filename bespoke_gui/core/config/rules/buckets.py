@@ -144,10 +144,9 @@ def _any_bucket(case: Case, size: tuple[int, int], sizes: Sizes) -> Iterator[Pro
 
 def _resized(case: Case, sizes: Sizes, target: str) -> Problem:
     if case.get("resize_interpolation") == "nearest":
-        message = (
-            f"{_count(sizes)} are resized to {target} (nearest) while training; "
-            "sd-scripts older than 2025 ignores resize_interpolation and blurs"
-        )
+        message = f"{_count(sizes)} are resized to {target} (nearest) while training"
+        if not case.embedded:
+            message += "; sd-scripts older than 2025 ignores resize_interpolation and blurs"
         hint = "prepare them at the training size"
         return case.finding("resized_by_trainer", "info", "resize_interpolation", message, hint)
     message = f"{_count(sizes)} are resized to {target} while training, which blurs pixel edges"

@@ -57,7 +57,7 @@ def foreign_scheduler(case: Case) -> Iterator[Problem]:
 def share_of_steps(case: Case) -> Iterator[Problem]:
     """A number with a point is a share of all steps: 100.0 is a hundred times the training."""
     for key in ("lr_warmup_steps", "lr_decay_steps"):
-        value = case.get(key)
+        value = case.number(key)
         if isinstance(value, float) and value > 1:
             message = f"{key} = {value} has a point, so it is a share: {value:g} times all steps"
             hint = f"write {key} = {int(value)} for {int(value)} steps"
