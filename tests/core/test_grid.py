@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 
 from bespoke_gui.core.imagefile import read_rgb
-from bespoke_gui.core.pixels.edges import median_3x3
 from bespoke_gui.core.pixels.grid import detect, full_frame, known_native
 from bespoke_gui.core.pixels.native import off_grid, to_native
 
@@ -154,12 +153,6 @@ def test_known_grids():
     assert (grid.cell_width, grid.score, grid.verdict) == (512 / 24, 1.0, "pixel_art")
     assert shape(known_native(512, 256, 24)) == (24, 12, "pixel_art")
     assert shape(known_native(256, 512, 24)) == (12, 24, "pixel_art")
-
-
-def test_the_median_filter_is_exact():
-    rgb = np.random.default_rng(2).integers(0, 256, (20, 30, 3), dtype=np.uint8)
-    expected = np.array(Image.fromarray(rgb).filter(ImageFilter.MedianFilter(3)))
-    assert np.array_equal(median_3x3(rgb)[1:-1, 1:-1], expected[1:-1, 1:-1])
 
 
 @pytest.mark.punks

@@ -1,15 +1,26 @@
 """The native grid of drawn sprites: every cell exactly, or doubt; never a wrong grid claimed."""
 
+import io
+
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from PIL import Image, ImageFilter
 
 from bespoke_gui.core.pixels.codes import pack
 from bespoke_gui.core.pixels.grid import detect, full_frame
 from bespoke_gui.core.pixels.lines import coarsest, edge_places, is_sharp, pair
 from bespoke_gui.core.pixels.native import to_native
-from tests.core.sprite_kit import SPRITES, Scene, fixes_grid, is_identity, scene, seen_cells
+from tests.core.sprite_kit import (
+    NEAREST,
+    SPRITES,
+    Scene,
+    fixes_grid,
+    is_identity,
+    scene,
+    seen_cells,
+)
 
 # Side by side at most: what a test of seconds can afford.
 MOST_PIXELS = 1_200_000
@@ -111,6 +122,39 @@ def test_one_cell_that_betrays_the_finer_grid_is_doubted_and_many_are_believed()
         cells[place, 31 - place] ^= 0x80
     grid = detect(scene(cells, (4.0, 4.0)).rgb)
     assert (grid.columns, grid.rows, grid.verdict) == (32, 32, "pixel_art")
+
+
+@pytest.mark.parametrize("sizes", [(333, 500), (512, 700), (480, 401)])
+def test_art_resized_twice_to_nearest_pixels_is_found(sizes):
+    cells = SPRITES["noise"](np.random.default_rng(2), 24, 24)
+    first = Image.fromarray(cells).resize((sizes[0],) * 2, NEAREST)
+    rgb = np.array(first.resize((sizes[1],) * 2, NEAREST))
+    grid = detect(rgb)
+    assert (grid.columns, grid.rows, grid.verdict) == (24, 24, "pixel_art")
+    assert np.array_equal(to_native(rgb, grid), cells)
+
+
+@pytest.mark.parametrize("kind", ["checker", "doubled", "stripes"])
+@pytest.mark.parametrize("how", ["lanczos", "blur", "jpeg"])
+def test_damage_does_not_hide_the_finer_grid(kind, how):
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        cells = SPRITES[kind](rng, 32, 32)
+        for place in rng.integers(4, 28, (6, 2)):
+            cells[tuple(place)] = rng.choice([(255, 0, 255), (0, 255, 0), (255, 255, 0)])
+        image = Image.fromarray(scene(cells, (12.0, 12.0)).rgb)
+        grid = detect(damaged(image, how))
+        assert grid.verdict != "pixel_art" or (grid.columns, grid.rows) == (32, 32), seed
+
+
+def damaged(image: Image.Image, how: str) -> np.ndarray:
+    if how == "lanczos":
+        return np.array(image.resize((300, 300), Image.Resampling.LANCZOS))
+    if how == "blur":
+        return np.array(image.filter(ImageFilter.GaussianBlur(1)))
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=75)
+    return np.array(Image.open(file))
 
 
 def test_lines_are_exact():

@@ -7,10 +7,15 @@ from dataclasses import replace
 import numpy as np
 
 from bespoke_gui.core.pixels.codes import pack
-from bespoke_gui.core.pixels.confirm import cells_explain, looks_drawn, strong_steps
+from bespoke_gui.core.pixels.confirm import (
+    cells_explain,
+    finer_cells_show,
+    looks_drawn,
+    strong_steps,
+)
 from bespoke_gui.core.pixels.edges import edge_profiles
 from bespoke_gui.core.pixels.gridtype import Grid, full_frame, known_native
-from bespoke_gui.core.pixels.lines import coarsest, edge_places, is_sharp, pair
+from bespoke_gui.core.pixels.lines import edge_places, is_sharp, sharp_lines
 from bespoke_gui.core.pixels.period import Period, find_period, phase_of
 
 ACCEPT = 0.7
@@ -24,6 +29,8 @@ __all__ = ["Grid", "detect", "full_frame", "known_native"]
 
 _JOIN_DIFFERENCE = 0.04
 _JOIN_BELOW = 0.8
+# Cells wider than high exist (old screens, two to one); boards with rows of JPEG blocks do too.
+_LONGEST_CELL = 3.0
 
 
 def detect(rgb: np.ndarray) -> Grid:
@@ -42,7 +49,7 @@ def detect(rgb: np.ndarray) -> Grid:
     if not across.any() and not down.any():
         return _own_cells(width, height, 0.0, "unsure")
     x, y = _join(across, down, find_period(across), find_period(down))
-    if not x.length or not y.length or min(x.score, y.score) < ACCEPT:
+    if not (x.sure and y.sure and min(x.score, y.score) >= ACCEPT):
         small = _native_already(rgb)
         if small is not None:
             return small
@@ -58,10 +65,10 @@ def _sharp(rgb: np.ndarray) -> Grid | None:
     xs, ys = edge_places(codes), edge_places(codes.T)
     if not (is_sharp(xs) and is_sharp(ys)):
         return None
-    x, y = coarsest(xs, width), coarsest(ys, height)
-    if x is None or y is None:
+    found = sharp_lines(xs, width, ys, height)
+    if found is None:
         return None
-    x, y, sure = pair(x, y)
+    x, y, sure = found
     columns, offset_x = _count(width, x.period, x.offset)
     rows, offset_y = _count(height, y.period, y.offset)
     grid = Grid(columns, rows, x.period, y.period, offset_x, offset_y, 1.0, "unsure")
@@ -74,8 +81,9 @@ def _grid(rgb: np.ndarray, x: Period, y: Period) -> Grid:
     rows, cell_height, offset_y = _cells(height, y)
     score = round(float(min(x.score, y.score)), 4)
     grid = Grid(columns, rows, cell_width, cell_height, offset_x, offset_y, score, "")
-    verdict = _verdict(score, x.sure and y.sure)
-    if verdict == "pixel_art" and not cells_explain(rgb, grid):
+    long = max(cell_width, cell_height) > _LONGEST_CELL * min(cell_width, cell_height)
+    verdict = _verdict(score, x.sure and y.sure and not long)
+    if verdict == "pixel_art" and (not cells_explain(rgb, grid) or finer_cells_show(rgb, grid)):
         verdict = "unsure"
     return replace(grid, verdict=verdict)
 

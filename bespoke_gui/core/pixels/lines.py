@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-SHORTEST = 2.0
 FEWEST_CELLS = 3
 _OVERSAMPLE = 8
 # -log of the chance that edges fit by accident: a period; one taken from the other axis; and
@@ -17,8 +16,12 @@ _ENOUGH_JOINED = float(np.log(1000))
 _ENOUGH_ODD = float(np.log(100))
 # Rounding moves a line by up to half a pixel, two lines by less than one against each other;
 # unless a scaler, for want of digits, rounds ties both ways.
-_PAIR_MOVES = 1 - 1e-6
-_TIES = 1 + 1e-6
+ONCE = 1 - 1e-6
+TWICE = 2 - 1e-6
+_TIES = 2e-6
+_LEAST = 2.0
+# No art is without a feature of one or two cells; lines so far apart are those of a coarser grid.
+_SPARSE = 3
 _MOST_DRIFT = 0.35
 
 
@@ -26,8 +29,8 @@ _MOST_DRIFT = 0.35
 class Lines:
     """Lines at offset + period * k, px, along one axis of a picture `length` px long.
 
-    Every edge lies within half a pixel of one of them: edge i, at places[i], of the line
-    numbers[i]. Any period between lowest and highest does as well.
+    Every edge lies within half a pixel of one of them, or within half of `moves`, px: edge i, at
+    places[i], of the line numbers[i]. Any period between lowest and highest does as well.
     """
 
     length: int
@@ -37,6 +40,17 @@ class Lines:
     highest: float
     places: np.ndarray
     numbers: np.ndarray
+    moves: float = ONCE
+
+    @property
+    def bits(self) -> float:
+        """-log of the chance that an edge anywhere is near enough to a line."""
+        return float(np.log(self.period / max(self.moves, 1.0)))
+
+    @property
+    def narrowest(self) -> int:
+        """How many cells apart the two nearest edges are."""
+        return int(np.diff(self.numbers).min())
 
     @property
     def drift(self) -> float:
@@ -47,7 +61,7 @@ class Lines:
     @property
     def evidence(self) -> float:
         """-log of the chance that so many edges fit one of the periods looked at."""
-        return (len(self.places) - 2) * np.log(self.period) - np.log(self.length / self.period)
+        return (len(self.places) - 2) * self.bits - np.log(self.length / self.period)
 
     @property
     def odd(self) -> int:
@@ -64,11 +78,31 @@ def edge_places(codes: np.ndarray) -> np.ndarray:
 
 def is_sharp(places: np.ndarray) -> bool:
     """Say whether no two edges touch, as in art enlarged by nearest neighbour."""
-    return len(places) > 1 and int(np.diff(places).min()) >= SHORTEST
+    return len(places) > 1 and int(np.diff(places).min()) >= _LEAST
 
 
-def coarsest(places: np.ndarray, length: int) -> Lines | None:
+def sharp_lines(
+    xs: np.ndarray, width: int, ys: np.ndarray, height: int
+) -> tuple[Lines, Lines, bool] | None:
+    """Return the lines of both axes and whether they are sure, or None when edges are off any grid.
+
+    xs, ys: `edge_places` of both axes. Where only a grid of very small cells fits, the picture may
+    have been resized twice: lines that are up to a whole pixel off are tried as well.
+    """
+    found = None
+    for moves in (ONCE, TWICE):
+        x, y = coarsest(xs, width, moves), coarsest(ys, height, moves)
+        if x is not None and y is not None:
+            found = found or (x, y, False)
+            if min(x.narrowest, y.narrowest) < _SPARSE:
+                return pair(x, y)
+    return found
+
+
+def coarsest(places: np.ndarray, length: int, moves: float = ONCE) -> Lines | None:
     """Return the lines of the longest period that every edge lies on, to within rounding.
+
+    moves: ONCE, or TWICE for a picture that was resized to nearest pixels two times.
 
     Candidates are the peaks of the mean resultant length of the edges (Rayleigh's test). For
     given line numbers the periods that fit form an interval, bounded by each pair of edges.
@@ -77,9 +111,9 @@ def coarsest(places: np.ndarray, length: int) -> Lines | None:
         np.round(places * frequency - phase).astype(int)
         for frequency, phase in _peaks(places, length)
     ]
-    for moves in (_PAIR_MOVES, _TIES):
+    for most in (moves, moves + _TIES):
         for numbers in peaks:
-            lines = _through(places, numbers, length, moves)
+            lines = _through(places, numbers, length, most, _LEAST * moves)
             if lines is not None:
                 return lines
     return None
@@ -90,7 +124,8 @@ def with_period_of(other: Lines, places: np.ndarray, length: int) -> Lines | Non
     frequency = 1 / other.period
     phase = np.angle(np.exp(2j * np.pi * frequency * places).sum()) / (2 * np.pi)
     numbers = np.round(places * frequency - phase).astype(int)
-    return _through(places, numbers, length, _TIES, other.lowest, other.highest)
+    most = other.moves + _TIES
+    return _through(places, numbers, length, most, other.lowest, other.highest)
 
 
 def pair(x: Lines, y: Lines) -> tuple[Lines, Lines, bool]:
@@ -103,7 +138,7 @@ def pair(x: Lines, y: Lines) -> tuple[Lines, Lines, bool]:
     joined = with_period_of(fine, coarse.places, coarse.length)
     if joined is None:
         return x, y, min(x.evidence, y.evidence) >= _ENOUGH and _settled(x, y)
-    share = (len(joined.places) - 1) * np.log(fine.period)
+    share = (len(joined.places) - 1) * fine.bits
     enough = share >= _ENOUGH_JOINED and fine.evidence + share >= _ENOUGH
     x, y = (fine, joined) if fine is x else (joined, fine)
     return x, y, bool(enough) and not _either(fine, coarse) and _settled(x, y)
@@ -121,7 +156,7 @@ def _either(fine: Lines, coarse: Lines) -> bool:
 
 def _settled(x: Lines, y: Lines) -> bool:
     """Say whether the lines reach the frame surely and edges rule every coarser grid out."""
-    odd = x.odd * np.log(x.period) + y.odd * np.log(y.period)
+    odd = x.odd * x.bits + y.odd * y.bits
     return bool(odd >= _ENOUGH_ODD) and max(x.drift, y.drift) <= _MOST_DRIFT
 
 
@@ -146,7 +181,7 @@ def _through(
     numbers: np.ndarray,
     length: int,
     moves: float,
-    lowest: float = SHORTEST - 1e-6,
+    lowest: float,
     highest: float = np.inf,
 ) -> Lines | None:
     """Return the lines on which edge i is that of numbers[i], with a period in the interval."""
@@ -159,19 +194,24 @@ def _through(
     highest = min(highest, float(((distance + moves) / apart).min(initial=np.inf)))
     if lowest >= highest:
         return None
-    return _lines(places, numbers, length, lowest, highest)
+    return _lines(places, numbers, length, moves, lowest, highest)
 
 
 def _lines(
-    places: np.ndarray, numbers: np.ndarray, length: int, lowest: float, highest: float
+    places: np.ndarray,
+    numbers: np.ndarray,
+    length: int,
+    moves: float,
+    lowest: float,
+    highest: float,
 ) -> Lines:
     """Return the lines, those that fill the picture exactly where they are among the possible."""
     period = (lowest + highest) / 2
     cells = round(length / period)
     if cells and lowest <= length / cells <= highest:
         rest = places - length / cells * np.round(places * cells / length)
-        if np.abs(rest).max() < 1 and np.ptp(rest) <= _TIES:
-            return Lines(length, length / cells, 0.0, lowest, highest, places, numbers)
+        if np.abs(rest).max() <= moves and np.ptp(rest) <= moves:
+            return Lines(length, length / cells, 0.0, lowest, highest, places, numbers, moves)
     rest = places - period * numbers
     offset = (rest.min() + rest.max()) / 2
-    return Lines(length, period, float(offset), lowest, highest, places, numbers)
+    return Lines(length, period, float(offset), lowest, highest, places, numbers, moves)

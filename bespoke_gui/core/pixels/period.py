@@ -13,6 +13,8 @@ LONGEST = 64.0
 _OVERSAMPLE = 8
 _HARMONICS = 0.9
 _FEWEST_EDGES = 4.0
+# -log of the chance that is left: one in a hundred.
+_SURE = 4.6
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def phase_of(profile: np.ndarray, length: float, tried: float = 1.0) -> Period:
     offset = float(np.angle(resultant)) / (2 * np.pi) * length
     edges = float(total**2 / (profile**2).sum())
     # Rayleigh: the chance of a resultant this long from random edges is exp(-n R^2).
-    sure = edges * score**2 > np.log(max(tried, 1.0)) + 1.0
+    sure = edges * score**2 > np.log(max(tried, 1.0)) + _SURE
     return Period(length, offset, score, enough=edges >= _FEWEST_EDGES, sure=bool(sure))
 
 

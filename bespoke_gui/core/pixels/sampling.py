@@ -7,17 +7,17 @@ import numpy as np
 from bespoke_gui.core.pixels.codes import pack
 from bespoke_gui.core.pixels.gridtype import Grid
 
-_MOST_SAMPLES = 9
+MOST_SAMPLES = 9
 
 
-def core_samples(rgb: np.ndarray, grid: Grid) -> np.ndarray:
+def core_samples(rgb: np.ndarray, grid: Grid, most: int = MOST_SAMPLES) -> np.ndarray:
     """Return int32 (rows, columns, samples): colour codes from the central half of each cell.
 
     At most 9 x 9 a cell, an odd number each way, so that a median is one of them.
     """
     height, width = rgb.shape[:2]
-    xs = _core_indices(grid.columns, grid.cell_width, grid.offset_x, width)
-    ys = _core_indices(grid.rows, grid.cell_height, grid.offset_y, height)
+    xs = _core_indices(grid.columns, grid.cell_width, grid.offset_x, width, most)
+    ys = _core_indices(grid.rows, grid.cell_height, grid.offset_y, height, most)
     picked = np.take(pack(np.take(rgb, ys.ravel(), axis=0)), xs.ravel(), axis=1)
     shape = (grid.rows, ys.shape[1], grid.columns, xs.shape[1])
     return picked.reshape(shape).transpose(0, 2, 1, 3).reshape(grid.rows, grid.columns, -1)
@@ -51,8 +51,8 @@ def extent(grid: Grid) -> tuple[float, float, float, float]:
     return grid.offset_x, grid.offset_y, right, bottom
 
 
-def _core_indices(count: int, size: float, offset: float, length: int) -> np.ndarray:
-    samples = int(np.clip(round(size / 2), 1, _MOST_SAMPLES))
+def _core_indices(count: int, size: float, offset: float, length: int, most: int) -> np.ndarray:
+    samples = int(np.clip(round(size / 2), 1, most))
     samples -= 1 - samples % 2
     parts = 0.25 + 0.5 * (np.arange(samples) + 0.5) / samples
     return _indices(count, size, offset, length, parts)
