@@ -9,7 +9,9 @@ from bespoke_gui.core.pixels.oklab import length, srgb_to_oklab
 
 _FLOOR = 0.02
 _CEILING = 0.25
+# A median step is noise in between; above, most neighbours differ because they were drawn so.
 _NOISY = 0.02
+_DRAWN = 0.1
 _SAMPLE = 20_000
 # Noise: rows are averaged by fours, the least cell, since an edge goes on for a cell and noise
 # does not; and a step counts where it exceeds 3 median steps. On portraits with noise of sigma 8
@@ -40,7 +42,7 @@ def _is_noisy(rgb: np.ndarray) -> bool:
         return False
     apart = max(1, rgb[..., 0].size // _SAMPLE)
     sampled = (_Steps(pack(part[::apart])) for part in (rgb, rgb.transpose(1, 0, 2)))
-    return any(steps.median > _NOISY for steps in sampled)
+    return _NOISY < max(steps.median for steps in sampled) < _DRAWN
 
 
 def _averaged(rgb: np.ndarray) -> _Steps:
