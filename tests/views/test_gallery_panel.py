@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from bespoke_gui.core.gallery import import_gallery
@@ -25,6 +25,7 @@ def source(tmp_path):
 def make_panel(qtbot, session):
     def make():
         panel = GalleryPanel(session)
+        panel.grid_page = panel.page("grid")
         qtbot.addWidget(panel)
         # As in the window: without a size of its own the layout would set one after show.
         panel.setMinimumSize(900, 600)
@@ -36,27 +37,31 @@ def make_panel(qtbot, session):
 
 
 def close_up(panel, qtbot):
-    qtbot.waitUntil(lambda: not panel._closest.isActive() and panel.detail._close is not None)
+    qtbot.waitUntil(
+        lambda: (
+            not panel.grid_page._closest.isActive() and panel.grid_page.detail._close is not None
+        )
+    )
 
 
 def test_without_a_gallery_it_says_what_to_do(make_panel, session, ask, source):
     panel = make_panel()
     assert panel.pages.currentIndex() == 0
     ask.answers = [source]
-    panel.import_folder()
+    panel.desk.import_folder()
     assert panel.pages.currentIndex() == 1
-    assert panel.opened.gallery.folder == session.project.galleries_dir / "made_elsewhere"
-    assert panel.model.rowCount() == 3
+    assert panel.desk.opened.gallery.folder == session.project.galleries_dir / "made_elsewhere"
+    assert panel.grid_page.model.rowCount() == 3
     assert ("good", "Imported as gallery made_elsewhere", "") in session.told
 
 
 def test_importing_twice_makes_a_second_gallery(make_panel, session, ask, source):
     panel = make_panel()
     ask.answers = [source, source]
-    panel.import_folder()
-    panel.import_folder()
-    assert panel.bar.galleries.count() == 2
-    assert panel.opened.gallery.folder.name == "made_elsewhere-2"
+    panel.desk.import_folder()
+    panel.desk.import_folder()
+    assert panel.galleries.count() == 2
+    assert panel.desk.opened.gallery.folder.name == "made_elsewhere-2"
 
 
 def test_a_folder_without_epochs_is_refused_in_words(make_panel, session, ask, tmp_path):
@@ -64,7 +69,7 @@ def test_a_folder_without_epochs_is_refused_in_words(make_panel, session, ask, t
     empty.mkdir()
     panel = make_panel()
     ask.answers = [empty]
-    panel.import_folder()
+    panel.desk.import_folder()
     assert session.told[-1][0] == "error"
     assert "holds no image" in session.told[-1][1]
     assert panel.pages.currentIndex() == 0
@@ -73,15 +78,15 @@ def test_a_folder_without_epochs_is_refused_in_words(make_panel, session, ask, t
 def test_measures_use_the_training_set(make_panel, session, source, qtbot):
     import_gallery(source, session.project.galleries_dir / "one")
     panel = make_panel()
-    assert panel.report.reference_images == 4
-    index = panel.bar.measures.findData("palette_distance")
-    panel.bar.measures.setCurrentIndex(index)
-    panel.bar.measures.activated.emit(index)
-    assert panel.model.measure.name == "palette_distance"
-    assert panel.model.measure.limit == panel.report.thresholds["palette_distance"]
-    value = panel.model.value(0, 0)
-    name = panel.model.image(0, 0).name
-    assert value == panel.report.images[name]["palette_distance"]
+    assert panel.desk.report.reference_images == 4
+    index = panel.grid_page.bar.measures.findData("palette_distance")
+    panel.grid_page.bar.measures.setCurrentIndex(index)
+    panel.grid_page.bar.measures.activated.emit(index)
+    assert panel.grid_page.model.measure.name == "palette_distance"
+    assert panel.grid_page.model.measure.limit == panel.desk.report.thresholds["palette_distance"]
+    value = panel.grid_page.model.value(0, 0)
+    name = panel.grid_page.model.image(0, 0).name
+    assert value == panel.desk.report.images[name]["palette_distance"]
     scores = session.project.galleries_dir / "one" / "scores.json"
     assert json.loads(scores.read_text())["images"][name]["palette_distance"] == value
 
@@ -89,45 +94,45 @@ def test_measures_use_the_training_set(make_panel, session, source, qtbot):
 def test_the_detail_follows_the_grid(make_panel, session, source, qtbot):
     import_gallery(source, session.project.galleries_dir / "one")
     panel = make_panel()
-    QTest.keyClick(panel.grid, Qt.Key.Key_Down)
-    QTest.keyClick(panel.grid, Qt.Key.Key_Right)
+    QTest.keyClick(panel.grid_page.grid, Qt.Key.Key_Down)
+    QTest.keyClick(panel.grid_page.grid, Qt.Key.Key_Right)
     close_up(panel, qtbot)
-    assert panel.detail.title.text() == "Epoch 2 · lady"
-    assert panel.detail.tabs.tabText(0) == "Native 24×24"
-    assert panel.detail.tabs.tabText(1) == "Original 192×192"
-    panel.detail.tabs.setCurrentIndex(1)
-    assert panel.detail.picture.image().width() == 192
-    panel.detail.tabs.setCurrentIndex(0)
+    assert panel.grid_page.detail.title.text() == "Epoch 2 · lady"
+    assert panel.grid_page.detail.tabs.tabText(0) == "Native 24×24"
+    assert panel.grid_page.detail.tabs.tabText(1) == "Original 192×192"
+    panel.grid_page.detail.tabs.setCurrentIndex(1)
+    assert panel.grid_page.detail.picture.image().width() == 192
+    panel.grid_page.detail.tabs.setCurrentIndex(0)
     corner = draw_portrait(7).getpixel((0, 0))
-    assert panel.detail.picture.image().pixelColor(0, 0).getRgb()[:3] == corner
+    assert panel.grid_page.detail.picture.image().pixelColor(0, 0).getRgb()[:3] == corner
 
 
 def test_picking_is_recorded_with_date_and_shown(make_panel, session, ask, source):
     folder = session.project.galleries_dir / "one"
     import_gallery(source, folder)
     panel = make_panel()
-    panel.grid.set_current(2, 0)
+    panel.grid_page.grid.set_current(2, 0)
     ask.answers = ["cleanest hats"]
-    panel.detail.pick.click()
+    panel.grid_page.detail.pick.click()
     data = json.loads((folder / "reviews.json").read_text())
     assert data["decisions"][-1]["epoch"] == 3
     assert data["decisions"][-1]["reason"] == "cleanest hats"
-    assert "Epoch 3 picked on 20" in panel.detail.decision.text()
+    assert "Epoch 3 picked on 20" in panel.grid_page.detail.decision.text()
     again = make_panel()
-    assert "Epoch 3 picked" in again.detail.decision.text()
+    assert "Epoch 3 picked" in again.grid_page.detail.decision.text()
 
 
 def test_another_downsampler_is_read_anew(make_panel, session, source, qtbot):
     import_gallery(source, session.project.galleries_dir / "one")
     panel = make_panel()
-    assert panel.bar.downsamplers.currentData() == "median"
-    panel.grid.viewport().grab()
-    before = panel.model.native(0, 0)
-    index = panel.bar.downsamplers.findData("mode")
-    panel.bar.downsamplers.setCurrentIndex(index)
-    panel.bar.downsamplers.activated.emit(index)
-    panel.grid.viewport().grab()
-    after = panel.model.native(0, 0)
+    assert panel.grid_page.bar.downsamplers.currentData() == "median"
+    panel.grid_page.grid.viewport().grab()
+    before = panel.grid_page.model.native(0, 0)
+    index = panel.grid_page.bar.downsamplers.findData("mode")
+    panel.grid_page.bar.downsamplers.setCurrentIndex(index)
+    panel.grid_page.bar.downsamplers.activated.emit(index)
+    panel.grid_page.grid.viewport().grab()
+    after = panel.grid_page.model.native(0, 0)
     assert after is not before
     assert after.image == before.image, "clean pixel art reads the same by any downsampler"
 
@@ -149,7 +154,7 @@ def test_a_broken_record_of_decisions_is_told_and_kept(make_panel, session, ask,
     panel = make_panel()
     (folder / "reviews.json").write_text("{")
     ask.answers = [""]
-    panel.pick()
+    panel.grid_page.pick()
     assert session.told[-1][0] == "error"
     assert "reviews.json" in session.told[-1][1]
     assert (folder / "reviews.json").read_text() == "{"
@@ -158,40 +163,43 @@ def test_a_broken_record_of_decisions_is_told_and_kept(make_panel, session, ask,
 def test_another_project_leaves_nothing_of_the_old_one(make_panel, session, source, make_project):
     import_gallery(source, session.project.galleries_dir / "one")
     panel = make_panel()
-    assert panel.model.rowCount() == 3
+    assert panel.grid_page.model.rowCount() == 3
     session.open_project(make_project("other"))
-    assert panel.model.rowCount() == 0
+    assert panel.grid_page.model.rowCount() == 0
     assert panel.pages.currentIndex() == 0
-    panel.grid.grab()
+    panel.grid_page.grid.grab()
 
 
 @pytest.mark.punks
 def test_the_reference_grid_opens_and_tells_brown_from_green(make_panel, session, punks, qtbot):
     import_gallery(punks / "epoch_grid_24px", session.project.galleries_dir / "reference")
     panel = make_panel()
-    assert (panel.model.rowCount(), panel.model.columnCount()) == (10, 7)
-    assert "one seed an image: most differences between epochs are ties" in panel.notes.text()
-    panel.grid.set_current(4, 0)
+    assert (panel.grid_page.model.rowCount(), panel.grid_page.model.columnCount()) == (10, 7)
+    assert (
+        "one seed an image: most differences between epochs are ties"
+        in panel.grid_page.notes.text()
+    )
+    panel.grid_page.grid.set_current(4, 0)
     close_up(panel, qtbot)
-    assert panel.detail.background.text() == "Background brown, prompt asks bright green"
-    panel.grid.set_current(6, 0)
+    assert panel.grid_page.detail.background.text() == "Background brown, prompt asks bright green"
+    panel.grid_page.grid.set_current(6, 0)
     close_up(panel, qtbot)
-    qtbot.waitUntil(lambda: "as the prompt asks" in panel.detail.background.text())
-    assert panel.model.value(6, 0) == 475
+    qtbot.waitUntil(lambda: "as the prompt asks" in panel.grid_page.detail.background.text())
+    assert panel.grid_page.model.value(6, 0) == 475
 
 
-def test_the_bar_takes_two_rows_where_one_is_too_narrow(make_panel, session, source, qtbot):
+def test_the_bar_has_room_in_a_narrow_window(make_panel, session, source):
     import_gallery(source, session.project.galleries_dir / "one")
     panel = make_panel()
-    bar = panel.bar
-
-    def below():
-        return bar.measures.mapTo(bar, QPoint(0, 0)).y() > bar.galleries.geometry().bottom()
-
     panel.resize(900, 600)
-    qtbot.waitUntil(below)
-    assert not bar.measures.visibleRegion().isEmpty()
-    words = bar.measures.fontMetrics().horizontalAdvance(bar.measures.currentText())
-    assert bar.measures.width() > words + 30
-    panel.resize(1800, 600)
-    qtbot.waitUntil(lambda: not below())
+    for box in (panel.grid_page.bar.measures, panel.galleries):
+        assert not box.visibleRegion().isEmpty()
+        assert box.width() > box.fontMetrics().horizontalAdvance(box.currentText()) + 30
+
+
+def test_pages_open_by_their_buttons_and_keys(make_panel, session, source, qtbot):
+    import_gallery(source, session.project.galleries_dir / "one")
+    panel = make_panel()
+    panel.desk.show_cell(3, "lady")
+    assert (panel.grid_page.grid.row, panel.grid_page.grid.column) == (2, 1)
+    assert panel._buttons["grid"].isChecked()

@@ -1,0 +1,156 @@
+"""Gallery desk: the open gallery with its figures and decision, shared by the room's pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from bespoke_gui.qtmodels import gallery_work as work
+from bespoke_gui.qtmodels.gallery_measuring import GalleryMeasuring
+from bespoke_gui.qtmodels.session import Session
+from bespoke_gui.qtmodels.tasks import run_task
+
+if TYPE_CHECKING:
+    from bespoke_gui.core.score import ScoreReport
+
+
+class GalleryDesk(QObject):
+    """Pages call its methods and hear its signals; they know nothing of each other.
+
+    listed: galleries of the project (folders) and the open one; opened_changed: another gallery or
+    none; report_changed: its figures are there; decided: an epoch was chosen; reviewed: scores,
+    tags or votes of people changed; cell_wanted: (epoch, prompt) to look at; page_wanted: a page.
+    """
+
+    listed = Signal(list, object)
+    opened_changed = Signal()
+    report_changed = Signal()
+    decided = Signal()
+    reviewed = Signal()
+    cell_wanted = Signal(int, str)
+    page_wanted = Signal(str)
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.measuring = GalleryMeasuring(session, self)
+        self.opened: work.OpenedGallery | None = None
+        self.report: ScoreReport | None = None
+        self.folders: list[Path] = []
+        self._wanted: Path | None = None
+        self._known: list[Path] | None = None
+        self.measuring.measured.connect(self._on_measured)
+        session.project_changed.connect(self.on_project)
+        session.galleries_changed.connect(self.refresh)
+
+    # -- galleries --------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Read the list of galleries again; the open one stays open unless a new one has come."""
+        self.folders = folders = work.gallery_folders(self.session.project)
+        current = self.opened.gallery.folder if self.opened else self._wanted
+        self.listed.emit(folders, current)
+        fresh = [] if self._known is None else [one for one in folders if one not in self._known]
+        self._known = folders
+        if fresh or (folders and current not in folders):
+            self.open(work.newest(fresh or folders))
+
+    def open(self, folder: Path) -> None:
+        """Open a gallery in the background and show it."""
+        self._wanted = folder
+
+        def done(opened: work.OpenedGallery) -> None:
+            if self._wanted == folder:
+                self._show(opened)
+
+        run_task(lambda: work.read_gallery(folder), done, self.session.show_error, parent=self)
+
+    def on_project(self) -> None:
+        """Forget the galleries of another project and look for those of this one."""
+        self.measuring.forget()
+        self.opened, self.report, self._wanted, self._known = None, None, None, None
+        self.opened_changed.emit()
+        self.refresh()
+
+    def _show(self, opened: work.OpenedGallery) -> None:
+        self.opened, self.report = opened, None
+        self._tell_problems(opened)
+        self.opened_changed.emit()
+        dataset = self.session.dataset
+        folder = dataset.folder if dataset and dataset.items else None
+        self.measuring.start(opened, folder)
+
+    def _tell_problems(self, opened: work.OpenedGallery) -> None:
+        for problem in opened.gallery.problems[:1]:
+            more = len(opened.gallery.problems) - 1
+            tail = f" (and {more} more)" if more else ""
+            text = f"{problem.file}: {problem.message}" if problem.file else problem.message
+            self.session.notify("warning", f"{text}{tail}", problem.hint)
+
+    def _on_measured(self, opened: work.OpenedGallery, report: ScoreReport) -> None:
+        if opened is self.opened:
+            self.report = report
+            self.report_changed.emit()
+
+    def import_folder(self) -> None:
+        """Ask for a folder of images by epoch and copy it into the project."""
+        project = self.session.project
+        if project is None:
+            self.session.notify("warning", "Open a project first: a gallery belongs to one")
+            return
+        source = self.session.ask.folder("Folder with images of every epoch")
+        if source is None:
+            return
+        target = work.free_folder(project.galleries_dir, source.name)
+
+        def imported(_: object) -> None:
+            self.session.galleries_changed.emit()
+            self.session.notify("good", f"Imported as gallery {target.name}")
+
+        run_task(
+            lambda: work.import_folder(source, target),
+            imported, self.session.show_error, parent=self,
+        )  # fmt: skip
+
+    # -- results ----------------------------------------------------------------------------
+
+    def decide(self, epoch: int, reason: str) -> bool:
+        """Record an epoch as the one to use; False when that failed (and was told)."""
+        if self.opened is None:
+            return False
+        from bespoke_gui.core.gallery_decision import decide
+
+        try:
+            self.opened.decision = decide(self.opened.gallery.folder, epoch, reason)
+        except Exception as error:  # noqa: BLE001 - told in the window, in words
+            self.session.show_error(error)
+            return False
+        self.decided.emit()
+        self.session.galleries_changed.emit()
+        return True
+
+    def export(self, out: Path) -> None:
+        """Write a report or a collage in the background; the file's suffix says which."""
+        if self.opened is None:
+            return
+        opened, report = self.opened, self.report
+
+        def done(path: object) -> None:
+            self.session.notify("good", f"Written: {out}")
+
+        run_task(
+            lambda: work.export(opened, report, out), done, self.session.show_error, parent=self
+        )
+
+    # -- between pages ----------------------------------------------------------------------
+
+    def show_cell(self, epoch: int, prompt: str) -> None:
+        """Look at one picture, on the page that shows the grid."""
+        self.show_page("grid")
+        self.cell_wanted.emit(epoch, prompt)
+
+    def show_page(self, page: str) -> None:
+        """Open another page of the room."""
+        self.page_wanted.emit(page)

@@ -1,0 +1,257 @@
+"""Gallery grid page: every epoch beside every prompt at native size, one of them close up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSplitter, QWidget
+
+from bespoke_gui.core.gallery import LORA_OFF, epoch_title
+from bespoke_gui.qtmodels import gallery_work as work
+from bespoke_gui.qtmodels import wording
+from bespoke_gui.qtmodels.gallery_desk import GalleryDesk
+from bespoke_gui.qtmodels.gallery_facts import Close, look_close, native_reader
+from bespoke_gui.qtmodels.gallery_model import GalleryModel
+from bespoke_gui.qtmodels.tasks import run_task
+from bespoke_gui.views.widgets.gallery_bar import ALL_SEEDS, GalleryBar
+from bespoke_gui.views.widgets.gallery_detail import GalleryDetail
+from bespoke_gui.views.widgets.gallery_grid import GalleryGrid
+from bespoke_gui.views.widgets.parts import column, elided, row
+
+if TYPE_CHECKING:
+    from bespoke_gui.core.score import ScoreReport
+
+
+class GalleryGridPage(QWidget):
+    """The grid, the choices above it, and the current picture beside it."""
+
+    def __init__(self, desk: GalleryDesk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._session = desk.session
+        self.model = GalleryModel(self)
+        self._closest = QTimer(self, singleShot=True, interval=30)
+        self._closest.timeout.connect(self._read_close)
+        self._build()
+        self._connect()
+        self._on_opened()
+
+    @property
+    def opened(self) -> work.OpenedGallery | None:
+        """The gallery that is open."""
+        return self._desk.opened
+
+    @property
+    def report(self) -> ScoreReport | None:
+        """Its figures, once they are there."""
+        return self._desk.report
+
+    def _on_opened(self) -> None:
+        opened = self.opened
+        if opened is None:
+            self.model.show(None, native_reader(24, "median"))
+            return
+        self.bar.show_opened(opened, self.model.measure.name)
+        seeds = opened.gallery.seeds
+        self.model.show_seed(seeds[0] if seeds else None)
+        picked = opened.decision.epoch if opened.decision else None
+        read = native_reader(opened.native_size, opened.downsampler)
+        self.model.show(opened.gallery, read, picked, opened.expected)
+        self.model.show_swatches(opened.swatches)
+        self._on_report()
+
+    def _on_report(self) -> None:
+        if self.report is not None:
+            self.model.show_figures(work.figures_of(self.report))
+        self._use_measure()
+        self._show_notes()
+
+    def _on_decided(self) -> None:
+        if self.opened is not None and self.opened.decision is not None:
+            self.model.show_picked(self.opened.decision.epoch)
+            self._show_cell()
+
+    def show_cell(self, epoch: int, prompt: str) -> None:
+        """Make the picture of an epoch and prompt the current one."""
+        for row_ in range(self.model.rowCount()):
+            for column_ in range(self.model.columnCount()):
+                if (self.model.epoch(row_), self.model.prompt(column_)) == (epoch, prompt):
+                    self.grid.set_current(row_, column_)
+                    return
+
+    # -- measuring --------------------------------------------------------------------------
+
+    def _on_progress(self, done: int, total: int) -> None:
+        self.progress.show()
+        self.progress.setRange(0, total)
+        self.progress.setValue(done)
+        self.progress.setToolTip(f"Measuring: {done} of {total}")
+
+    def _use_measure(self) -> None:
+        index = self.bar.measures.currentIndex()
+        if self.opened is None or index < 0:
+            return
+        limits = self.report.thresholds if self.report else {}
+        self.model.show_measure(work.measure_view(self.opened.measures[index], limits))
+        self.bar.measures.setToolTip(self.opened.measures[index].explanation)
+        self._show_cell()
+
+    def _show_notes(self) -> None:
+        if self.opened is None:
+            return
+        gallery = self.opened.gallery
+        parts = [
+            wording.count(len(gallery.epochs), "epoch"),
+            wording.count(len(gallery.prompts), "prompt"),
+            wording.count(len(gallery.seeds), "seed"),
+        ]
+        words = " × ".join(parts)
+        notes = [note for note in (self.report.notes if self.report else []) if note.strip()]
+        # What a prompt was taken to be stands beside the prompt; here is what limits comparison.
+        shown = [note for note in notes if note != self.opened.assumed]
+        self.notes.setText("   ·   ".join([words, *shown[:1]]))
+        self.notes.setToolTip("\n".join(notes))
+
+    # -- the current cell -------------------------------------------------------------------
+
+    def _show_cell(self, *_: int) -> None:
+        row_, column_ = self.grid.row, self.grid.column
+        image = self.model.image(row_, column_) if row_ >= 0 else None
+        if self.opened is None or row_ < 0:
+            return
+        prompt_name = self.model.prompt(column_)
+        prompt = self.opened.expected.prompt(prompt_name) if self.opened.expected else None
+        epoch = self.model.epoch(row_)
+        title = epoch_title(epoch)
+        seed = f" · seed {image.seed}" if image and image.seed is not None else ""
+        self.detail.show_place(
+            f"{_capital(title)} · {prompt_name}{seed}",
+            prompt.text if prompt else "",
+            self.opened.assumed,
+        )
+        self.detail.show_figures(self._figure_rows(row_, column_))
+        self.detail.show_pick(title if epoch != LORA_OFF else "", self._picked_words())
+        if image is None:
+            self.detail.show_error("There is no image of this epoch, prompt and seed")
+        else:
+            self._closest.start()
+
+    def _read_close(self) -> None:
+        opened = self.opened
+        image = self.model.image(self.grid.row, self.grid.column)
+        if opened is None or image is None:
+            return
+        prompt = opened.expected.prompt(image.prompt) if opened.expected else None
+        size, downsampler = opened.native_size, self.bar.downsamplers.currentData()
+
+        def done(close: Close) -> None:
+            if image == self.model.image(self.grid.row, self.grid.column):
+                self.detail.show_close(close, size)
+
+        run_task(
+            lambda: look_close(image.path, size, downsampler, prompt),
+            done, lambda error: self.detail.show_error(str(error)), parent=self,
+        )  # fmt: skip
+
+    def _figure_rows(self, row_: int, column_: int) -> list[tuple[str, str, str, str, str]]:
+        assert self.opened is not None
+        limits = self.report.thresholds if self.report else {}
+        rows = []
+        for measure in self.opened.measures:
+            value = self.model.value(row_, column_, measure.name)
+            limit = limits.get(measure.name)
+            tone = "warning" if measure.beyond(value, limit) else ""
+            sign = "≥" if measure.better == "higher" else "≤"
+            usual = f"{sign} {measure.text(limit)}" if limit is not None else ""
+            rows.append((measure.title, measure.text(value), usual, tone, measure.explanation))
+        return rows
+
+    def _use_seed(self, seed: object) -> None:
+        if seed == ALL_SEEDS:
+            self.model.show_seed(None, all_seeds=True)
+        else:
+            self.model.show_seed(seed if isinstance(seed, int) else None)
+        self._show_cell()
+
+    def _use_downsampler(self, name: str) -> None:
+        if self.opened is not None:
+            self.model.read_with(native_reader(self.opened.native_size, name))
+            self._show_cell()
+
+    def _on_loaded(self) -> None:
+        if self.opened is not None and self.grid.row >= 0:
+            self.detail.show_figures(self._figure_rows(self.grid.row, self.grid.column))
+
+    # -- deciding ---------------------------------------------------------------------------
+
+    def pick(self) -> None:
+        """Record the current epoch as the one to use."""
+        if self.opened is None or self.grid.row < 0:
+            return
+        epoch = self.model.epoch(self.grid.row)
+        label = f"Why {epoch_title(epoch)}? (may stay empty)"
+        self._desk.decide(epoch, self._session.ask.text("Pick an epoch", label))
+
+    def _picked_words(self) -> str:
+        decision = self.opened.decision if self.opened else None
+        if decision is None:
+            return ""
+        date = decision.date.replace("T", " ")[:16]
+        why = f": {decision.reason}" if decision.reason else ""
+        return f"✓ {_capital(epoch_title(decision.epoch))} picked on {date}{why}"
+
+    # -- building ---------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.bar = GalleryBar()
+        self.grid = GalleryGrid()
+        self.grid.set_model(self.model)
+        self.detail = GalleryDetail()
+        self.detail.setMinimumWidth(348)
+        left = QWidget()
+        left_column = column(self.bar, self.grid, self._foot(), spacing=0)
+        left_column.setStretch(1, 1)
+        left.setLayout(left_column)
+        splitter = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
+        splitter.addWidget(left)
+        splitter.addWidget(self.detail)
+        splitter.setStretchFactor(0, 1)
+        splitter.setSizes([906, 450])
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(splitter)
+
+    def _foot(self) -> QWidget:
+        self.notes = elided(kind="muted")
+        self.progress = QProgressBar(textVisible=False)
+        self.progress.setAccessibleName("Measuring the images")
+        self.progress.setFixedWidth(120)
+        self.progress.hide()
+        foot = QWidget()
+        inner = row(self.notes, self.progress)
+        inner.setStretch(0, 1)
+        inner.setContentsMargins(14, 6, 14, 6)
+        foot.setLayout(inner)
+        return foot
+
+    def _connect(self) -> None:
+        desk, bar, grid = self._desk, self.bar, self.grid
+        desk.opened_changed.connect(self._on_opened)
+        desk.report_changed.connect(self._on_report)
+        desk.decided.connect(self._on_decided)
+        desk.cell_wanted.connect(self.show_cell)
+        bar.measure_chosen.connect(self._use_measure)
+        bar.seed_chosen.connect(self._use_seed)
+        bar.downsampler_chosen.connect(self._use_downsampler)
+        bar.zoom_chosen.connect(grid.set_zoom)
+        grid.zoom_changed.connect(bar.show_zoom)
+        grid.current_changed.connect(self._show_cell)
+        self.detail.pick_wanted.connect(self.pick)
+        self.model.loader.loaded.connect(self._on_loaded)
+        desk.measuring.progressed.connect(self._on_progress)
+        desk.measuring.ended.connect(self.progress.hide)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
