@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from bespoke_gui.core.atomic import sweep
 from bespoke_gui.core.errors import AppError, Problem
 from bespoke_gui.core.package import (
     Cancelled,
@@ -22,7 +23,7 @@ from bespoke_gui.core.package_changes import PackageChanges, changes_since
 from bespoke_gui.core.package_integrity import sha256_of
 from bespoke_gui.core.package_log import LogEntry, log_of, write_log
 from bespoke_gui.core.package_plan import PackagePlan, plan_package
-from bespoke_gui.core.package_verify import Inspection, inspect_package, inspect_plan
+from bespoke_gui.core.package_verify import Inspection, Memory, inspect_package, inspect_plan
 
 BACKUPS = "backups"
 
@@ -93,13 +94,19 @@ def unique(problems: list[Problem]) -> list[Problem]:
 
 
 def preview_package(
-    order: Order, progress: Progress | None = None, cancelled: Cancelled | None = None
+    order: Order,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+    memory: Memory | None = None,
 ) -> Preview:
-    """Judge what would be packed, exactly as the package will be, and write nothing."""
+    """Judge what would be packed, exactly as the package will be, and write nothing.
+
+    memory: of images judged before, for one preview after another.
+    """
     plan = order.plan()
     since = last_package(order.out)
     changes = _compared(since, plan)
-    found = inspect_plan(plan, _saying("Checking", progress), cancelled)
+    found = inspect_plan(plan, _saying("Checking", progress), cancelled, memory)
     return Preview(plan, found, changes, since)
 
 
@@ -117,6 +124,7 @@ def make_package(
     plan = order.plan()
     since = last_package(order.out)
     changes = _compared(since, plan)
+    sweep(order.out.parent)  # what builds that were killed left behind
     kept = _keep(order.out)
     try:
         report = write_package(plan, order.out, _saying("Packing", progress), cancelled)

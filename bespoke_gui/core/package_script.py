@@ -68,6 +68,7 @@ def run_script(config: TrainingConfig, contents: Contents) -> str:
         f"PRECISION={shlex.quote(str(config.get('mixed_precision') or 'no'))}",
         f"NEEDS_GB={disk_gigabytes(config, contents)}",
         f"COMMIT={option_table().commit}",
+        f"BASE={shlex.quote(str(config.get('pretrained_model_name_or_path') or ''))}",
         f"MODULES=({modules})",
         f"NEEDED=({needed})",
         "",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from bespoke_gui.core.config.doctor import check_config
 from bespoke_gui.core.config.options import option_table
@@ -21,8 +22,9 @@ from bespoke_gui.core.package_layout import Found, is_junk, locate
 from bespoke_gui.core.package_names import Lookalikes, difference, odd_names
 from bespoke_gui.core.package_plan import PackagePlan
 from bespoke_gui.core.package_script import Folder
-from bespoke_gui.core.package_secrets import is_secret, secrets_in
+from bespoke_gui.core.package_secrets import is_secret, secrets_in, without_secrets
 from bespoke_gui.core.package_tree import MAX_MEMBER, Tree, ZipTree, folders, open_tree
+from bespoke_gui.core.trainer_view import borrowed_stem
 
 Progress = Callable[[int, int, str], None]
 Cancelled = Callable[[], bool]
@@ -31,6 +33,19 @@ ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".xz", ".bz2")
 _MADE_THERE = ("output_dir", "logging_dir", "tokenizer_cache_dir", "train_data_dir", "reg_data_dir")
 MAX_CAPTION = 1_000_000
 MAX_CONFIG = 1 << 20
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One image as it was judged: size in pixels, None where it cannot be read."""
+
+    problems: list[Problem]
+    bytes: int = 0
+    size: tuple[int, int] | None = None
+    format: str = ""
+
+
+Memory = dict[tuple[str, str, int, int], Seen]
 
 
 @dataclass
@@ -88,19 +103,40 @@ def inspect_package(
 
 
 def inspect_plan(
-    plan: PackagePlan, progress: Progress | None = None, cancelled: Cancelled | None = None
+    plan: PackagePlan,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+    memory: Memory | None = None,
 ) -> Inspection:
-    """Judge what would be packed as `inspect_package` will judge the package."""
-    return _inspect(_PlanTree(plan), _Watch(progress, cancelled))
+    """Judge what would be packed as `inspect_package` will judge the package.
+
+    memory: of images judged before, so that those which did not change are not decoded again.
+    """
+    return _inspect(_PlanTree(plan, {} if memory is None else memory), _Watch(progress, cancelled))
 
 
 class _PlanTree:
     """The files of a package that is not written yet."""
 
-    def __init__(self, plan: PackagePlan) -> None:
+    def __init__(self, plan: PackagePlan, memory: Memory) -> None:
         self.path = Path(plan.top)
         self.problems: list[Problem] = []
         self._plan = plan
+        self._memory = memory
+
+    def looked_at(self, name: str, look: Callable[[], Seen]) -> Seen:
+        """Return what an image looks like, from memory where its file is the same as then."""
+        path = self._plan.members[name]
+        try:
+            stat = path.stat() if isinstance(path, Path) else None
+        except OSError:
+            stat = None
+        if stat is None:
+            return look()
+        key = name, str(path), stat.st_mtime_ns, stat.st_size
+        if key not in self._memory:
+            self._memory[key] = look()
+        return self._memory[key]
 
     def names(self) -> list[str]:
         return sorted(self._plan.members)
@@ -256,7 +292,7 @@ def _look_at_images(
     images = [n for n in names if n.startswith(prefix) and is_trainer_image(n)]
     images = sorted((n for n in images if not is_junk(n)), key=natural_key)
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        pending = pool.map(lambda name: _look(tree, name), images)
+        pending = pool.map(lambda name: _seen(tree, name), images)
         try:
             for done, (name, seen) in enumerate(zip(images, pending, strict=True), 1):
                 watch.step(done, len(images), name)
@@ -265,35 +301,46 @@ def _look_at_images(
                 caption = caption_name(name, extension)
                 there = caption if caption in present else ""
                 found.problems += _caption(tree, name, caption, there, alike, found)
+                if not there:
+                    found.problems += _borrowed(name, extension, present)
         except AppError:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
-@dataclass(frozen=True)
-class _Seen:
-    """One image as it was judged; size None where it cannot be read."""
-
-    problems: list[Problem]
-    bytes: int = 0
-    size: tuple[int, int] | None = None
-    format: str = ""
+def _seen(tree: Tree, name: str) -> Seen:
+    if isinstance(tree, _PlanTree):
+        return tree.looked_at(name, lambda: _look(tree, name))
+    return _look(tree, name)
 
 
-def _look(tree: Tree, name: str) -> _Seen:
+def _look(tree: Tree, name: str) -> Seen:
     from bespoke_gui.core.imagefile import load_bytes
 
     data = b""
     try:
         data = tree.read(name)
-        info = load_bytes(data, Path(name)).info
+        picture = load_bytes(data, Path(name))
     except AppError as error:
-        return _Seen([problem_from(error, "unreadable_image", name)], len(data))
+        return Seen([problem_from(error, "unreadable_image", name)], len(data))
+    info = picture.info
     problems = [replace(problem, file=name) for problem in info.problems]
-    return _Seen(problems, len(data), (info.width, info.height), info.format)
+    problems += _private_metadata(name, picture.image.info)
+    return Seen(problems, len(data), (info.width, info.height), info.format)
 
 
-def _take(seen: _Seen, found: Inspection) -> None:
+def _private_metadata(name: str, metadata: Mapping[Any, Any]) -> Iterator[Problem]:
+    """Texts inside an image (prompts, settings, paths) travel with it."""
+    texts = [value for value in metadata.values() if isinstance(value, str)]
+    hint = "prepare the set anew: prepared images carry no texts"
+    if any(secrets_in(text) for text in texts):
+        yield Problem("secret", "warning", "holds a key in its metadata", name, hint)
+    elif any(without_secrets(text)[1] for text in texts):
+        message = "names a folder of a computer in its metadata"
+        yield Problem("private_metadata", "info", message, name, hint)
+
+
+def _take(seen: Seen, found: Inspection) -> None:
     found.problems += seen.problems
     found.bytes += seen.bytes
     if seen.size:
@@ -350,8 +397,14 @@ def _caption(
 
 
 def _text(text: str, caption: str) -> Iterator[Problem]:
-    if not text.strip():
+    if secrets_in(text):
+        hint = "take it out: whoever has the package has it too"
+        yield Problem("secret", "warning", "holds a key", caption, hint)
+    if not text:
         message = 'is empty; the trainer stops: "caption file is empty"'
+        yield Problem("empty_caption", "error", message, caption, "write what the image shows")
+    elif not text.splitlines()[0].strip("\ufeff \t\r\n"):
+        message = "has a blank first line, the only one the trainer reads: an empty caption"
         yield Problem("empty_caption", "error", message, caption, "write what the image shows")
     elif text.startswith("\ufeff"):
         message = "begins with a byte order mark, which becomes part of the first phrase"
@@ -359,6 +412,17 @@ def _text(text: str, caption: str) -> Iterator[Problem]:
     elif len(text.strip().splitlines()) > 1:
         message = "has several lines; the trainer reads the first only"
         yield Problem("several_lines", "warning", message, caption, "put it on one line")
+
+
+def _borrowed(image: str, extension: str, present: set[str]) -> Iterator[Problem]:
+    """Without a caption of its own an image may get that of another, by the trainer's old rule."""
+    path = PurePosixPath(image)
+    stem = borrowed_stem(path.stem)
+    other = str(path.with_name(f"{stem}{extension}")) if stem else ""
+    if other in present:
+        message = f"would be trained on {PurePosixPath(other).name}: the trainer tries the name "
+        message += "without its last four parts"
+        yield Problem("borrowed_caption", "warning", message, image, "write its own caption")
 
 
 def _without_caption(image: str, caption: str, other: str) -> Problem:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bespoke_gui.core.package_make import Made, Order, Preview
     from bespoke_gui.core.package_plan import PackagePlan
     from bespoke_gui.core.package_shelf import Binned, Shelved
+    from bespoke_gui.core.package_verify import Memory
 
 LOOK_MS = 300
 
@@ -36,6 +37,7 @@ class PackageModel(QObject):
 
     choices_changed = Signal()
     looking = Signal(bool)
+    looked = Signal(int, int, str)
     previewed = Signal(object)
     preview_failed = Signal(str)
     compared = Signal(object, str)
@@ -55,6 +57,7 @@ class PackageModel(QObject):
         self.verdict: work.Verdict | None = None
         self.chosen: work.Choice | None = None
         self._hashes: dict[Shelved, str] = {}
+        self._memory: Memory = {}
         self._plan: PackagePlan | None = None
         self._looking: Task | None = None
         self._building: Task | None = None
@@ -233,9 +236,11 @@ class PackageModel(QObject):
         def look(context: TaskContext) -> Preview:
             from bespoke_gui.core.package_make import preview_package
 
-            return preview_package(order, context.progress, lambda: context.cancelled)
+            return preview_package(order, context.progress, lambda: context.cancelled, self._memory)
 
-        self._looking = run_task(look, self._on_previewed, self._on_refused, parent=self)
+        self._looking = run_task(
+            look, self._on_previewed, self._on_refused, self.looked.emit, parent=self
+        )
 
     def _on_previewed(self, preview: Preview) -> None:
         self._plan = preview.plan

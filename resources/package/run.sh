@@ -195,6 +195,7 @@ main() {
     -h | --help) usage; return 0 ;;
     *) usage >&2; return 2 ;;
   esac
+  [[ $BASE != embedded ]] || fail 2 "this config trains on Bespoke's own base: use \`bespoke train\` on the package"
   check_python
   check_package
   check_needed

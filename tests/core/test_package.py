@@ -330,7 +330,9 @@ def test_full_disk_while_opening_leaves_nothing(pairs, config, tmp_path, monkeyp
     assert list((tmp_path / "run").iterdir()) == []
 
 
-NAMES = st.text(st.sampled_from("aAb1_ é.-:"), min_size=1, max_size=6).map(str.strip)
+NAMES = st.text(st.sampled_from("aAb1_ \u00e9e\u0301\u0430.-:"), min_size=1, max_size=6).map(
+    str.strip
+)
 TREES = st.dictionaries(
     st.tuples(st.sampled_from(["", "2_x", "sub", "3_y/deep"]), NAMES.filter(bool)),
     st.tuples(st.integers(0, 255), st.sampled_from([".png", ".jpg"])),
@@ -340,8 +342,8 @@ TREES = st.dictionaries(
 
 
 @settings(deadline=None, max_examples=40)
-@given(TREES)
-def test_packages_of_any_tree_lose_nothing_and_are_reproducible(tmp_path_factory, tree):
+@given(TREES, st.floats(0, 1, exclude_max=True), st.integers(0, 7))
+def test_packages_of_any_tree_lose_nothing_and_are_reproducible(tmp_path_factory, tree, place, bit):
     base = tmp_path_factory.mktemp("tree")
     root, config = base / "set", write_config(base)
     written = set()
@@ -360,6 +362,10 @@ def test_packages_of_any_tree_lose_nothing_and_are_reproducible(tmp_path_factory
     assert [p for p in verify_package(base / "p.zip") if p.severity == "error"] == []
     found = as_trainer(base / "p.zip", base / "w")
     assert sum(len(inside) for _, inside in found.values()) == len(tree)
+    broken = bytearray(report.package.read_bytes())
+    broken[int(place * len(broken))] ^= 1 << bit
+    (base / "broken.zip").write_bytes(broken)
+    assert "error" in {p.severity for p in verify_package(base / "broken.zip")}
 
 
 @pytest.mark.punks

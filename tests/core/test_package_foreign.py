@@ -8,6 +8,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from bespoke_gui.core.errors import AppError, Problem
 from bespoke_gui.core.package import open_package
@@ -194,6 +196,32 @@ def test_what_the_trainer_will_find(tmp_path):
     ]
     assert found.data is not None
     assert (found.data.images, found.data.flat) == (4, 1)
+
+
+def test_a_caption_that_the_trainer_borrows(tmp_path):
+    found = judged(tmp_path, {f"{SET}/a_1_2_3_4.png": png()})
+    (problem,) = found["borrowed_caption"]
+    assert problem.file == f"{SET}/a_1_2_3_4.png"
+    assert "trained on a.txt" in problem.message
+    assert found["missing_caption"]
+
+
+def test_texts_inside_an_image(tmp_path):
+    images = {}
+    for name, text in (
+        ("b", "hf_CanaryCanaryCanary8"),
+        ("c", "/home/anna/x.safetensors"),
+        ("d", "hi"),
+    ):
+        info = PngInfo()
+        info.add_text("parameters", text)
+        buffer = io.BytesIO()
+        Image.new("RGB", (64, 64)).save(buffer, "PNG", pnginfo=info)
+        images |= {f"{SET}/{name}.png": buffer.getvalue(), f"{SET}/{name}.txt": "x"}
+    found = judged(tmp_path, images)
+    assert [p.file for p in found["secret"]] == [f"{SET}/b.png"]
+    assert [p.file for p in found["private_metadata"]] == [f"{SET}/c.png"]
+    assert "anary" not in str(found)
 
 
 def test_progress_and_cancel(tmp_path):

@@ -1,5 +1,6 @@
 """Making a package as a person does: compared with the last, judged, logged, the old one kept."""
 
+import os
 import re
 import shutil
 import zipfile
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bespoke_gui.core import package_make
+from bespoke_gui.core import package_make, package_verify
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.package import build_package
 from bespoke_gui.core.package_changes import changes_since
@@ -191,6 +192,32 @@ def test_the_preview_judges_as_the_package_will_be_judged(tmp_path):
     assert preview.found.folders == found.folders
     assert {"missing_caption", "empty_caption", "unknown_key"} <= {p.code for p in found.problems}
     assert not preview.found.ok
+
+
+def test_a_preview_decodes_only_what_is_new(order, monkeypatch):
+    memory = {}
+    first = preview_package(order, memory=memory)
+    looked = []
+    real = package_verify._look
+    monkeypatch.setattr(
+        package_verify, "_look", lambda tree, name: looked.append(name) or real(tree, name)
+    )
+    assert preview_package(order, memory=memory).found.problems == first.found.problems
+    assert looked == []
+    write_image(order.dataset / "b.png", (32, 32))
+    changed = preview_package(order, memory=memory)
+    assert [Path(name).name for name in looked] == ["b.png"]
+    assert (32, 32) in changed.found.sizes
+
+
+def test_what_a_killed_build_left_is_swept_away(order):
+    make(order)
+    left = order.out.with_name(".p.zip.x.bespoke.tmp")
+    left.write_bytes(b"half")
+    os.utime(left, (1, 1))
+    change(order)
+    make(order)
+    assert not left.exists()
 
 
 def test_renamed_folders_do_not_make_every_file_new(tmp_path):

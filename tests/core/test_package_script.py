@@ -199,6 +199,18 @@ def test_what_a_config_asks_for_is_in_the_script(tmp_path):
     assert "of the Ampere generation" in readme.decode()
 
 
+def test_a_config_for_our_own_base_is_not_started_in_vain(tmp_path):
+    text = CONFIG.replace("stable-diffusion-v1-5/stable-diffusion-v1-5", "embedded")
+    report = build_package(
+        write_pairs(tmp_path / "1_x"), write_config(tmp_path, text), tmp_path / "p.zip"
+    )
+    with zipfile.ZipFile(report.package) as source:
+        source.extractall(tmp_path / "w")
+    done = Machine(tmp_path / "w").run()
+    assert done.returncode == 2
+    assert "`bespoke train`" in done.stderr
+
+
 def test_a_config_without_a_course_still_gets_script_and_readme(tmp_path):
     text = CONFIG.replace("max_train_epochs = 2", 'max_train_epochs = "two"')
     plan = plan_package(write_pairs(tmp_path / "1_x"), write_config(tmp_path, text))

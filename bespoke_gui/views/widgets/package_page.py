@@ -67,6 +67,7 @@ class PackagePage(QWidget):
         self.form.chosen.connect(self._on_chosen)
         self.form.build_asked.connect(model.build)
         model.looking.connect(self._on_looking)
+        model.looked.connect(self._on_looked)
         model.previewed.connect(self._on_previewed)
         model.preview_failed.connect(verdict.show_waiting)
         model.judged.connect(verdict.show_verdict)
@@ -89,6 +90,10 @@ class PackagePage(QWidget):
     def _on_looking(self, looking: bool) -> None:
         if looking and self.verdict.verdict is None:
             self.verdict.show_waiting("Looking at every image and caption…")
+
+    def _on_looked(self, done: int, total: int, _what: str) -> None:
+        if self.verdict.verdict is None:
+            self.verdict.show_waiting(f"Looked at {done} of {total} images…")
 
     def _on_previewed(self, verdict: Verdict) -> None:
         # A package that is being looked at stays until the person goes back.
