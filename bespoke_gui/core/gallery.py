@@ -5,12 +5,19 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from bespoke_gui.core.atomic import write_json
 from bespoke_gui.core.errors import AppError, Problem
+from bespoke_gui.core.gallery_foreign import (
+    LAST,
+    Agreed,
+    by_pattern,
+    name_pattern,
+    read_foreign,
+)
 from bespoke_gui.core.gallery_identical import identical_epochs
 from bespoke_gui.core.gallery_info import (
     INFO,
@@ -132,13 +139,18 @@ def epoch_title(epoch: int) -> str:
     return "LoRA off" if epoch == LORA_OFF else f"epoch {epoch}"
 
 
-def open_gallery(folder: Path, *, loose: bool = False, names: Protocol | None = None) -> Gallery:
+def open_gallery(
+    folder: Path, *, loose: bool = False, names: Protocol | None = None, pattern: str = ""
+) -> Gallery:
     """Open a gallery or any folder of images; raises AppError when it holds none.
 
     Folders `epoch_NN/PROMPT[_SEED].png` come first, then metadata written by Bespoke, then
-    sample names of sd-scripts. What fits nothing is named in `problems` and the rest goes on;
-    with `loose` it is taken in without an epoch, its name standing for the prompt. `names`: a
-    protocol that tells prompts from seeds in file names where the folder holds none.
+    sample names of sd-scripts, then metadata of A1111 and ComfyUI: there the LoRA's name says the
+    epoch, one without a number is the last, none is the LoRA off. pattern: how names are to be
+    read in place of all that, like "run_{epoch}/{prompt}_{seed}.png". What fits nothing is named
+    in `problems` and the rest goes on; with `loose` it is taken in without an epoch, its name
+    standing for the prompt. `names`: a protocol that tells prompts from seeds in file names where
+    the folder holds none.
     """
     folder = Path(folder).absolute()
     if not folder.is_dir():
@@ -148,8 +160,8 @@ def open_gallery(folder: Path, *, loose: bool = False, names: Protocol | None = 
     protocol_file = folder / PROTOCOL
     protocol = load_protocol(protocol_file) if protocol_file.is_file() else None
     gallery = Gallery(folder, protocol, read_info(folder / INFO), {})
-    for path in image_files(folder):
-        _place(gallery, path, place_of(path, protocol or names), loose)
+    for path, place in _places(folder, protocol or names, pattern):
+        _place(gallery, path, place, loose)
     if not gallery.cells:
         raise AppError(
             "holds no image of an epoch",
@@ -158,6 +170,22 @@ def open_gallery(folder: Path, *, loose: bool = False, names: Protocol | None = 
         )
     gallery.problems += _identical_problems(gallery) + _uneven_problems(gallery)
     return gallery
+
+
+def _places(
+    folder: Path, protocol: Protocol | None, pattern: str
+) -> list[tuple[Path, Place | None]]:
+    """Return every image with its place; the last epoch gets the number after the highest."""
+    if pattern:
+        reader = name_pattern(pattern)
+        return [(path, by_pattern(path.relative_to(folder).as_posix(), reader))
+                for path in image_files(folder)]  # fmt: skip
+    found = [(path, place_of(path, protocol)) for path in image_files(folder)]
+    last = 1 + max((place.epoch for _, place in found if place), default=0)
+    return [
+        (path, replace(place, epoch=max(1, last)) if place and place.epoch == LAST else place)
+        for path, place in found
+    ]
 
 
 def image_files(folder: Path) -> Iterator[Path]:
@@ -206,7 +234,11 @@ def place_of(path: Path, protocol: Protocol | None = None) -> Place | None:
     if epoch is not None:
         place = split_stem(path.stem, names, seeds)
         return Place(epoch, place.prompt, place.seed)
-    return from_metadata(metadata(path)) or from_kohya(path.stem, names)
+    own = from_metadata(metadata(path)) or from_kohya(path.stem, names)
+    if own:
+        return own
+    foreign = read_foreign(path)
+    return foreign.place((protocol or builtin_protocol()).prompts) if foreign else None
 
 
 def _identical_problems(gallery: Gallery) -> list[Problem]:
@@ -236,21 +268,40 @@ def _uneven_problems(gallery: Gallery) -> list[Problem]:
     return [Problem("missing_images", "warning", text, hint="generate the gallery again")]
 
 
-def import_gallery(src: Path, dest: Path, declared: Protocol | None = None) -> Gallery:
+def import_gallery(
+    src: Path, dest: Path, declared: Protocol | None = None, pattern: str = ""
+) -> Gallery:
     """Copy the images of `src` to `dest`/epoch_NN/PROMPT[_SEED].suffix and open the copy.
 
     With `declared`, that protocol is recorded as a person's word ("declared"); a gallery that
-    was recorded here keeps its own record; otherwise how it was made stays unknown.
-    Raises AppError when `dest` is not empty or `src` holds no image of an epoch.
+    was recorded here keeps its own record; images in which A1111 or ComfyUI wrote one and the
+    same settings are recorded as declared so; otherwise how it was made stays unknown. pattern:
+    as for `open_gallery`. Raises AppError when `dest` is not empty or `src` holds no image of an
+    epoch.
     """
-    source = open_gallery(src)
+    source = open_gallery(src, names=declared, pattern=pattern)
     dest = Path(dest).absolute()
     if dest.is_dir() and any(dest.iterdir()):
         raise AppError("is not empty", file=dest, hint="choose a new folder", kind="conflict")
     for image in source.images():
         _copy(image, dest / target_name(image))
-    _record(source, dest, declared)
+    _record(source, dest, declared or _declared_inside(source))
     return open_gallery(dest)
+
+
+def _declared_inside(source: Gallery) -> Protocol | None:
+    """Return the protocol that metadata of other programs agree on, None where they do not."""
+    if source.info.generation_id:
+        return None
+    read = [read_foreign(image.path) for image in source.images()]
+    found = Agreed([one for one in read if one]).protocol() if all(read) else None
+    if found is None:
+        return None
+    names = {
+        one.text: image.prompt for one, image in zip(read, source.images(), strict=True) if one
+    }
+    prompts = tuple(replace(p, name=names.get(p.text, p.name)) for p in found.prompts)
+    return replace(found, prompts=prompts)
 
 
 def target_name(image: GalleryImage) -> str:

@@ -89,3 +89,9 @@ def from_metadata(data: dict[str, Any]) -> Place | None:
     if epoch < 0 or not PROMPT_NAME.fullmatch(prompt):
         return None
     return Place(epoch, prompt, seed if isinstance(seed, int) else None)
+
+
+def prompt_name(text: str) -> str:
+    """Return a short name for a prompt, fit for files: its first telling words."""
+    words = re.findall(r"[a-z0-9]+", text.casefold())
+    return "_".join(words)[:40].rstrip("_") or "prompt"

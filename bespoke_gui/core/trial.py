@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from bespoke_gui.core.atomic import write_json
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.gallery import LORA_OFF
 from bespoke_gui.core.gallery_info import record
+from bespoke_gui.core.gallery_names import prompt_name
 from bespoke_gui.core.generation import epochs_of, job_folder, require_own, run_name
 from bespoke_gui.core.protocol import Protocol, generation_id, new_prompt
 from bespoke_gui.core.run_request import lora_files, new_run_id
@@ -90,13 +90,6 @@ def new_trial(
     write_json(out / RECORD, _record(trial, levels))
     spec.save(run_dir.spec_path)
     return trial
-
-
-def prompt_name(text: str) -> str:
-    """Return a short name for a prompt, fit for files: its first telling words."""
-    words = re.findall(r"[a-z0-9]+", text.casefold())
-    name = "_".join(words)[:40].rstrip("_")
-    return name or "prompt"
 
 
 def _prompts(texts: Sequence[str]) -> tuple:

@@ -6,9 +6,10 @@ import pytest
 
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.gallery import open_gallery
+from bespoke_gui.core.gallery_names import prompt_name
 from bespoke_gui.core.protocol import generation_id
 from bespoke_gui.core.runspec import load_spec
-from bespoke_gui.core.trial import new_trial, prompt_name
+from bespoke_gui.core.trial import new_trial
 from tests.core.gallery_kit import portrait, protocol, write_png
 
 
