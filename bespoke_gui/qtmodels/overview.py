@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bespoke_gui.core.dataset import Dataset
+from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.prepared.folder import prepared_size
 from bespoke_gui.core.project import Project
 from bespoke_gui.qtmodels import wording
@@ -21,7 +23,8 @@ class Stage:
     """One stage of the loop.
 
     state: "done", "todo", "busy" or "attention". figure: the number to look at, with `unit`.
-    action: what to do here next, in words for a button.
+    action: what to do here next, in words for a button. panel: the place to do it, where it has
+    pages as "panel/page". why: what it is good for, where that depends on the state.
     """
 
     panel: str
@@ -31,6 +34,7 @@ class Stage:
     unit: str
     detail: str
     action: str
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,8 +45,12 @@ class Overview:
 
     @property
     def next(self) -> Stage | None:
-        """The first stage that needs something; a running training counts as such."""
-        waiting = [stage for stage in self.stages if stage.state != "done"]
+        """The first stage that needs a person, else the first that is not done.
+
+        A running training counts as not done.
+        """
+        waiting = [stage for stage in self.stages if stage.state == "attention"]
+        waiting = waiting or [stage for stage in self.stages if stage.state != "done"]
         return waiting[0] if waiting else (self.stages[-1] if self.stages else None)
 
 
@@ -51,6 +59,7 @@ def read_overview(project: Project, dataset: Dataset) -> Overview:
     from bespoke_gui.core.runs import list_runs
 
     readers: list[Callable[[], Stage]] = [
+        lambda: _images(project, dataset),
         lambda: _captions(project, dataset),
         lambda: _prepared(project),
         lambda: _packages(project),
@@ -60,23 +69,52 @@ def read_overview(project: Project, dataset: Dataset) -> Overview:
     return Overview([read() for read in readers])
 
 
+def _images(project: Project, dataset: Dataset) -> Stage:
+    from bespoke_gui.core.health.summary import read_summary
+
+    images = len(dataset.used)
+    found = read_summary(project.bespoke_dir, dataset)
+    state, action, why = "todo", "Look at the images", ""
+    if not images:
+        state, detail, action = "attention", "No images yet", "Add images to the dataset folder"
+    elif found is None:
+        detail = "Not looked at yet"
+    elif found.unreadable or found.twice:
+        state = "attention"
+        bad, twice = found.unreadable, found.twice
+        parts = [f"{bad} cannot be read" * bool(bad), f"{twice} there twice" * bool(twice)]
+        detail = ", ".join(part for part in parts if part)
+        why = "An unreadable image is not learned; one that is there twice counts double."
+    else:
+        state, action = "done", "Look again"
+        detail = f"{_count(found.near, 'pair')} nearly alike" if found.near else "Nothing is odd"
+    panel = "prepare/health" if images else "captions"
+    unit = "image" if images == 1 else "images"
+    return Stage(panel, "Images", state, str(images), unit, detail, action, why)
+
+
 def _captions(project: Project, dataset: Dataset) -> Stage:
     used = dataset.used
     images, captions = len(used), sum(item.has_caption for item in used)
     missing = images - captions
     lossy, snapshot = _lost_since(project, dataset)
-    state = "attention"
+    state, why = "attention", ""
     if not images:
-        detail, action = "No images yet", "Add images to the dataset folder"
+        state, detail, action = "todo", "No images yet", "Write captions"
     elif missing:
         detail = f"{_count(missing, 'image')} without a caption"
         action = "Write the missing captions"
     elif lossy:
         detail = f"{_count(lossy, 'caption')} lost words since “{snapshot}”"
         action = "Look at the lost words"
+        why = (
+            "What a caption no longer says is not learned. Put the words back, or take a snapshot "
+            "if they were meant to go."
+        )
     else:
         state, detail, action = "done", "Every image has a caption", "Review the captions"
-    return Stage("captions", "Captions", state, str(captions), f"of {images}", detail, action)
+    panel = "captions/changes" if why else "captions"
+    return Stage(panel, "Captions", state, str(captions), f"of {images}", detail, action, why)
 
 
 def _lost_since(project: Project, dataset: Dataset) -> tuple[int, str]:
@@ -103,7 +141,9 @@ def _prepared(project: Project) -> Stage:
     sets = _newest_first(project.prepared_dir, lambda p: (p / "manifest.json").is_file())
     detail = f"Newest: {sets[0].name}{_size_of(sets[0])}" if sets else "Not prepared yet"
     state = "done" if sets else "todo"
-    return _stage("prepare", "Prepare", state, len(sets), "set", detail, "Prepare the images")
+    return _stage(
+        "prepare/resize", "Prepare", state, len(sets), "set", detail, "Prepare the images"
+    )
 
 
 def _packages(project: Project) -> Stage:
@@ -112,7 +152,8 @@ def _packages(project: Project) -> Stage:
     if files:
         detail = f"Newest: {files[0].name}, {wording.size(files[0].stat().st_size)}"
     state = "done" if files else "todo"
-    return _stage("prepare", "Package", state, len(files), "package", detail, "Build the package")
+    action = "Build the package"
+    return _stage("prepare/package", "Package", state, len(files), "package", detail, action)
 
 
 def _runs(runs: list[RunInfo]) -> Stage:
@@ -130,10 +171,23 @@ def _runs(runs: list[RunInfo]) -> Stage:
 
 def _galleries(project: Project) -> Stage:
     folders = _newest_first(project.galleries_dir, Path.is_dir)
-    detail = f"Newest: {folders[0].name}" if folders else "No epochs to look at yet"
-    state = "done" if folders else "todo"
-    action = "Look at the epochs"
+    picked = _picked(folders[0]) if folders else None
+    state, action, detail = "todo", "Look at the epochs", "No epochs to look at yet"
+    if picked is not None:
+        state, detail = "done", f"Epoch {picked} picked in {folders[0].name}"
+    elif folders:
+        detail, action = f"{folders[0].name}: no epoch picked yet", "Pick an epoch"
     return _stage("gallery", "Gallery", state, len(folders), "gallery", detail, action)
+
+
+def _picked(gallery: Path) -> int | None:
+    """Return the epoch that was picked in a gallery, None when none was or it cannot be read."""
+    from bespoke_gui.core.gallery_decision import read_decision
+
+    with contextlib.suppress(AppError, ValueError, KeyError, TypeError):
+        decision = read_decision(gallery)
+        return decision.epoch if decision else None
+    return None
 
 
 def _stage(

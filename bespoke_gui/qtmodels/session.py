@@ -102,8 +102,8 @@ class Session(QObject):
 
     `captions` holds the texts as edited (CaptionStore), `recorder` keeps each saved one in the
     history; `thumbnails` native images of any file.
-    `go_to` asks the window to show a panel, by its name. `is_reading`: the images are there, their
-    captions are still being read.
+    `go_to` asks the window to show a panel, by its name, or "panel/page". `is_reading`: the
+    images are there, their captions are still being read.
     """
 
     project_changed = Signal()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable
+from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QByteArray, QEvent, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
@@ -34,6 +35,15 @@ HOME = "home"
 SIZE = (1440, 900)
 
 
+@runtime_checkable
+class Paged(Protocol):
+    """A place with pages of its own."""
+
+    def show_page(self, name: str) -> None:
+        """Open a page."""
+        ...
+
+
 class MainWindow(QMainWindow):
     """The window. Panels are built when they are first shown and live as long as it does."""
 
@@ -57,10 +67,13 @@ class MainWindow(QMainWindow):
         self._on_project_changed()
 
     def show_panel(self, name: str) -> None:
-        """Show one place, building it if this is the first time."""
+        """Show one place, or "place/page" of it, building it if this is the first time."""
+        name, _, page = name.partition("/")
         if self.session.project is None:
-            name = HOME
+            name, page = HOME, ""
         widget = self.panel(name)
+        if page and isinstance(widget, Paged):
+            widget.show_page(page)
         self._stack.setCurrentWidget(widget)
         self.rail.mark(name)
         widget.setFocus()

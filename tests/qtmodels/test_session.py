@@ -3,6 +3,8 @@ import pytest
 from bespoke_gui.core import dataset_index
 from bespoke_gui.core import project as projects
 from bespoke_gui.core.errors import AppError
+from bespoke_gui.core.gallery_decision import decide
+from bespoke_gui.core.health.report import read_health
 from bespoke_gui.core.history import History
 from bespoke_gui.core.settings import load
 from bespoke_gui.qtmodels import session as sessions
@@ -103,7 +105,41 @@ def test_overview_names_the_next_stage(session):
     stages = {s.title: s for s in read_overview(session.project, session.dataset).stages}
     assert stages["Captions"].state == "done"
     assert (stages["Captions"].figure, stages["Captions"].unit) == ("4", "of 4")
-    assert read_overview(session.project, session.dataset).next == stages["Prepare"]
+    assert read_overview(session.project, session.dataset).next == stages["Images"]
+    read_health(session.project.folder)
+    assert read_overview(session.project, session.dataset).next.title == "Prepare"
+
+
+def test_overview_follows_what_was_found_about_the_images(session, tmp_path):
+    def images():
+        return read_overview(session.project, session.dataset).stages[0]
+
+    assert (images().state, images().detail) == ("todo", "Not looked at yet")
+    health = read_health(session.project.folder)
+    assert (images().figure, images().unit, images().state) == ("4", "images", "done")
+    near = len(health.near.pairs)
+    assert images().detail == (f"{near} pairs nearly alike" if near > 1 else "Nothing is odd")
+    folder = session.project.folder / "dataset"
+    (folder / "lad_001.png").write_bytes((folder / "lad_002.png").read_bytes())
+    assert images().state == "todo"
+    read_health(session.project.folder)
+    assert (images().state, images().detail) == ("attention", "1 there twice")
+    (session.project.bespoke_dir / "health.json").write_text("[1]", encoding="utf-8")
+    assert images().state == "todo"
+
+
+def test_overview_ends_with_an_epoch_that_is_picked(session):
+    gallery = session.project.galleries_dir / "run_1"
+    (gallery / "epoch_08").mkdir(parents=True)
+
+    def last():
+        return read_overview(session.project, session.dataset).stages[-1]
+
+    assert (last().state, last().action) == ("todo", "Pick an epoch")
+    decide(gallery, 8, "the background is green")
+    assert (last().state, last().detail) == ("done", "Epoch 8 picked in run_1")
+    (gallery / "reviews.json").write_text("broken", encoding="utf-8")
+    assert last().state == "todo"
 
 
 def test_overview_sees_missing_captions(empty_session, make_project):
@@ -128,7 +164,7 @@ def test_overview_counts_prepared_sets_packages_and_galleries(session):
         "Newest: pixel_384, 384 px",
     )
     assert stages["Package"].detail == "Newest: p.zip, 1.5 MB"
-    assert (stages["Gallery"].figure, stages["Gallery"].state) == ("1", "done")
+    assert (stages["Gallery"].figure, stages["Gallery"].state) == ("1", "todo")
     assert stages["Train"].state == "todo"
 
 

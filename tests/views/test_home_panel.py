@@ -1,8 +1,12 @@
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtTest import QTest
 
+from bespoke_gui.core.health.report import read_health
 from bespoke_gui.core.history import History
+from bespoke_gui.qtmodels.overview import Overview, read_overview
 from bespoke_gui.views.new_project import NewProject, NewProjectDialog
 from bespoke_gui.views.rooms.home import HomePanel
 from bespoke_gui.views.widgets.thumbnail_wall import wall_boxes
@@ -49,9 +53,10 @@ def test_welcome_is_never_empty(welcome, qtbot):
 
 
 def accept_captions(session):
-    """A new snapshot says that the captions are right as they are."""
+    """A new snapshot says that the captions are right as they are, and the images were seen."""
     with History(session.project.folder) as history:
         history.snapshot("as they are", session.captions.texts())
+    read_health(session.project.folder)
     session.snapshots_changed.emit()
 
 
@@ -76,7 +81,44 @@ def test_the_next_step_opens_its_panel(panel, session, qtbot):
     accept_captions(session)
     with qtbot.waitSignal(session.go_to) as told:
         panel._project.next.button.click()
-    assert told.args == ["prepare"]
+    assert told.args == ["prepare/resize"]
+
+
+def test_the_images_are_to_be_looked_at_first(panel, session, qtbot):
+    with History(session.project.folder) as history:
+        history.snapshot("as they are", session.captions.texts())
+    session.snapshots_changed.emit()
+    page = panel._project
+    assert page.next.button.text() == "Look at the images"
+    assert page.next._detail.text() == "Not looked at yet."
+    with qtbot.waitSignal(session.go_to) as told:
+        page.stages["Images"].open.click()
+    assert told.args == ["prepare/health"]
+
+
+def test_lost_words_lead_to_the_page_of_changes(panel, session, qtbot):
+    page = panel._project
+    assert "snapshot" in page.next._why.text()
+    with qtbot.waitSignal(session.go_to) as told:
+        page.next.button.click()
+    assert told.args == ["captions/changes"]
+
+
+def test_signs_tell_the_state_of_each_stage(panel, session):
+    accept_captions(session)
+    stages = panel._project.stages
+    assert stages["Captions"].sign.accessibleName() == "Stage 2: Done"
+    assert stages["Prepare"].sign.accessibleName() == "Stage 3: Next"
+    done, todo = (stages[title].sign.grab().toImage() for title in ("Captions", "Package"))
+    assert done != todo
+
+
+def test_nothing_left_to_do_is_said(panel, session):
+    stages = read_overview(session.project, session.dataset).stages
+    closed = Overview([replace(stage, state="done") for stage in stages])
+    panel._project._show(closed)
+    assert panel._project.next._title.text() == "The loop is closed"
+    assert panel._project.next.button.text() == closed.stages[-1].action
 
 
 def test_the_page_follows_the_project(panel, session):

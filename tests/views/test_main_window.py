@@ -36,6 +36,15 @@ def test_all_five_places_are_there_in_order():
     assert set(names) <= {"home", "captions", "prepare", "train", "gallery"}
 
 
+def test_a_place_opens_at_one_of_its_pages(window):
+    window.session.go_to.emit("prepare/package")
+    assert window.current_panel() == "prepare"
+    room = window.panel("prepare")
+    assert room._stack.currentWidget() is room.page("package")
+    window.session.go_to.emit("home/no such page")
+    assert window.current_panel() == "home"
+
+
 def test_starts_at_home_and_builds_panels_late(window):
     assert window.current_panel() == "home"
     assert set(window._panels) == {"home"}

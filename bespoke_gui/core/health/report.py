@@ -21,6 +21,7 @@ from bespoke_gui.core.health.outliers import Outlier, find_outliers
 from bespoke_gui.core.health.read import Cancelled, Progress, read_set, stop_if
 from bespoke_gui.core.health.set_palette import SetPalette, palette_of
 from bespoke_gui.core.health.spread import Spread, find_spreads
+from bespoke_gui.core.health.summary import Summary, state_of, write_summary
 from bespoke_gui.core.lint_ignored import read_ignored
 from bespoke_gui.core.project import is_project, open_project
 from bespoke_gui.core.project_data import scan_project
@@ -65,6 +66,13 @@ class Health:
         """Return how many images have each value, the commonest first."""
         return dict(Counter(map(of, self.images)).most_common())
 
+    def summary(self, state: str) -> Summary:
+        """Return the figures that matter at a glance."""
+        near = sum(not pair.kept for pair in self.near.pairs) + self.near.left_out
+        twice = sum(len(group.images) - 1 for group in self.duplicates)
+        odd = len({outlier.image for outlier in self.outliers})
+        return Summary(state, len(self.images), len(self.unreadable), twice, near, odd)
+
     def as_dict(self) -> dict[str, Any]:
         """Return the report as the command line prints it."""
         return {
@@ -103,10 +111,12 @@ def read_health(
     project = open_project(path)
     cache = FactsCache(project.bespoke_dir)
     size = native or project.native_size
-    health = dataset_health(scan_project(project), size, cache, progress, cancelled)
+    dataset = scan_project(project)
+    health = dataset_health(dataset, size, cache, progress, cancelled)
     ignored = read_ignored(project.folder)
     pairs = health.near.pairs
     health.near.pairs = [replace(p, kept=is_kept(ignored, p.a, p.b)) for p in pairs]
+    write_summary(project.bespoke_dir, health.summary(state_of(dataset)))
     return health
 
 

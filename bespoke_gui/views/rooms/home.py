@@ -7,19 +7,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QRectF, Qt, QTimer
+from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from bespoke_gui.qtmodels.overview import Overview, Stage
 from bespoke_gui.qtmodels.project_start import create, draw_faces, make_demo, overview_of
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.qtmodels.tasks import run_task
+from bespoke_gui.views import icons, theme
 from bespoke_gui.views.widgets.parts import (
-    badge,
     button,
     card,
     column,
+    elided,
     figure,
     heading,
     muted,
@@ -31,16 +32,21 @@ from bespoke_gui.views.widgets.thumbnail_wall import FaceWall, ThumbnailWall
 if TYPE_CHECKING:
     from bespoke_gui.views.new_project import NewProject
 
+_CLOSED = "The loop is closed"
+_AGAIN = "Better captions, other images or another config begin the next round."
 FACES = 60
 FACES_AFTER_MS = 60
 
+# Words, their kind in the style sheet, and the colours of the sign: ground and figure.
 _STATES = {
-    "done": ("Done", "badge-good"),
-    "busy": ("Running", "badge-accent"),
-    "attention": ("Needs you", "badge-warning"),
-    "todo": ("To do", "badge"),
+    "done": ("Done", "good", "good_soft", "good"),
+    "busy": ("Running", "accent", "accent_soft", "accent_text"),
+    "attention": ("Needs you", "warning", "warning_soft", "warning"),
+    "next": ("Next", "accent", "accent", "on_accent"),
+    "todo": ("To do", "muted", "hover", "muted"),
 }
 _WHY = {
+    "Images": "Find what is there twice, unlike the rest or unreadable before it costs a training.",
     "Captions": "The model learns what the captions say: one caption for each image.",
     "Prepare": "Bring every image to the training size without inventing a single colour.",
     "Package": "Pack images, captions and config into one file, checked before it costs anything.",
@@ -219,15 +225,20 @@ class ProjectPage(QWidget):
         make = button("New project…", kind="ghost", icon="add")
         make.clicked.connect(new)
         self.next = NextStep(session)
-        self.stages = {title: StageCard(session, title) for title in _WHY}
+        self.stages = {
+            title: StageCard(session, title, number) for number, title in enumerate(_WHY, 1)
+        }
         self.wall = ThumbnailWall(session.thumbnails)
         self.wall.chosen.connect(session.show_caption)
         self._wall_title = heading("", 1.0)
         page = QWidget()
+        loop = row(*self.stages.values())
+        for place in range(loop.count()):
+            loop.setStretch(place, 1)
         layout = column(
             row(self._title(), None, make),
             self.next,
-            row(*self.stages.values(), spacing=12),
+            loop,
             self._wall_title,
             spacing=16,
         )
@@ -268,11 +279,13 @@ class NextStep(QWidget):
         super().__init__()
         self._panel = ""
         self._title = heading("", 1.25)
+        self._detail = QLabel(wordWrap=True)
         self._why = muted()
         self.button = button("", kind="primary")
         self.button.clicked.connect(lambda: session.go_to.emit(self._panel))
-        words = column(self._title, self._why, spacing=4)
+        words = column(self._title, self._detail, self._why, spacing=4)
         inner = QHBoxLayout()
+        inner.setSpacing(16)
         inner.addLayout(words, 1)
         inner.addWidget(self.button, 0, Qt.AlignmentFlag.AlignVCenter)
         layout = QVBoxLayout(self)
@@ -281,52 +294,92 @@ class NextStep(QWidget):
         self.hide()
 
     def show_stage(self, stage: Stage | None) -> None:
-        """Show this stage as the next one."""
+        """Show this stage as the next one; a done one means that the whole loop is."""
         self.setVisible(stage is not None)
-        if stage is not None:
-            self._panel = stage.panel
-            self._title.setText(f"Next: {stage.title.lower()}")
-            self._why.setText(_WHY[stage.title])
-            self.button.setText(stage.action)
+        if stage is None:
+            return
+        self._panel = stage.panel
+        closed = stage.state == "done"
+        self._title.setText(_CLOSED if closed else f"Next: {stage.title.lower()}")
+        self._detail.setText(f"{stage.detail}.")
+        self._why.setText(_AGAIN if closed else stage.why or _WHY[stage.title])
+        self.button.setText(stage.action)
 
 
 class StageCard(QWidget):
-    """One stage of the loop: its state, one figure and a way there."""
+    """One stage of the loop: its state, one figure and what to do there."""
 
-    def __init__(self, session: Session, title: str) -> None:
+    def __init__(self, session: Session, title: str, number: int) -> None:
         super().__init__()
         self._panel = ""
-        self._state = badge()
+        self.sign = StageSign(number)
+        self._state = QLabel()
+        self._state.setFont(theme.font(0.9))
         self._figure = figure("–", 1.9)
-        self._unit = muted(wrap=False)
+        self._unit = elided()
+        theme.set_kind(self._unit, "muted")
         self._detail = muted()
         self._detail.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._open = button("Open", kind="link")
-        self._open.setAccessibleName(f"Open {title}")
-        self._open.clicked.connect(lambda: session.go_to.emit(self._panel))
+        self.open = button("Open", kind="link-line")
+        self.open.setAccessibleName(f"Open {title}")
+        self.open.clicked.connect(lambda: session.go_to.emit(self._panel))
         name = QLabel(title)
-        inner = column(
-            row(name, None, self._state),
-            row(self._figure, self._unit, None, spacing=6),
-            self._detail,
-            None,
-            row(self._open, None),
-            spacing=4,
-        )
+        name.setFont(theme.font(1.0, bold=True))
+        head = row(self.sign, spacing=8)
+        head.addLayout(column(name, self._state, spacing=0), 1)
+        number_line = row(self._figure, self._unit, spacing=6)
+        number_line.setStretch(1, 1)
+        inner = column(head, number_line, self._detail, None, row(self.open, None), spacing=4)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(card(inner, 12))
 
     def show_stage(self, stage: Stage, is_next: bool) -> None:
         """Show what is known about the stage."""
-        from bespoke_gui.views import theme
-
         self._panel = stage.panel
-        words, kind = _STATES[stage.state]
-        if is_next and stage.state == "todo":
-            words, kind = "Next", "badge-accent"
+        state = "next" if is_next and stage.state == "todo" else stage.state
+        words, kind, _, _ = _STATES[state]
         self._state.setText(words)
         theme.set_kind(self._state, kind)
+        self.sign.show_state(state)
         self._figure.setText(stage.figure)
         self._unit.setText(stage.unit)
         self._detail.setText(stage.detail)
+        self._detail.setToolTip(stage.detail)
+        self.open.setText(stage.action)
+        self.open.setToolTip(stage.action)
+
+
+class StageSign(QWidget):
+    """The number of a stage on a disc; a tick once the stage is done."""
+
+    SIZE = 28
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self._number = number
+        self._state = "todo"
+        self.setFixedSize(self.SIZE, self.SIZE)
+
+    def show_state(self, state: str) -> None:
+        """Draw the sign of this state from now on."""
+        self._state = state
+        self.setAccessibleName(f"Stage {self._number}: {_STATES[state][0]}")
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colours = theme.tokens()
+        ground, ink = (getattr(colours, token) for token in _STATES[self._state][2:])
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ground)
+        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.drawEllipse(box)
+        if self._state == "done":
+            icons.paint(painter, "check", box.adjusted(5, 5, -5, -5), ink)
+        else:
+            painter.setPen(ink)
+            painter.setFont(theme.font(1.0, bold=True, tabular=True))
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(self._number))
+        painter.end()

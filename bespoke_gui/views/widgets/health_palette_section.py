@@ -90,11 +90,11 @@ class HealthPaletteSection(QWidget):
             return
         codes = [colour.code for colour in palette.colours]
         self.swatches.show_colours(codes, [_words(colour) for colour in palette.colours])
-        text = f"{wording.count(len(codes), 'colour')} of {wording.count(palette.images, 'image')}"
+        text = wording.count(len(codes), "colour")
         if palette.tau:
-            text += f"; {palette.unique} before near ones became one"
+            text += f", {palette.unique} with near ones apart"
         self._count.setText(text)
-        self._count.setToolTip(text)
+        self._count.setToolTip(f"{text}, in {wording.count(palette.images, 'image')}")
         self.export.setEnabled(bool(codes))
         self._on_chosen(-1)
         most = max(range(len(codes)), key=lambda place: palette.colours[place].images, default=-1)

@@ -15,6 +15,7 @@ from bespoke_gui.views.widgets.parts import card, column, heading, scrolling, sp
 from bespoke_gui.views.widgets.share_bars import Share, ShareBars
 
 MIXED = "no plain"
+MOST_SIZES = 8
 
 
 class HealthSetSection(QWidget):
@@ -67,7 +68,7 @@ class HealthSetSection(QWidget):
             (f"{bar.words} colours", list(found.images))
             for bar, found in zip(bars, colours.bars, strict=True)
         ]
-        sizes = [(f"{w}×{h} px", names) for (w, h), names in health.resolutions().items()]
+        sizes = _few([(f"{w}×{h} px", names) for (w, h), names in health.resolutions().items()])
         self._names[self.sizes] = sizes
         self.sizes.show_shares([Share(words, len(names)) for words, names in sizes])
         plain = health.backgrounds()
@@ -99,6 +100,14 @@ class HealthSetSection(QWidget):
                 other.choose(-1)
         words, names = self._names[plot][place]
         self.wall.show_names(f"{words}: {wording.count(len(names), 'image')}", names, True)
+
+
+def _few(kinds: list[tuple[str, list[str]]]) -> list[tuple[str, list[str]]]:
+    """Return the first kinds as they are and all further ones as one."""
+    first, rest = kinds[:MOST_SIZES], kinds[MOST_SIZES:]
+    if len(rest) < 2:
+        return kinds
+    return [*first, (f"{len(rest)} other sizes", [name for _, names in rest for name in names])]
 
 
 def _chip(code: int | None) -> QColor | None:

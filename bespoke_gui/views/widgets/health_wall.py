@@ -29,6 +29,9 @@ class HealthWall(QWidget):
         self._title = elided(bold=True)
         self.show_all = button("Show all", "Show all images again", "link-line")
         self.show_all.clicked.connect(self.all_wanted)
+        kept = self.show_all.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)  # the list must not jump when it comes and goes
+        self.show_all.setSizePolicy(kept)
         self.list = ImageList(ImageListModel(desk.session.thumbnails, parent=self), cell)
         self.list.chosen.connect(desk.show)
         self.list.doubleClicked.connect(self._open)
