@@ -132,6 +132,8 @@ class Shooter:
         self.shoot_themes("train_config_form")
         room.configs.document.set_value("network_dim", 16)
         room.configs.document.set_value("resolution", "384,384")
+        page.briefing.machine_chosen.emit("NVIDIA A100 80GB PCIe")
+        page.briefing.forecast.more.click()
         page.go_to("lr_scheduler")
         self.wait(1.0)
         self.shoot_themes("train_config_edited")

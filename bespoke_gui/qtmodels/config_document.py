@@ -51,6 +51,7 @@ class ConfigDocument(QObject):
         self._past: list[str] = []
         self._future: list[str] = []
         self._merge, self._last_edit = "", 0.0
+        self._saved_values: tuple[str, dict[str, Any]] = ("", {})
         self._read()
 
     @property
@@ -84,10 +85,12 @@ class ConfigDocument(QObject):
 
     def saved_values(self) -> dict[str, Any]:
         """Return the values that the file has; none where it is no TOML."""
-        try:
-            return TrainingConfig(self.saved).values
-        except AppError:
-            return {}
+        if self._saved_values[0] != self.saved:
+            try:
+                self._saved_values = self.saved, TrainingConfig(self.saved).values
+            except AppError:
+                self._saved_values = self.saved, {}
+        return self._saved_values[1]
 
     # -- edits --------------------------------------------------------------------------------
 

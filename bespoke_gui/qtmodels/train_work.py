@@ -62,12 +62,14 @@ class SetFacts:
 class Preflight:
     """Findings, errors first, and the course of the training where it can be told.
 
-    price: what an hour of the machine costs, None where it costs nothing or nobody knows.
+    gpu: the card that time and cost are told for, "" for this computer; price: what an hour of
+    it costs, None where it costs nothing or nobody knows.
     """
 
     problems: list[Problem]
     forecast: Forecast | None = None
     price: Price | None = None
+    gpu: str = ""
 
     @property
     def plan(self) -> Plan | None:
@@ -122,13 +124,20 @@ def past_speeds(project: Project) -> list[Speed]:
     return read(project)
 
 
-def machines() -> list[str]:
-    """Return the cards whose speed can be told, those with a price first."""
+def machines() -> list[tuple[str, str]]:
+    """Return (card, words) of what time and cost can be told for; those with a price first."""
     from bespoke_gui.core.config.prices import sample_prices
     from bespoke_gui.core.config.speeds import speed_table
 
-    priced = list(sample_prices())
-    return [*priced, *sorted(name for name in speed_table().cards if name not in priced)]
+    priced = {
+        name: f"{name} · ${p.usd_per_hour:.2f} an hour" for name, p in sample_prices().items()
+    }
+    others = {name: name for name in sorted(speed_table().cards) if name not in priced}
+    return [("", "This computer"), *priced.items(), *others.items()]
+
+
+def _short(card: str) -> str:
+    return card.removeprefix("NVIDIA ").removeprefix("GeForce ")
 
 
 def preflight(
@@ -169,7 +178,7 @@ def preflight(
         course = forecast(
             config.values, data.images, sizes=facts.sizes, past=past, gpu=gpu, usd_per_hour=usd
         )
-        return Preflight(problems, course, price)
+        return Preflight(problems, course, price, gpu)
     except AppError as error:
         known = any(problem.severity == "error" for problem in problems)
         extra = [] if known else [Problem("no_plan", "error", error.message, hint=error.hint)]

@@ -64,6 +64,8 @@ def page(qtbot, session, path):
     panel.resize(1360, 820)
     panel.show()
     panel.show_page("config")
+    panel.activateWindow()
+    qtbot.waitActive(panel)
     page = panel.page("config")
     page.room = panel
     qtbot.waitUntil(lambda: panel.preflight.result is not None, timeout=TIMEOUT)
@@ -434,6 +436,59 @@ class TestChanges:
         assert keys["bucket_resolution"] is False
         assert keys["max_bucket_reso"] is False
         assert keys["resolution"] is True
+
+
+class TestForecast:
+    def test_it_follows_the_config(self, page, qtbot):
+        card = page.briefing.forecast
+        assert "4 images an epoch" in card.words.text()
+        assert "8 epochs" in card.words.text()
+        page.desk.document.set_value("max_train_epochs", 3)
+        judged(page, qtbot)
+        assert "3 epochs" in card.words.text()
+
+    def test_checkpoints_have_their_names_and_rates(self, page, qtbot):
+        page.desk.document.set_value("output_name", "mine")
+        page.desk.document.set_value("max_train_epochs", 3)
+        judged(page, qtbot)
+        card = page.briefing.forecast
+        assert card.more.text() == "Show 3 checkpoints"
+        card.more.click()
+        assert card.more.text() == "Hide 3 checkpoints"
+        names = [card._names.itemAtPosition(line, 1).widget().text() for line in range(3)]
+        assert names == ["mine-000001", "mine-000002", "mine"]
+
+    def test_epochs_that_end_at_other_rates_are_warned_about(self, page, qtbot):
+        card = page.briefing.forecast
+        document = page.desk.document
+        document.set_value("train_batch_size", 1)
+        document.set_value("max_train_epochs", 20)
+        assert not card.warning.isVisible()
+        document.set_value("lr_scheduler", "cosine_with_restarts")
+        document.set_value("lr_scheduler_num_cycles", 2)
+        judged(page, qtbot)
+        assert "near zero at the end of epochs" in card.uneven.text()
+        assert card.warning.isVisible()
+        assert "annealed" in card.rate.accessibleDescription()
+
+    def test_time_and_cost_for_a_rented_card_with_their_basis(self, page, qtbot):
+        card = page.briefing.forecast
+        assert "A first run will tell" in card.basis.text()
+        name = next(
+            card.machines.itemData(i)
+            for i in range(card.machines.count())
+            if "$" in card.machines.itemText(i)
+        )
+        index = card.machines.findData(name)
+        card.machines.setCurrentIndex(index)
+        card.machines.activated.emit(index)
+        judged(page, qtbot)
+        assert "$" in card.time.text()
+        assert "not today's" in card.basis.text()
+        assert card.machines.currentData() == name
+        room = page.room.setup.briefing.forecast
+        assert room.machines.currentData() == name
+        assert room.time.text() == card.time.text()
 
 
 def test_no_config_is_an_invitation(qtbot, session):

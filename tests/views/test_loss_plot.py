@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from bespoke_gui.core.config.forecast import Mark
 from bespoke_gui.qtmodels.run_story import Curve
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.buckets import MOST, Buckets
@@ -117,7 +118,8 @@ def test_the_plan_tells_annealed_epochs(qtbot):
     plan = RatePlot()
     qtbot.addWidget(plan)
     plan.resize(360, 130)
-    plan.show_plan([(1, 0.0), (50, 1e-4), (100, 0.0)], [1e-4, 1e-9], 100)
+    marks = [Mark(1, 50, "x-000001.safetensors", 1e-4), Mark(2, 100, "x.safetensors", 1e-9, True)]
+    plan.show_plan([(1, 0.0), (50, 1e-4), (100, 0.0)], marks, 100)
     plan.grab()
-    assert plan.accessibleDescription() == "epoch 1: 1.0e-4, epoch 2: 1.0e-9"
+    assert plan.accessibleDescription() == "epoch 1: 1.0e-4, epoch 2: 1.0e-9 · annealed"
     assert theme.tokens().warning.name() in colours_in(plan, plan.area())

@@ -200,10 +200,10 @@ class TestPreflight:
     def test_the_plan_is_computed_from_config_and_set(self, make_panel, qtbot):
         panel = make_panel()
         assert "4 images an epoch · 1 step an epoch · 8 epochs · 8 steps" in (
-            panel.setup.briefing.plan_words.text()
+            panel.setup.briefing.forecast.words.text()
         )
         panel.configs.document.set_value("max_train_epochs", 5)
-        words = panel.setup.briefing.plan_words
+        words = panel.setup.briefing.forecast.words
         qtbot.waitUntil(lambda: "5 epochs" in words.text(), timeout=TIMEOUT)
         assert panel.setup.start.text() == "Start training: 5 epochs"
 

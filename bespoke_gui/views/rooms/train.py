@@ -328,6 +328,7 @@ class TrainPanel(QWidget):
         self.configs.edited.connect(self._check)
         self.preflight.checking.connect(lambda: setup.briefing.show_preflight(None))
         self.preflight.judged.connect(self._on_judged)
+        setup.briefing.machine_chosen.connect(self.preflight.set_gpu)
 
     def _connect_runs(self) -> None:
         session, view, starter = self._session, self.view, self.starter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -77,6 +77,11 @@ class ConfigChanges(QWidget):
         self.note.setText("Grey: the trainer does the same before and after." if idle else "")
         self._on_selected()
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.refresh()
+
     def _fill_sides(self) -> None:
         self.sides.clear()
         self.sides.addItem(SAVED, None)
@@ -108,7 +113,7 @@ class ConfigChanges(QWidget):
         header = table.header()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
-        for column, width in enumerate((180, 120, 120)):
+        for column, width in enumerate((160, 96, 96)):
             header.resizeSection(column, width)
         table.itemSelectionChanged.connect(self._on_selected)
         table.itemActivated.connect(

@@ -94,8 +94,8 @@ class ChoiceEditor(OptionEditor):
         self.box.setSizeAdjustPolicy(policy)
         self.box.setMinimumContentsLength(8)
         self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.line = self.box.lineEdit()
-        assert self.line is not None
+        self.line = QLineEdit()
+        self.box.setLineEdit(self.line)
         self.line.setPlaceholderText(default_words(described))
         self.line.setAccessibleName(described.label or described.key)
         self.box.installEventFilter(_NoWheel(self.box))
@@ -105,6 +105,7 @@ class ChoiceEditor(OptionEditor):
     def show_value(self, value: Any) -> None:
         self._shown = value
         self.box.setEditText("" if value is NOT_SET else written(value))
+        self.line.setCursorPosition(0)
         self._mark(False)
 
     def commit(self) -> None:

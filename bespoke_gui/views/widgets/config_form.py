@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from bespoke_gui.core.config.fixes import Fix, fix_for
@@ -15,6 +16,7 @@ from bespoke_gui.core.config.values import kind_of
 from bespoke_gui.core.errors import AppError, Problem
 from bespoke_gui.qtmodels import wording
 from bespoke_gui.qtmodels.config_desk import ConfigDesk
+from bespoke_gui.qtmodels.config_document import ConfigDocument
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.config_editors import NOT_SET
 from bespoke_gui.views.widgets.config_row import OptionRow
@@ -115,6 +117,11 @@ class ConfigForm(QWidget):
         for chip in self.chips.values():
             chip.setChecked(False)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for option_row in self.rows():
+            option_row.fit(self.width())
+
     def commit(self) -> None:
         """Take what is typed in a field and not taken yet."""
         for option_row in self.rows():
@@ -124,12 +131,15 @@ class ConfigForm(QWidget):
     # -- edits ----------------------------------------------------------------------------------
 
     def _set(self, key: str, value: Any) -> None:
-        if not self._desk.attempt(lambda document: document.set_value(key, value)):
-            self.refresh()
+        self._attempt(key, lambda document: document.set_value(key, value))
 
     def _unset(self, key: str) -> None:
-        if not self._desk.attempt(lambda document: document.unset(key)):
-            self.refresh()
+        self._attempt(key, lambda document: document.unset(key))
+
+    def _attempt(self, key: str, work: Callable[[ConfigDocument], object]) -> None:
+        if not self._desk.attempt(work) and (option_row := self.row(key)) is not None:
+            option_row.forget()
+            self._fill(option_row)
 
     def _refused(self, error: AppError) -> None:
         self._desk.session.show_error(error)
@@ -229,6 +239,7 @@ class ConfigForm(QWidget):
         option_row.refused.connect(self._refused)
         if self._keys is not None:
             option_row.editor.widget.installEventFilter(self._keys)
+        option_row.fit(self.width())
         self._fill(option_row)
         option_row.show_problems(self._found.get(option_row.key, []))
         return option_row
@@ -282,7 +293,7 @@ class Section(QWidget):
         self._about = muted(about)
         self._body = QWidget()
         self._inner = column(self._about, spacing=0)
-        self._inner.setContentsMargins(20, 0, 0, 12)
+        self._inner.setContentsMargins(16, 0, 0, 12)
         self._body.setLayout(self._inner)
         whole = column(row(self.head, self.findings, None, self.set_words), self._body, spacing=0)
         self.setLayout(whole)

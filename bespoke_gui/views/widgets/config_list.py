@@ -109,7 +109,7 @@ class ConfigList(QWidget):
         self.rename.clicked.connect(self.ask_for_name)
         self.bin = tool("trash", "Move this config to the bin; it can be brought back")
         self.bin.clicked.connect(self._desk.remove)
-        self.export = button("Export", "For OneTrainer or ai-toolkit", icon="download")
+        self.export = tool("download", "Export for another trainer: OneTrainer or ai-toolkit")
         self.export.clicked.connect(self.export_wanted)
         self.empty = muted("No config yet. Begin with a preset.")
         self.back = self._back_bar()

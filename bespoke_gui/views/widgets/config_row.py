@@ -17,7 +17,8 @@ from bespoke_gui.views.widgets.config_editors import NOT_SET, make_editor
 from bespoke_gui.views.widgets.config_finding import FindingLine
 from bespoke_gui.views.widgets.parts import muted, tool
 
-LABEL_WIDTH = 168
+LABEL_WIDTH = (96, 168)
+LABEL_SHARE = 0.27
 EDITOR_WIDTH = 340
 
 
@@ -36,6 +37,8 @@ class OptionRow(QWidget):
         self.problems: Sequence[Problem] = ()
         self.editor = make_editor(described, value)
         self._is_set: bool | None = None
+        self._shown: tuple[Any, Any] | None = None
+        self._name: QLabel | None = None
         self._build()
         self.editor.taken.connect(lambda found: self.set_wanted.emit(self.key, found))
         self.editor.emptied.connect(lambda: self.unset_wanted.emit(self.key))
@@ -43,15 +46,29 @@ class OptionRow(QWidget):
 
     def show_value(self, value: Any, saved: Any) -> None:
         """Show what the config has, and what its file has where that is another."""
+        if self._shown is not None and all(map(_alike, self._shown, (value, saved))):
+            return
+        self._shown = (value, saved)
         self.editor.show_value(value)
         is_set = value is not NOT_SET
         if is_set != self._is_set:
             self._is_set = is_set
             theme.set_kind(self.label, "strong" if is_set else "")
         self.reset.setVisible(is_set)
-        differs = type(value) is not type(saved) or value != saved
-        self.was.setVisible(differs and not isinstance(saved, (list, dict)))
+        self.was.setVisible(not _alike(value, saved) and not isinstance(saved, (list, dict)))
         self.was.setText(f"saved: {'not set' if saved is NOT_SET else written(saved)}")
+
+    def fit(self, width: int) -> None:
+        """Share a width between names and fields, alike in all rows."""
+        least, most = LABEL_WIDTH
+        room = min(most, max(least, round(width * LABEL_SHARE)))
+        for label in (self.label, self._name):
+            if label is not None and label.width() != room:
+                label.setFixedWidth(room)
+
+    def forget(self) -> None:
+        """Show the value again, even if it is the same: an entry was not taken."""
+        self._shown = None
 
     def show_problems(self, found: Sequence[tuple[Problem, Fix | None]]) -> None:
         """Show the findings about this option below it."""
@@ -72,7 +89,6 @@ class OptionRow(QWidget):
         described = self.described
         self.label = QLabel(described.label or soft_breaks(described.key), wordWrap=True)
         self.label.setBuddy(self.editor.widget)
-        self.label.setFixedWidth(LABEL_WIDTH)
         self.editor.widget.setMaximumWidth(EDITOR_WIDTH)
         self.reset = tool("close", f"Take {described.key} out: the trainer's default holds")
         keep = self.reset.sizePolicy()
@@ -83,7 +99,7 @@ class OptionRow(QWidget):
         self.was.hide()
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 6, 0, 6)
-        grid.setHorizontalSpacing(12)
+        grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(2)
         top = Qt.AlignmentFlag.AlignTop
         grid.addWidget(self.label, 0, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -93,15 +109,19 @@ class OptionRow(QWidget):
         grid.setColumnStretch(1, 6)
         grid.setColumnStretch(3, 1)
         if described.label:
-            name = muted(soft_breaks(described.key))
-            name.setFont(theme.font(0.88))
-            name.setFixedWidth(LABEL_WIDTH)
-            grid.addWidget(name, 1, 0, top)
+            self._name = muted(soft_breaks(described.key))
+            self._name.setFont(theme.font(0.88))
+            grid.addWidget(self._name, 1, 0, top)
+        self.editor.widget.setMinimumWidth(80)
         if described.help:
             grid.addWidget(muted(described.help), 1, 1, 1, 3, top)
         self._below = QVBoxLayout()
         self._below.setSpacing(4)
         grid.addLayout(self._below, 2, 1, 1, 3)
+
+
+def _alike(first: Any, second: Any) -> bool:
+    return type(first) is type(second) and first == second
 
 
 def soft_breaks(key: str) -> str:

@@ -12,10 +12,10 @@ from bespoke_gui.core.config.fixes import Fix
 from bespoke_gui.core.errors import Problem
 from bespoke_gui.qtmodels import wording
 from bespoke_gui.views import icons, theme
-from bespoke_gui.views.widgets.parts import button, elide_path, muted
+from bespoke_gui.views.widgets.parts import button, elide_path, muted, row
 
 FIRST = 5
-LONGEST_BUTTON = 44
+LONGEST_BUTTON = 28
 _RANK = {"error": 0, "warning": 1, "info": 2}
 SIGNS = {
     "error": ("error", "danger"),
@@ -113,19 +113,23 @@ class Findings(QWidget):
         text.setToolTip(problem.file)
         words.addWidget(text)
         more = f"{count - 1} more like this" if count > 1 else ""
+        fix = self._fix_for(problem)
         if problem.hint or more:
             words.addWidget(muted(" · ".join(part for part in (problem.hint, more) if part)))
-        fix = self._fix_for(problem)
+        line.addLayout(words, 1)
+        go = self._go_button(problem, "link" if fix is None else "link-line")
         if fix is not None:
             mend = fix_button(fix)
             mend.clicked.connect(lambda: self.fix_wanted.emit(fix))
-            words.addWidget(mend, 0, Qt.AlignmentFlag.AlignLeft)
-        line.addLayout(words, 1)
-        if about_option:
-            go = button("Show", f"Go to {problem.where}", "link")
-            go.clicked.connect(lambda: self.chosen.emit(problem.where))
+            words.addLayout(row(mend, *([go] if about_option else []), None, spacing=16))
+        elif about_option:
             line.addWidget(go, 0, Qt.AlignmentFlag.AlignTop)
         return holder
+
+    def _go_button(self, problem: Problem, kind: str) -> QPushButton:
+        go = button("Show", f"Go to {problem.where}", kind)
+        go.clicked.connect(lambda: self.chosen.emit(problem.where))
+        return go
 
 
 def fix_button(fix: Fix) -> QPushButton:

@@ -8,12 +8,12 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from bespoke_gui.core.config.forecast import Mark
 from bespoke_gui.qtmodels import wording
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.plot_axes import Ink, Scale, draw_frame, draw_grid, draw_marks, scale
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 14, 10, 22
-ANNEALED = 0.02  # below this share of the highest rate an epoch counts as annealed
 
 
 class RatePlot(QWidget):
@@ -22,7 +22,7 @@ class RatePlot(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._curve: list[tuple[float, float]] = []
-        self._epochs: list[tuple[float, int, float]] = []
+        self._marks: list[Mark] = []
         self._total = 0
         self.setMouseTracking(True)
         self.setMinimumSize(200, 110)
@@ -30,16 +30,12 @@ class RatePlot(QWidget):
         self.setAccessibleName("Planned learning rate")
 
     def show_plan(
-        self, curve: Sequence[tuple[float, float]], at_epoch: Sequence[float], total: int
+        self, curve: Sequence[tuple[float, float]], marks: Sequence[Mark], total: int
     ) -> None:
-        """Draw (step, rate) points and a dot an epoch; `at_epoch` holds the rates from epoch 1."""
+        """Draw (step, rate) points, and a dot at the end of each epoch whose rate is known."""
         self._curve, self._total = list(curve), total
-        count = len(at_epoch)
-        self._epochs = [
-            (total * (index + 1) / count, index + 1, rate) for index, rate in enumerate(at_epoch)
-        ]
-        words = [f"epoch {number}: {wording.rate(rate)}" for _, number, rate in self._epochs]
-        self.setAccessibleDescription(", ".join(words))
+        self._marks = [mark for mark in marks if mark.learning_rate is not None]
+        self.setAccessibleDescription(", ".join(map(_words, self._marks)))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -62,7 +58,7 @@ class RatePlot(QWidget):
         across, up = self._scales(area)
         ink = Ink(colours.muted, colours.line, colours.line_strong)
         draw_grid(painter, area, up, wording.rate, ink)
-        draw_marks(painter, area, across, [(step, number) for step, number, _ in self._epochs], ink)
+        draw_marks(painter, area, across, [(mark.step, mark.epoch) for mark in self._marks], ink)
         draw_frame(painter, area, ink)
         painter.setPen(QPen(colours.warning, 1.75))
         painter.drawPolyline(
@@ -73,23 +69,27 @@ class RatePlot(QWidget):
     def _paint_dots(self, painter: QPainter, across: Scale, up: Scale) -> None:
         colours = theme.tokens()
         painter.setPen(QPen(colours.warning, 1.5))
-        for step, _, rate in self._epochs:
-            annealed = rate <= ANNEALED * self._highest()
-            painter.setBrush(colours.warning if annealed else colours.surface)
-            painter.drawEllipse(QPointF(across.pixel(step), up.pixel(rate)), 3.5, 3.5)
+        for mark in self._marks:
+            painter.setBrush(colours.warning if mark.annealed else colours.surface)
+            place = QPointF(across.pixel(mark.step), up.pixel(mark.learning_rate or 0.0))
+            painter.drawEllipse(place, 3.5, 3.5)
 
     def _highest(self) -> float:
-        return max([rate for _, rate in self._curve] + [rate for *_, rate in self._epochs])
+        return max(rate for _, rate in self._curve)
 
     def _scales(self, area: QRectF) -> tuple[Scale, Scale]:
         across = scale(0, max(self._total, 1), area.left(), area.right())
         return across, scale(0, self._highest() * 1.08 or 1.0, area.bottom(), area.top())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._epochs:
+        if self._marks:
             across, _ = self._scales(self.area())
             step = across.value(event.position().x())
-            _, number, rate = min(self._epochs, key=lambda item: abs(item[0] - step))
-            word = " · annealed" if rate <= ANNEALED * self._highest() else ""
-            words = f"end of epoch {number}: {wording.rate(rate)}{word}"
+            mark = min(self._marks, key=lambda one: abs(one.step - step))
+            words = f"end of {_words(mark)}\n{mark.checkpoint or 'no checkpoint'}"
             QToolTip.showText(event.globalPosition().toPoint(), words, self)
+
+
+def _words(mark: Mark) -> str:
+    annealed = " · annealed" if mark.annealed else ""
+    return f"epoch {mark.epoch}: {wording.rate(mark.learning_rate)}{annealed}"
