@@ -97,7 +97,13 @@ def _forecast(
     price = price_of(args.gpu, args.usd_per_hour) if args.gpu or args.usd_per_hour else None
     usd = price.usd_per_hour if price else None
     found = forecast(
-        config.values, facts.images, sizes=facts.sizes, past=past, gpu=args.gpu, usd_per_hour=usd
+        config.values,
+        facts.images,
+        sizes=facts.sizes,
+        past=past,
+        gpu=args.gpu,
+        engine=args.engine,
+        usd_per_hour=usd,
     )
     return found, price.basis if price else None
 

@@ -53,6 +53,13 @@ def add_cost(parser: argparse.ArgumentParser) -> None:
     """Add what a forecast of time and cost may be told."""
     parser.add_argument("--gpu", default="", metavar="NAME", help="card, e.g. A100 (this machine)")
     parser.add_argument("--usd-per-hour", type=float, metavar="USD", help="its price")
+    add_engine(parser)
+
+
+def add_engine(parser: argparse.ArgumentParser) -> None:
+    """Add which engine trains: Bespoke's own, or sd-scripts."""
+    engines = ("lora", "kohya")
+    parser.add_argument("--engine", choices=engines, default="lora", help="what trains (lora)")
 
 
 def _action(actions: Any, name: str, text: str) -> argparse.ArgumentParser:

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bespoke_gui.commands.config import add_engine
 from bespoke_gui.commands.output import Result, progress
 from bespoke_gui.core.errors import AppError
 
@@ -26,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("--gpu", default="", metavar="NAME", help="card, e.g. A100 (this machine)")
     parser.add_argument("--usd-per-hour", type=float, metavar="USD", help="its price")
+    add_engine(parser)
     parser.add_argument("--steps", type=int, metavar="N", help="optimiser steps")
     parser.add_argument("--config", type=Path, metavar="TOML", help="take steps and sizes from it")
     parser.add_argument("--images", type=int, metavar="N", help="images x repeats, with --config")
@@ -43,7 +45,7 @@ def run(args: argparse.Namespace) -> Result:
 
     values = _values(args)
     steps = _steps(args, values)
-    found = estimate(steps, shape_of(values), gpu=args.gpu, past=_past(args))
+    found = estimate(steps, shape_of(values), gpu=args.gpu, engine=args.engine, past=_past(args))
     price = price_of(args.gpu, args.usd_per_hour) if args.gpu or args.usd_per_hour else None
     if found is None:
         return _nothing_known(args.gpu, steps)

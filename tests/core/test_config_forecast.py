@@ -195,16 +195,45 @@ def test_the_run_most_like_it_is_taken():
     assert "run r3" in estimate(1, SHAPE, past=[RUN, newer]).basis
 
 
+PLAIN = replace(SHAPE, checkpointing=False)
+REPLAYED = Speed("Card X 80GB", PLAIN, 24.0, "measured", "recorded", engine="lora")
+ONE_BY_ONE = Speed("Card X 80GB", PLAIN, 12.0, "measured", "one by one", engine="plain")
+
+
+def test_each_engine_goes_by_figures_of_its_own_manner():
+    table = replace(TABLE, speeds=[*TABLE.speeds, REPLAYED, ONE_BY_ONE])
+    ours = estimate(120, PLAIN, gpu="Card X", table=table)
+    theirs = estimate(120, PLAIN, gpu="Card X", engine="kohya", table=table)
+    assert (ours.seconds, theirs.seconds) == (pytest.approx(5), pytest.approx(10))
+    assert "sd-scripts itself was not measured" in theirs.basis
+    alone = replace(TABLE, speeds=[REPLAYED])
+    wide = estimate(120, PLAIN, gpu="Card X", engine="kohya", table=alone)
+    assert "one kernel at a time instead" in wide.basis
+    assert wide.high / wide.low > 3
+    back = estimate(120, PLAIN, gpu="Card X", table=replace(TABLE, speeds=[ONE_BY_ONE]))
+    assert "recorded steps instead" in back.basis
+
+
+def test_a_slow_card_hides_the_launches_and_a_fast_one_waits_for_them():
+    table = replace(TABLE, speeds=[REPLAYED, ONE_BY_ONE])
+    slow = estimate(24, PLAIN, gpu="Card Y", engine="kohya", table=table)
+    # 6 to 9 times as slow at computing: far over the 1/12 s that launching takes.
+    assert slow.seconds == pytest.approx(54**0.5)
+    assert "takes 0.083 s or more a step" in slow.basis
+    fast = replace(table, cards={**TABLE.cards, "Card W": TABLE.cards["Card X 80GB"]})
+    found = estimate(24, PLAIN, gpu="Card W", engine="kohya", table=fast)
+    assert found.seconds == pytest.approx(2)
+    assert estimate(24, PLAIN, gpu="Card W", table=fast).seconds == pytest.approx(1)
+
+
 def test_checkpointing_by_what_was_measured():
-    plain = replace(SHAPE, checkpointing=False)
-    quick = Speed("Card X 80GB", plain, 24.0, "measured", "one run", engine="lora")
-    both = replace(TABLE, speeds=[*TABLE.speeds, quick])
-    # The nearest figure is one without it.
+    """With it steps are not recorded, so figures of one kernel at a time are compared."""
+    near = replace(ONE_BY_ONE, shape=replace(PLAIN, images=1), steps_per_s=40.0)
     wanted = replace(SHAPE, images=1)
-    near = replace(quick, shape=replace(plain, images=1), steps_per_s=40.0)
-    found = estimate(100, wanted, gpu="Card X", table=replace(both, speeds=[*both.speeds, near]))
-    assert "gradient checkpointing on instead (3 times as long with it)" in found.basis
-    assert found.seconds == pytest.approx(100 / 40 * 3)
+    both = replace(TABLE, speeds=[*TABLE.speeds, ONE_BY_ONE, near])
+    found = estimate(100, wanted, gpu="Card X", table=both)
+    assert "gradient checkpointing on instead (1.5 times as long with it)" in found.basis
+    assert found.seconds == pytest.approx(100 / 40 * 12 / 8)
     unknown = estimate(100, wanted, gpu="Card X", table=replace(TABLE, speeds=[near]))
     assert unknown.seconds == pytest.approx(100 / 40 * 1.35)
 

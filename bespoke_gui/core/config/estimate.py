@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from bespoke_gui.core.config.cards import Card, match_name
-from bespoke_gui.core.config.speeds import Shape, Speed, SpeedTable, speed_table
+from bespoke_gui.core.config.speeds import Shape, Speed, SpeedTable, replays, speed_table
 
 # How far a figure may be off, as a factor up and down.
 SAME = 1.15  # the same work on the same card, another day
@@ -16,10 +16,15 @@ REPORTED = 1.5  # somebody else's figure, settings not all known
 OTHER_CARD = 1.3  # beyond both ratios of the makers' data sheets
 # Gradient checkpointing computes one third more; where both were measured, that ratio is likelier.
 CHECKPOINTING = (1.1, 1.35, 1.6)
-FULL_PRECISION = (1.2, 2.0, 4.0)  # 32 bits against 16: low, likely, high
+# One kernel at a time against recorded steps: nothing on a slow card, 3 times on an H200.
+ONE_BY_ONE = (1.0, 1.8, 3.2)
+FLOOR = 1.6  # the same launches from another processor
+FULL_PRECISION = (1.2, 2.0, 4.0)  # 32 bits against 16
 # Time a step by the work w in it lies between w**0.6 (the card waits for the program, so that less
-# work saves little) and w**1.2 (attention grows faster than the number of pixels).
+# work saves little) and w**1.2 (attention grows faster than the number of pixels). With one kernel
+# at a time less work may save next to nothing.
 SCALING = (0.6, 0.9, 1.2)
+SCALING_ONE_BY_ONE = (0.1, 0.7, 1.2)
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,19 @@ class Estimate:
 
 
 @dataclass(frozen=True)
+class _Task:
+    """What is asked for: the work of a step, and by which engine."""
+
+    shape: Shape
+    engine: str
+
+    @property
+    def replayed(self) -> bool:
+        """Whether the engine replays recorded steps."""
+        return replays(self.engine, self.shape)
+
+
+@dataclass(frozen=True)
 class _Factor:
     """What a time is multiplied with: low, likely, high; and why, in words ("" for no reason)."""
 
@@ -91,32 +109,35 @@ def estimate(
     shape: Shape,
     *,
     gpu: str = "",
+    engine: str = "lora",
     past: Sequence[Speed] = (),
     table: SpeedTable | None = None,
 ) -> Estimate | None:
     """Return how long `steps` steps take on a card ("" for this machine), or None.
 
-    Runs of this project on that machine count first, then the measured figure that is nearest,
-    scaled by work, by precision and, from another card, by the makers' data sheets.
+    engine: "lora" or "kohya". Runs of this project on that machine count first, then the measured
+    figure that is nearest, scaled by work, by precision and, from another card, by the makers'
+    data sheets.
     """
     table = table or speed_table()
     known = _name_of(gpu, past, table)
     own = [s for s in past if s.shape.base == shape.base and (s.gpu == known if known else s.here)]
+    task = _Task(shape, engine)
     if own:
-        speed, card = _nearest(own, shape), _Factor(1, 1, 1)
+        speed, card = _nearest(own, task), _Factor(1, 1, 1)
     elif known and shape.base == "sd15":
-        found = _best(known, shape, table)
+        found = _best(known, task, table)
         if found is None:
             return None
         speed, card = found
     else:
         return None
-    factor = _certainty(speed) * _by_work(speed.shape, shape) * card
+    factor = _certainty(speed, task) * _by_work(speed, shape) * card
     factor = factor * _by_precision(speed.shape, shape) * _by_checkpointing(speed, shape, table)
-    each = 1 / speed.steps_per_s
-    low, likely, high = (steps * each * f for f in (factor.low, factor.likely, factor.high))
+    each = _at_least(factor, speed, task, table)
+    low, likely, high = (steps / speed.steps_per_s * f for f in (each.low, each.likely, each.high))
     start_up = table.start_up if known else (0.0, 0.0)
-    return Estimate(low, likely, high, _basis(speed, factor.words), speed.kind, start_up)
+    return Estimate(low, likely, high, _basis(speed, each.words), speed.kind, start_up)
 
 
 def _name_of(gpu: str, past: Sequence[Speed], table: SpeedTable) -> str:
@@ -124,29 +145,33 @@ def _name_of(gpu: str, past: Sequence[Speed], table: SpeedTable) -> str:
     return match_name(gpu, names) or gpu
 
 
-def _nearest(speeds: Iterable[Speed], shape: Shape) -> Speed:
+def _nearest(speeds: Iterable[Speed], task: _Task) -> Speed:
     """Return the figure whose work is most like the one asked for; the newest of equals."""
     newest = sorted(speeds, key=lambda speed: speed.date, reverse=True)
-    return min(newest, key=lambda speed: _unlike(speed.shape, shape))
+    return min(newest, key=lambda speed: _unlike(speed, task))
 
 
-def _unlike(known: Shape, wanted: Shape) -> float:
+def _unlike(speed: Speed, task: _Task) -> float:
+    known, wanted = speed.shape, task.shape
     apart = abs(math.log(wanted.work / known.work))
-    return apart + (known.half != wanted.half) + 0.3 * (known.checkpointing != wanted.checkpointing)
+    apart += (known.half != wanted.half) + 2 * (speed.replayed != task.replayed)
+    return apart + 0.3 * (known.checkpointing != wanted.checkpointing)
 
 
-def _best(gpu: str, shape: Shape, table: SpeedTable) -> tuple[Speed, _Factor] | None:
+def _best(gpu: str, task: _Task, table: SpeedTable) -> tuple[Speed, _Factor] | None:
     """Return a figure of this card, else of another with the factor between the two cards."""
     ranked = [[s for s in table.speeds if s.kind == kind] for kind in ("measured", "reported")]
     for speeds in ranked:
         same = [speed for speed in speeds if speed.gpu == gpu]
         if same:
-            return _nearest(same, shape), _Factor(1, 1, 1)
+            return _nearest(same, task), _Factor(1, 1, 1)
     wanted = table.cards.get(gpu)
     for speeds in ranked:
         others = [s for s in speeds if s.gpu in table.cards]
+        # Recorded steps take as long as the card computes, so they are what can be scaled.
+        others = [speed for speed in others if speed.replayed] or others
         if wanted and others:
-            speed = _nearest(others, shape)
+            speed = _nearest(others, task)
             return speed, _between(table.cards[speed.gpu], wanted)
     return None
 
@@ -161,18 +186,46 @@ def _between(known: Card, wanted: Card) -> _Factor:
     return _Factor(low, math.sqrt(ratios[0] * ratios[1]), high, words)
 
 
-def _certainty(speed: Speed) -> _Factor:
+def _certainty(speed: Speed, task: _Task) -> _Factor:
+    if task.engine == "kohya" != speed.engine:
+        return _Factor(1 / REPORTED, 1, REPORTED, "sd-scripts itself was not measured")
     off = REPORTED if speed.kind == "reported" else SAME
     return _Factor(1 / off, 1, off)
 
 
-def _by_work(known: Shape, wanted: Shape) -> _Factor:
-    ratio = wanted.work / known.work
+def _by_work(speed: Speed, wanted: Shape) -> _Factor:
+    ratio = wanted.work / speed.shape.work
     if ratio == 1:
         return _Factor(1, 1, 1)
-    slow, likely, fast = (ratio**power for power in SCALING)
+    powers = SCALING if speed.replayed else SCALING_ONE_BY_ONE
+    slow, likely, fast = (ratio**power for power in powers)
     words = f"scaled by work: {ratio:.2g} times the pixels a step"
     return _Factor(min(slow, fast), likely, max(slow, fast), words)
+
+
+def _at_least(factor: _Factor, speed: Speed, task: _Task, table: SpeedTable) -> _Factor:
+    """Account for recorded steps against one kernel at a time.
+
+    A card that computes slowly hides the launches; on a fast one they are the least a step takes.
+    """
+    if speed.replayed == task.replayed:
+        return factor
+    low, likely, high = ONE_BY_ONE
+    if task.replayed:
+        return factor * _Factor(1 / high, 1 / likely, 1 / low, "recorded steps instead")
+    launched = [s for s in table.speeds if s.kind == "measured" and not s.replayed]
+    alike = [s for s in launched if s.shape.checkpointing == task.shape.checkpointing]
+    if not alike:
+        return factor * _Factor(low, likely, high, "one kernel at a time instead")
+    known = _nearest(alike, task)
+    least = speed.steps_per_s / known.steps_per_s
+    words = f"; one kernel at a time, which takes {1 / known.steps_per_s:.2g} s or more a step"
+    return _Factor(
+        max(factor.low, least / FLOOR),
+        max(factor.likely, least),
+        max(factor.high, least * FLOOR),
+        factor.words + words,
+    )
 
 
 def _by_precision(known: Shape, wanted: Shape) -> _Factor:
@@ -188,7 +241,8 @@ def _by_checkpointing(speed: Speed, wanted: Shape, table: SpeedTable) -> _Factor
     if speed.shape.checkpointing == wanted.checkpointing:
         return _Factor(1, 1, 1)
     low, likely, high = CHECKPOINTING
-    measured = _measured_checkpointing(speed, table)
+    # Recorded steps take as long as the card computes: there it is one third more.
+    measured = None if speed.replayed else _measured_checkpointing(speed, table)
     if measured:
         likely, high = measured, max(high, measured * SAME)
     words = f"gradient checkpointing {'on' if wanted.checkpointing else 'off'} instead"
@@ -199,16 +253,16 @@ def _by_checkpointing(speed: Speed, wanted: Shape, table: SpeedTable) -> _Factor
 
 
 def _measured_checkpointing(speed: Speed, table: SpeedTable) -> float | None:
-    """How many times as long a step took with it than without, on the same card and engine."""
+    """How many times as long a step took with it than without, both one kernel at a time."""
     rates = {
-        (s.shape, s.engine): s.steps_per_s
+        s.shape: s.steps_per_s
         for s in table.speeds
-        if s.gpu == speed.gpu and s.kind == "measured"
+        if s.gpu == speed.gpu and s.kind == "measured" and not s.replayed
     }
     found = [
-        rates[replace(shape, checkpointing=False), engine] / rate
-        for (shape, engine), rate in rates.items()
-        if shape.checkpointing and (replace(shape, checkpointing=False), engine) in rates
+        rates[replace(shape, checkpointing=False)] / rate
+        for shape, rate in rates.items()
+        if shape.checkpointing and replace(shape, checkpointing=False) in rates
     ]
     return max(found, default=None)
 

@@ -69,17 +69,19 @@ def forecast(
     sizes: Mapping[Size, int] | None = None,
     past: Sequence[Speed] = (),
     gpu: str = "",
+    engine: str = "lora",
     usd_per_hour: float | None = None,
 ) -> Forecast:
     """Return what a training with these values and `images` (images x repeats) will do.
 
     sizes: images by (width, height), since a batch holds one size; past: speeds of finished runs of
     this project (`past_runs.past_speeds`), which count before the measured table; gpu: a card's
-    name, "" for this machine. Raises AppError when a value cannot be planned with.
+    name, "" for this machine; engine: "lora" or "kohya". Raises AppError when a value cannot be
+    planned with.
     """
     course = plan(values, images, sizes)
     shape = shape_of(values)
-    time = estimate(course.total_steps, shape, gpu=gpu, past=past)
+    time = estimate(course.total_steps, shape, gpu=gpu, engine=engine, past=past)
     return Forecast(
         plan=course,
         shape=shape,

@@ -58,6 +58,11 @@ class Speed:
     peak_vram_gb: float | None = None
     here: bool = False
 
+    @property
+    def replayed(self) -> bool:
+        """Whether its steps were recorded and replayed; else kernels were launched one by one."""
+        return replays(self.engine, self.shape)
+
 
 @dataclass(frozen=True)
 class SpeedTable:
@@ -71,6 +76,14 @@ class SpeedTable:
         """Return a card by a name as people write it; None when none or several fit."""
         found = match_name(name, self.cards)
         return self.cards[found] if found else None
+
+
+def replays(engine: str, shape: Shape) -> bool:
+    """Whether an engine records its steps: Bespoke's own does, without gradient checkpointing.
+
+    sd-scripts launches one kernel at a time, which on a fast card takes longer than computing.
+    """
+    return engine == "lora" and not shape.checkpointing
 
 
 def shape_of(values: Mapping[str, Any]) -> Shape:
