@@ -117,7 +117,7 @@ TABLE = [
 NOT_BUILT = [
     *LATER,
     "train {at}/c.toml --backend ssh", "train {at}/c.toml --backend runpod",
-    "train {at}/c.toml --engine kohya", "lora convert {at}/x.safetensors",
+    "lora convert {at}/x.safetensors",
 ]  # fmt: skip
 WRONG = [
     "prepare {at}/demo/dataset {at}/x", "prepare {at}/set {at}/x --size 0", "nonsense",
