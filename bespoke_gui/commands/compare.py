@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bespoke_gui.commands.output import Result
+from bespoke_gui.core.errors import AppError
+
+if TYPE_CHECKING:
+    from bespoke_gui.core.gallery import Gallery
 
 HELP = "compare a gallery with a baseline, if they were made alike"
 
@@ -13,7 +18,10 @@ HELP = "compare a gallery with a baseline, if they were made alike"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add both galleries and the training set."""
     parser.add_argument("gallery", type=Path)
-    parser.add_argument("baseline", type=Path)
+    parser.add_argument("baseline", type=Path, help="a gallery; a run or LoRA with --regenerate")
+    parser.add_argument("--regenerate", type=Path, metavar="DIR",
+                        help="make the baseline's images under the gallery's protocol")  # fmt: skip
+    parser.add_argument("--engine", default="sample", choices=("sample", "fake"))
     parser.add_argument("--reference", type=Path, help="training images, for limits and strays")
 
 
@@ -22,9 +30,28 @@ def run(args: argparse.Namespace) -> Result:
     from bespoke_gui.core.compare import compare_galleries
     from bespoke_gui.core.gallery import open_gallery
 
-    sides = open_gallery(args.gallery), open_gallery(args.baseline)
-    comparison = compare_galleries(*sides, reference=args.reference)
+    gallery = open_gallery(args.gallery)
+    baseline = open_gallery(_regenerated(gallery, args) if args.regenerate else args.baseline)
+    comparison = compare_galleries(gallery, baseline, reference=args.reference)
     return Result(comparison.as_dict(), _text(comparison), 0 if comparison.comparable else 1)
+
+
+def _regenerated(gallery: Gallery, args: argparse.Namespace) -> Path:
+    """Make the images of a run or LoRA file exactly as the gallery's were made."""
+    from bespoke_gui.commands._runs_follow import follow
+    from bespoke_gui.commands.generate import require_finished
+    from bespoke_gui.core.generation import new_generation
+    from bespoke_gui.core.runs import read_run
+    from bespoke_gui.launch.base import BACKENDS
+
+    if gallery.protocol is None:
+        hint = "only a gallery with a protocol can be made again with another LoRA"
+        raise AppError("nothing says how it was made", file=gallery.folder, hint=hint)
+    made = new_generation([args.baseline], gallery.protocol, args.regenerate, engine=args.engine)
+    BACKENDS["local"].start(made.run_dir)
+    follow(BACKENDS["local"], made.run_dir)
+    require_finished(read_run(made.run_dir.folder), args.regenerate)
+    return made.out
 
 
 def _text(comparison) -> str:

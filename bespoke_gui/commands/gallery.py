@@ -1,4 +1,4 @@
-"""Command gallery: bring in images made elsewhere; what is known about a gallery."""
+"""Command gallery: images made elsewhere in, chosen ones out; what is known about a gallery."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bespoke_gui.commands.output import Result, say
+from bespoke_gui.core.errors import AppError
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from bespoke_gui.core.gallery import Gallery
 
-HELP = "import images made elsewhere as a gallery, or say what is known about one"
+HELP = "import images made elsewhere, export chosen ones, say what is known about a gallery"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,19 +26,64 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     take.add_argument("--pattern", default="", help="names, like run_{epoch}/{prompt}_{seed}.png")
     words = "how they were made, by your word: called declared, not proven"
     take.add_argument("--protocol", type=Path, metavar="TOML", help=words)
+    out = actions.add_parser("export", help="chosen images as true native PNGs, upscales, a sheet")
+    out.add_argument("gallery", type=Path)
+    out.add_argument("--out", type=Path, required=True, metavar="DIR")
+    out.add_argument("--epoch", type=int, nargs="+", default=[], metavar="N", help="all if none")
+    out.add_argument("--prompt", nargs="+", default=[], metavar="NAME", help="all if none")
+    out.add_argument("--seed", type=int, nargs="+", default=[], metavar="N", help="all if none")
+    words = 'lock colours to .gpl, .hex, an image, or "training" with --reference'
+    out.add_argument("--palette", default="", metavar="P", help=words)
+    out.add_argument("--reference", type=Path, metavar="DIR", help="the training images")
+    out.add_argument("--scale", type=int, nargs="+", default=[1], metavar="K", help="px a cell (1)")
+    out.add_argument("--sheet", type=int, default=0, metavar="K", help="a sheet, px a cell")
+    out.add_argument("--columns", type=int, default=0, help="of the sheet; about square if none")
+    out.add_argument("--keep-jitter", action="store_true", help="do not merge near colours")
     show = actions.add_parser("show", help="epochs, prompts, seeds, how it was made")
     show.add_argument("gallery", type=Path)
 
 
 def run(args: argparse.Namespace) -> Result:
-    """Import or show."""
+    """Import, export or show."""
     from bespoke_gui.core.gallery import import_gallery, open_gallery
     from bespoke_gui.core.protocol import load_protocol
 
+    if args.action == "export":
+        return _export(args)
     if args.action == "show":
         return _result(open_gallery(args.gallery))
     declared = load_protocol(args.protocol) if args.protocol else None
     return _result(import_gallery(args.source, args.gallery, declared, args.pattern))
+
+
+def _export(args: argparse.Namespace) -> Result:
+    from bespoke_gui.core.gallery import open_gallery
+    from bespoke_gui.core.gallery_export import ExportWanted, chosen_images, export_images
+
+    gallery = open_gallery(args.gallery)
+    images = chosen_images(gallery, args.epoch, args.prompt, args.seed)
+    wanted = ExportWanted(
+        tuple(dict.fromkeys(args.scale)), _palette(args, gallery), not args.keep_jitter,
+        args.sheet, args.columns,
+    )  # fmt: skip
+    done = export_images(gallery, images, args.out, wanted)
+    for problem in done.problems:
+        say(f"{problem.severity}: {problem.file}: {problem.message}")
+    data = {"files": done.files, "problems": [problem.as_dict() for problem in done.problems]}
+    return Result(data, f"{args.out}: {len(done.files)} files", int(bool(done.problems)))
+
+
+def _palette(args: argparse.Namespace, gallery: Gallery) -> np.ndarray | None:
+    from bespoke_gui.core.gallery_export import TRAINING, training_palette
+    from bespoke_gui.core.pixels.palette import read_palette
+    from bespoke_gui.core.score import look_of
+
+    if args.palette != TRAINING:
+        return read_palette(Path(args.palette)) if args.palette else None
+    if args.reference is None:
+        hint = "name the training images with --reference"
+        raise AppError("which training images?", hint=hint, kind="usage")
+    return training_palette(args.reference, look_of(gallery))
 
 
 def _result(gallery: Gallery) -> Result:

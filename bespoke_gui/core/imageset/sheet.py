@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,13 +18,18 @@ def make_sheet(images: dict[str, Path], columns: int = 0, scale: int = 4) -> np.
     makes the sheet about square. Raises AppError for an image without a grid.
     """
     natives = [native_cells(path, NativeWanted())[0] for path in images.values()]
-    columns = columns or int(np.ceil(np.sqrt(len(natives))))
-    columns = min(columns, len(natives))
-    rows = -(-len(natives) // columns)
-    high = max(len(cells) for cells in natives) + 1
-    wide = max(cells.shape[1] for cells in natives) + 1
-    sheet = np.full((rows * high - 1, columns * wide - 1, 3), 255, dtype=np.uint8)
-    for index, cells in enumerate(natives):
-        top, left = index // columns * high, index % columns * wide
-        sheet[top : top + len(cells), left : left + cells.shape[1]] = cells
+    sheet = sheet_of(natives, columns)
     return enlarge(sheet, (sheet.shape[1] * scale, sheet.shape[0] * scale))
+
+
+def sheet_of(cells: Sequence[np.ndarray], columns: int = 0) -> np.ndarray:
+    """Return uint8 (height, width, 3): images side by side with one cell between, on white."""
+    columns = min(columns or int(np.ceil(np.sqrt(len(cells)))), len(cells))
+    rows = -(-len(cells) // columns)
+    high = max(one.shape[0] for one in cells) + 1
+    wide = max(one.shape[1] for one in cells) + 1
+    sheet = np.full((rows * high - 1, columns * wide - 1, 3), 255, dtype=np.uint8)
+    for number, one in enumerate(cells):
+        top, left = number // columns * high, number % columns * wide
+        sheet[top : top + one.shape[0], left : left + one.shape[1]] = one
+    return sheet
