@@ -116,12 +116,29 @@ class Shooter:
             self.window.panel("prepare").show_page(page)
             self.wait(1.5)
             self.shoot_themes(f"prepare_{page}")
+        self.resize_scenes()
         sections = self.window.panel("prepare").page("health")
         self.window.panel("prepare").show_page("health")
         for section in sections.cards:
             sections.show_section(section)
             self.wait(0.5)
             self.shoot_themes(f"prepare_health_{section}")
+
+    def resize_scenes(self) -> None:
+        """Take the resize page where a size leaves a rest, with a filter, and with sets made."""
+        room = self.window.panel("prepare")
+        room.show_page("resize")
+        page = room.page("resize")
+        page.model.prepare("pixel_384")
+        self.wait(2.0)
+        page.model.choose(size=256)
+        self.wait(2.0)
+        self.shoot_themes("prepare_resize_rest")
+        page.model.choose(method="lanczos")
+        page.preview.modes["heat"].click()
+        page.tabs["prepared"].click()
+        self.wait(2.0)
+        self.shoot_themes("prepare_resize_lanczos")
 
     def config_parts(self) -> None:
         """Take the config page: as form, as text, and what was changed."""
@@ -156,7 +173,6 @@ class Shooter:
         if name == "prepare":
             off_grid = next((n for n in items if n.startswith("lady_012")), items[0])
             panel.desk.show(off_grid)
-            panel.page("resize").set_figures.measure.click()
         self.wait(1.0)
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,35 +11,45 @@ from PySide6.QtCore import QObject, Signal
 
 from bespoke_gui.core.dataset import Dataset
 from bespoke_gui.core.errors import AppError
+from bespoke_gui.core.prepared.records import Settings
 from bespoke_gui.core.project import Project
+from bespoke_gui.core.time_left import TimeLeft, words
+from bespoke_gui.qtmodels.prepare_decisions import OffGridDecisions
 from bespoke_gui.qtmodels.prepare_preview import (
-    ImageFigures,
     Method,
     Preview,
     SetFigures,
     load_methods,
     measure_set,
     preview_image,
+    sample_methods,
 )
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.qtmodels.tasks import Task, TaskContext, run_task
 
 if TYPE_CHECKING:
     from bespoke_gui.core.prepare import PrepareReport
-    from bespoke_gui.core.prepared.records import Settings
+    from bespoke_gui.core.prepared.sizes import SizeFacts
+    from bespoke_gui.core.prepared.survey import Survey
 
-SIZES = (384, 576, 768, 256, 192)
-BUCKET_STEP = 64
+SIZE = 384
+NATIVE = 24
 
 
 class PrepareModel(QObject):
-    """What is to be prepared and how. `previewed` and `measured` follow every change."""
+    """What is to be prepared and how.
+
+    `previewed`, `measured` and `sampled` (method, colours before and after) follow every change
+    by themselves; an older answer never comes after a newer question.
+    """
 
     methods_loaded = Signal(list)
     settings_changed = Signal()
     previewed = Signal(object)
     preview_failed = Signal(str)
+    measuring = Signal(int, int)
     measured = Signal(object)
+    sampled = Signal(str, float, float)
     progressed = Signal(int, int, str)
     busy_changed = Signal(bool)
     prepared = Signal(object)
@@ -46,65 +57,93 @@ class PrepareModel(QObject):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._previewing: Task | None = None
+        self._tasks: dict[str, Task] = {}
         self._working: Task | None = None
-        self.size = SIZES[0]
-        self.method = "pixel"
+        self._survey: Survey | None = None
+        self._methods: list[Method] = []
+        self.settings = Settings(SIZE, native=NATIVE)
         self.name = ""
+        self.decisions = OffGridDecisions(session, self)
+        self.decisions.changed.connect(self.look_again)
+
+    @property
+    def loaded(self) -> bool:
+        """Whether the methods are known, and with them what a size means."""
+        return bool(self._methods)
 
     def load_methods(self) -> None:
         """Read the registry of methods, which needs numpy, off the GUI thread."""
 
         def done(methods: list[Method]) -> None:
+            self._methods = methods
             self.methods_loaded.emit(methods)
 
         run_task(load_methods, done, self._session.show_error, parent=self)
 
-    def choose(self, size: int | None = None, method: str | None = None) -> None:
-        """Change size or method and preview again."""
-        self.size = self.size if size is None else size
-        self.method = self.method if method is None else method
+    def take_project(self) -> None:
+        """Begin with the set of the project that is open now."""
+        project = self._session.project
+        self._survey = None
+        self.settings = replace(self.settings, native=project.native_size if project else NATIVE)
         self.settings_changed.emit()
-        self.preview()
+        self.decisions.load()
+
+    def choose(self, **chosen: object) -> None:
+        """Change size, method, fit or background and look again."""
+        if "size" in chosen:
+            chosen = {"fit": "ask", **chosen}
+        self.settings = replace(self.settings, **chosen)
+        self.settings_changed.emit()
+        self.look_again()
 
     def show(self, name: str) -> None:
         """Preview this image of the set from now on."""
         self.name = name
         self.preview()
 
+    def look_again(self) -> None:
+        """Find out anew what the choices do to the image looked at and to the set."""
+        self.preview()
+        self.measure()
+
     def preview(self) -> None:
         """Prepare the chosen image in memory; a preview still under way is dropped."""
-        item, settings = self._session.item(self.name), self._settings()
-        if self._previewing is not None:
-            self._previewing.cancel()
-        if item is None or settings is None:
+        item, settings = self._session.item(self.name), self.settings
+        if item is None:
             return
+        survey, action = self.survey, self.decisions.action(self.name)
 
         def work() -> Preview:
-            return preview_image(item, settings())
+            settings.check()
+            return preview_image(survey(), item, settings, action)
 
-        self._previewing = run_task(work, self.previewed.emit, self._preview_failed, parent=self)
+        self._run("preview", work, self.previewed.emit, self._preview_failed)
 
     def measure(self) -> None:
-        """Find out what the settings would do to every image, without writing anything."""
-        dataset, settings = self._session.dataset, self._settings()
-        if dataset is None or settings is None or self.is_busy():
+        """Find out what the choices do to every image, without writing anything."""
+        dataset, settings = self._session.dataset, self.settings
+        if dataset is None or not dataset.used or self.is_busy():
             return
-        items = dataset.used
+        items, survey, actions = dataset.used, self.survey, self.decisions.actions()
 
         def work(context: TaskContext) -> SetFigures:
-            return measure_set(items, settings(), context)
+            settings.check()
+            return measure_set(survey(), items, settings, actions, context)
 
-        self._start(work, self.measured.emit)
+        def progress(done: int, total: int, _text: str) -> None:
+            self.measuring.emit(done, total)
 
-    def prepare(self, name: str) -> None:
+        self._run("measure", work, self._take_figures, lambda _: None, progress)
+
+    def prepare(self, name: str, settings: Settings | None = None) -> None:
         """Write the prepared set `name`; it is said in the window what came out."""
         project, dataset = self._session.project, self._session.dataset
-        settings = self._settings()
-        if project is None or dataset is None or settings is None or self.is_busy():
+        if project is None or dataset is None or self.is_busy():
             return
-        out = project.prepared_dir / name
-        size, method, native = self.size, self.method, project.native_size
+        for task in self._tasks.values():
+            task.cancel()
+        wanted = settings or self.settings
+        out, decisions = project.prepared_dir / name, self.decisions.all()
 
         def work(context: TaskContext) -> PrepareReport:
             from bespoke_gui.core.prepare import prepare
@@ -112,73 +151,117 @@ class PrepareModel(QObject):
             return prepare(
                 with_file_names(project, dataset),
                 out,
-                size,
-                method,
-                native,
+                wanted.size,
+                wanted.method,
+                wanted.native,
                 context.progress,
                 lambda: context.cancelled,
+                background=wanted.background,
+                fit=wanted.fit,
+                decisions=decisions,
             )
 
         self._start(work, self._on_prepared)
 
     def cancel(self) -> None:
-        """End measuring or preparing."""
+        """End preparing; what was written of a new set goes again."""
         if self._working is not None:
             self._working.cancel()
 
     def is_busy(self) -> bool:
-        """Whether measuring or preparing is under way."""
+        """Whether preparing is under way."""
         return self._working is not None and self._working.is_running
 
-    def cell_words(self, size: int) -> str:
-        """Return what a native pixel becomes at a size: "16 px" or "10 or 11 px"."""
-        project = self._session.project
-        native = project.native_size if project else 24
-        whole, rest = divmod(size, native)
-        if size < native:
-            return "too small"
-        return f"{whole} px each" if not rest else f"{whole} or {whole + 1} px"
-
-    def size_problem(self) -> str:
-        """Return what speaks against the chosen size, or nothing."""
-        project = self._session.project
-        native = project.native_size if project else 24
-        if self.size < native:
-            return f"Smaller than the native {native} pixels."
-        parts = []
-        if self.size % native:
-            parts.append("native pixels become unevenly wide")
-        if self.size % BUCKET_STEP:
-            parts.append(f"no multiple of {BUCKET_STEP}: the trainer would resize again")
-        text = "; ".join(parts)
-        return f"{text[0].upper()}{text[1:]}." if text else ""
-
-    def _settings(self) -> Callable[[], Settings] | None:
-        """Return how to make the settings on the worker's thread: their module needs numpy."""
-        project = self._session.project
-        if project is None:
+    def facts(self, size: int, fit: str = "ask") -> SizeFacts | None:
+        """Return what a size means for the project's cells; None when they find no room."""
+        if not self.loaded:
             return None
-        size, method, native = self.size, self.method, project.native_size
+        from bespoke_gui.core.prepared.sizes import size_facts
 
-        def make() -> Settings:
-            from bespoke_gui.core.prepared.records import Settings
+        native = self._native()
+        return size_facts(native, native, size, fit)
 
-            made = Settings(size, method, native)
-            made.check()
-            return made
+    def offered(self) -> list[int]:
+        """Return the sizes to offer first."""
+        if not self.loaded:
+            return []
+        from bespoke_gui.core.prepared.sizes import offered_sizes
 
-        return make
+        return offered_sizes(self._native())
+
+    def has_rest(self) -> bool:
+        """Whether cells of one whole size do not fill the size that was chosen."""
+        return self.settings.method == "pixel" and self.settings.size % self._native() != 0
+
+    def must_choose_fit(self) -> bool:
+        """Whether nobody has said yet what becomes of that rest."""
+        return self.has_rest() and self.settings.fit == "ask"
+
+    def survey(self) -> Survey:
+        """Return what is known of the set's images; called on any thread."""
+        from bespoke_gui.core.prepared.survey import Survey
+
+        settings, survey = self.settings, self._survey
+        if survey is None or not survey.fits(settings.native, settings.background):
+            survey = self._survey = Survey(settings.native, settings.background)
+        return survey
+
+    def _native(self) -> int:
+        native = self.settings.native
+        return native if isinstance(native, int) else NATIVE
+
+    def _run(
+        self,
+        kind: str,
+        work: Callable[..., object],
+        done: Callable[..., object],
+        failed: Callable[[Exception], object],
+        progress: Callable[[int, int, str], object] | None = None,
+    ) -> None:
+        """Run one question of its kind; one that is still under way is dropped."""
+        before = self._tasks.get(kind)
+        if before is not None:
+            before.cancel()
+        self._tasks[kind] = run_task(work, done, failed, progress, parent=self)
+
+    def _take_figures(self, figures: SetFigures) -> None:
+        self.decisions.take_asking(figures.asking())
+        self.measured.emit(figures)
+        self._sample()
+
+    def _sample(self) -> None:
+        """Find each method's colours at the chosen size, so that none is chosen unseen."""
+        dataset = self._session.dataset
+        if dataset is None:
+            return
+        wanted = {m.name: replace(self.settings, method=m.name, fit="ask") for m in self._methods}
+        items, survey = dataset.used, self.survey
+
+        def work(context: TaskContext) -> None:
+            sample_methods(survey(), items, wanted, self.sampled.emit, context)
+
+        self._run("sample", work, lambda _: None, lambda _: None)
 
     def _start(self, work: Callable[[TaskContext], object], done: Callable) -> None:
+        left = TimeLeft()
+
+        def progress(finished: int, total: int, text: str) -> None:
+            said = words(left.seconds(finished, total))
+            self.progressed.emit(finished, total, said)
+
         self.busy_changed.emit(True)
         self._working = run_task(
             work,
             done,
             self._session.show_error,
-            self.progressed.emit,
+            progress,
             parent=self,
-            ended=lambda: self.busy_changed.emit(False),
+            ended=self._on_ended,
         )
+
+    def _on_ended(self) -> None:
+        self.busy_changed.emit(False)
+        self.measure()
 
     def _preview_failed(self, error: Exception) -> None:
         if not isinstance(error, AppError):
@@ -186,28 +269,14 @@ class PrepareModel(QObject):
         self.preview_failed.emit(str(error))
 
     def _on_prepared(self, report: PrepareReport) -> None:
-        figures = figures_of(report)
-        self.measured.emit(figures)
         self.prepared.emit(report)
         text = f"Prepared {len(report.images)} images in {report.folder.name}."
+        if report.left_out:
+            text += f" {len(report.left_out)} left out, as decided."
         details = "\n".join(f"{p.file}: {p.message}".strip(": ") for p in report.problems)
         worst = any(problem.severity == "error" for problem in report.problems)
         self._session.notify("warning" if worst else "good", text, details)
         self._session.prepared_changed.emit()
-
-
-def figures_of(report: PrepareReport) -> SetFigures:
-    """Return the figures of a prepared set."""
-    images = [
-        ImageFigures(i.name, i.colours_before, i.colours_after, i.native_exact, i.note)
-        for i in report.images.values()
-    ]
-    failed = [
-        (p.file, p.message)
-        for p in report.problems
-        if p.severity == "error" and p.file not in report.images
-    ]
-    return SetFigures(images, failed)
 
 
 def with_file_names(project: Project, dataset: Dataset) -> Path | Dataset:
@@ -215,6 +284,7 @@ def with_file_names(project: Project, dataset: Dataset) -> Path | Dataset:
     return project.dataset_dirs[0][0] if len(project.dataset_dirs) == 1 else dataset
 
 
-def set_name(size: int, method: str) -> str:
+def set_name(settings: Settings) -> str:
     """Propose a name; it begins with no number, which a trainer would read as repeats."""
-    return f"{method}_{size}"
+    fit = {"pad-cells": "_padded", "pad-pixels": "_edged"}.get(settings.fit, "")
+    return f"{settings.method}_{settings.size}{fit}"

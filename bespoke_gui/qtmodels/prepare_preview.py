@@ -1,26 +1,27 @@
-"""Preview of preparing: one image before and after with their difference, and the whole set."""
+"""What preparing does: one image before and after with their difference, and the whole set."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QImage
 
 from bespoke_gui.core.dataset import Item
-from bespoke_gui.core.errors import AppError
+from bespoke_gui.core.prepared.records import Settings
 from bespoke_gui.qtmodels.picture import to_qimage
 from bespoke_gui.qtmodels.tasks import TaskContext
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from bespoke_gui.core.prepared.judge import Source
-    from bespoke_gui.core.prepared.records import Settings
+    from bespoke_gui.core.prepared.judge import Resizing
+    from bespoke_gui.core.prepared.survey import Found, Survey
 
 CHANGED = (255, 48, 112)
+_CROP = 3  # cells that are still shown together
+SAMPLE = 16  # images that a method's figures are taken from while it is not the chosen one
 
 
 @dataclass(frozen=True)
@@ -35,16 +36,17 @@ class Method:
 
 @dataclass(frozen=True)
 class Preview:
-    """One image before and after. `difference` shows what the result holds beyond native pixels.
+    """One image before and after; `changed` marks pixels, `heat` cells that are not native.
 
-    differing: how many pixels of the result those are, of `pixels`. cell: px a native pixel
-    becomes, 0 when they differ or there is no grid.
+    differing: how many pixels of the result those are. columns, rows: cells, 0 without a grid.
+    asks: it has pixels off the grid; action: what was decided about them.
     """
 
     name: str
     before: QImage
     after: QImage
-    difference: QImage
+    changed: QImage
+    heat: QImage
     differing: int
     colours_before: int
     colours_after: int
@@ -52,6 +54,9 @@ class Preview:
     note: str
     columns: int
     rows: int
+    cells_damaged: int
+    asks: bool
+    action: str
 
     @property
     def pixels(self) -> int:
@@ -61,13 +66,19 @@ class Preview:
 
 @dataclass(frozen=True)
 class ImageFigures:
-    """What preparing does to one image."""
+    """What preparing does to one image. cells: in all, 0 without a grid."""
 
     name: str
     colours_before: int
     colours_after: int
     native_exact: bool
     note: str
+    cells: int = 0
+    cells_damaged: int = 0
+    native_colours: int = 0
+    asks: bool = False
+    source_damaged: bool = False
+    transparent: bool = False
 
 
 @dataclass
@@ -89,6 +100,23 @@ class SetFigures:
         """How many images keep exactly their native pixels."""
         return sum(image.native_exact for image in self.images)
 
+    def cells(self) -> tuple[int, int]:
+        """How many cells do not show what was drawn, and how many there are."""
+        damaged = sum(image.cells_damaged for image in self.images)
+        return damaged, sum(image.cells for image in self.images)
+
+    def asking(self) -> list[str]:
+        """Return the images with pixels off the grid."""
+        return [image.name for image in self.images if image.asks]
+
+    def resampled(self) -> list[ImageFigures]:
+        """Return the images that are pixel art which was resampled or compressed."""
+        return [image for image in self.images if image.source_damaged]
+
+    def has_transparent(self) -> bool:
+        """Whether some image is transparent somewhere."""
+        return any(image.transparent for image in self.images)
+
     def noted(self) -> list[tuple[str, str]]:
         """Return name and note of every image that is not exact, unreadable ones first."""
         notes = [(i.name, i.note or "not exact") for i in self.images if not i.native_exact]
@@ -103,83 +131,133 @@ def load_methods() -> list[Method]:
     return sorted(found, key=lambda m: (m.name != "pixel", not m.pixel_true, m.title))
 
 
-def preview_image(item: Item, settings: Settings) -> Preview:
+def preview_image(survey: Survey, item: Item, settings: Settings, action: str) -> Preview:
     """Prepare one image in memory; raises AppError when it cannot be read."""
-    from bespoke_gui.core.prepared.judge import Resizing
+    from bespoke_gui.core.prepared.difference import cell_heat, changed_pixels
 
-    source = _read(item.image, settings)
-    resizing = Resizing(source, settings)
+    resizing = survey.resizing(item.image, settings, action)
     after = resizing.run()
     verdict = resizing.judge(after)
-    shown, differing = _difference(source, after)
-    grid = source.grid
+    changed = changed_pixels(resizing, after)
+    heat = cell_heat(resizing, changed)
+    grid = resizing.source.grid
     return Preview(
         item.name,
-        to_qimage(source.rgb),
+        to_qimage(resizing.source.rgb),
         to_qimage(after),
-        to_qimage(shown),
-        differing,
+        to_qimage(_marked(after, changed.astype(float))),
+        to_qimage(_marked(after, changed.astype(float) if heat is None else heat)),
+        int(changed.sum()),
         verdict.colours_before,
         verdict.colours_after,
         verdict.native_exact,
         verdict.note,
         grid.columns if grid else 0,
         grid.rows if grid else 0,
+        verdict.cells_damaged,
+        resizing.source.asks,
+        action,
     )
 
 
-def measure_set(items: Sequence[Item], settings: Settings, context: TaskContext) -> SetFigures:
+def measure_set(
+    survey: Survey,
+    items: Sequence[Item],
+    settings: Settings,
+    actions: Mapping[str, str],
+    context: TaskContext,
+) -> SetFigures:
     """Prepare every image in memory and keep the figures; ends early when cancelled."""
-    from bespoke_gui.core.prepared.judge import Resizing
-
     figures = SetFigures()
-    for done, item in enumerate(items, 1):
-        context.check()
-        try:
-            resizing = Resizing(_read(item.image, settings), settings)
-            found = resizing.judge(resizing.run())
-            figures.images.append(
-                ImageFigures(
-                    item.name,
-                    found.colours_before,
-                    found.colours_after,
-                    found.native_exact,
-                    found.note,
-                )
-            )
-        except AppError as error:
-            figures.failed.append((item.name, error.message))
-        context.progress(done, len(items), item.name)
+    looks = survey.look(items, settings, actions, context.check)
+    for done, found in enumerate(looks, 1):
+        _take(figures, found)
+        context.progress(done, len(items), found.name)
     return figures
 
 
-def _read(path: Path, settings: Settings) -> Source:
-    from bespoke_gui.core.imagefile import open_image, over
-    from bespoke_gui.core.prepared.judge import read_source
+def sample_methods(
+    survey: Survey,
+    items: Sequence[Item],
+    settings: Mapping[str, Settings],
+    told: Callable[[str, float, float], object],
+    context: TaskContext,
+) -> None:
+    """Tell each method's mean colours before and after, of images spread over the set."""
+    from bespoke_gui.core.prepared.survey import spread
 
-    return read_source(over(open_image(path), settings.background), settings)
+    some = spread(items, SAMPLE)
+    for name, wanted in settings.items():
+        figures = SetFigures()
+        for found in survey.look(some, wanted, {}, context.check):
+            _take(figures, found)
+        if figures.images:
+            told(name, figures.mean_before(), figures.mean_after())
 
 
-def _difference(source: Source, after: np.ndarray) -> tuple[np.ndarray, int]:
-    """Return the result in pale grey with every pixel marked that is no native pixel's colour.
+def _take(figures: SetFigures, found: Found) -> None:
+    verdict = found.verdict
+    if verdict is None:
+        figures.failed.append((found.name, found.problem))
+        return
+    figures.images.append(
+        ImageFigures(
+            found.name,
+            verdict.colours_before,
+            verdict.colours_after,
+            verdict.native_exact,
+            verdict.note,
+            verdict.cells,
+            verdict.cells_damaged,
+            found.native_colours,
+            found.asks,
+            found.damaged,
+            found.transparent,
+        )
+    )
 
-    Without a grid the plain nearest neighbour resize stands for the native pixels.
-    """
+
+def _marked(after: np.ndarray, strength: np.ndarray) -> np.ndarray:
+    """Return the picture in pale grey, marked by `strength` (height, width), 0 to 1."""
     import numpy as np
 
-    from bespoke_gui.core.resize import RESIZERS
-    from bespoke_gui.core.resize.pixel import enlarge
-
-    size = (after.shape[1], after.shape[0])
-    if source.cells is None:
-        wanted = RESIZERS["nearest"].run(source.rgb, size, None)
-    else:
-        wanted = enlarge(source.cells, size)
-    wrong = (wanted != after).any(axis=-1)
     grey = after.mean(axis=-1, keepdims=True) * 0.35 + 150
-    shown = np.repeat(grey, 3, axis=-1).astype(np.uint8)
-    shown[wrong] = CHANGED
-    return shown, int(wrong.sum())
+    # A trace of change is seen as well: from 0 the mark starts at a third.
+    share = np.where(strength > 0, 0.33 + 0.67 * strength, 0.0)[..., None]
+    return (grey * (1 - share) + np.array(CHANGED) * share).round().astype(np.uint8)
+
+
+def off_grid_crops(resizing: Resizing) -> tuple[QImage, QImage, QImage]:
+    """Return the cells round the first pixels off the grid: as drawn, flattened, and marked."""
+    import numpy as np
+
+    from bespoke_gui.core.pixels.sampling import paint
+
+    source = resizing.source
+    grid, cells = source.grid, source.cells
+    if grid is None or cells is None or not source.stray_cells:
+        return QImage(), QImage(), QImage()
+    flat = paint(cells, grid, *source.picture.size)
+    marks = np.zeros(flat.shape[:2])
+    marks[source.strays] = 1.0
+    first = source.stray_cells[0]
+    near = [
+        cell
+        for cell in source.stray_cells
+        if abs(cell.column - first.column) < _CROP and abs(cell.row - first.row) < _CROP
+    ]
+    columns, rows = [cell.column for cell in near], [cell.row for cell in near]
+    xs = _pixels(columns, grid.columns, grid.offset_x, grid.cell_width)
+    ys = _pixels(rows, grid.rows, grid.offset_y, grid.cell_height)
+    shown = (source.rgb, flat, _marked(flat, marks))
+    drawn, flattened, marked = (to_qimage(np.ascontiguousarray(part[ys, xs])) for part in shown)
+    return drawn, flattened, marked
+
+
+def _pixels(cells: list[int], count: int, offset: float, size: float) -> slice:
+    """Return the pixels of these cells and one more on either side."""
+    first, last = max(0, min(cells) - 1), min(count, max(cells) + 2)
+    return slice(max(0, round(offset + first * size)), round(offset + last * size))
 
 
 def _mean(numbers: Sequence[int]) -> float:

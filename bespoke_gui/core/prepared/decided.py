@@ -9,7 +9,13 @@ from pathlib import Path
 from bespoke_gui.core.dataset import Dataset, scan
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.imagefile import read_bytes
-from bespoke_gui.core.prepared.off_grid import read_decisions, require_action, write_decisions
+from bespoke_gui.core.prepared.off_grid import (
+    ASK,
+    read_decisions,
+    require_action,
+    write_decisions,
+)
+from bespoke_gui.core.prepared.one import sha256_of
 from bespoke_gui.core.prepared.records import Decision
 from bespoke_gui.core.project import Project, find_project, is_project, open_project
 from bespoke_gui.core.project_data import prefixes, scan_project
@@ -49,6 +55,34 @@ def decide(
         write_decisions(project.folder, kept)
     names = ((name, name.removeprefix(prefix)) for name in kept if name.startswith(prefix))
     return {inside: kept[name] for name, inside in names}
+
+
+def holding(project: Project) -> dict[str, Decision]:
+    """Return a project's decisions about images that are as they were then. Raises AppError."""
+    items = scan_project(project).by_name
+    return {
+        name: decision
+        for name, decision in read_decisions(project.folder).items()
+        if name in items and decision.holds(sha256_of(items[name].image))
+    }
+
+
+def remember(
+    project: Project, images: Mapping[str, Path], actions: Mapping[str, str]
+) -> dict[str, Decision]:
+    """Keep what was decided about images (files by name) and return all that holds.
+
+    "ask" takes a decision back. Raises AppError.
+    """
+    kept = read_decisions(project.folder)
+    for name, path in images.items():
+        if actions[name] == ASK:
+            kept.pop(name, None)
+        else:
+            require_action(actions[name], name)
+            kept[name] = Decision(actions[name], hashlib.sha256(read_bytes(path)).hexdigest())
+    write_decisions(project.folder, kept)
+    return holding(project)
 
 
 def _prefix(dataset: Dataset, project: Project | None) -> str:

@@ -17,6 +17,7 @@ _DONE = {
     "ask": "each cell keeps its main colour",
     "flatten": "each cell keeps its main colour, as decided",
     "keep": "kept as drawn, as decided",
+    "leave_out": "left out, as decided",
 }
 
 

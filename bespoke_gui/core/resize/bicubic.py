@@ -5,5 +5,5 @@ from bespoke_gui.core.resize._filters import register_filter
 register_filter(
     "bicubic",
     "Bicubic",
-    "Blurs and rings: about a thousand colours the artist never used.",
+    "Blurs and rings a little: colours the artist never used at every edge.",
 )

@@ -5,5 +5,5 @@ from bespoke_gui.core.resize._filters import register_filter
 register_filter(
     "bilinear",
     "Bilinear",
-    "Blurs pixel art: hundreds of colours the artist never used.",
+    "Blurs pixel art: colours the artist never used at every edge.",
 )

@@ -5,5 +5,5 @@ from bespoke_gui.core.resize._filters import register_filter
 register_filter(
     "hamming",
     "Hamming",
-    "Blurs pixel art: hundreds of colours the artist never used.",
+    "Blurs pixel art a little less than bilinear: new colours at every edge.",
 )

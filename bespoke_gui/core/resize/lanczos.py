@@ -5,5 +5,5 @@ from bespoke_gui.core.resize._filters import register_filter
 register_filter(
     "lanczos",
     "Lanczos",
-    "Rings: turned 26 colours an image into 1745 in the reference run.",
+    "Blurs and rings at every edge: colours the artist never used, light and dark seams.",
 )

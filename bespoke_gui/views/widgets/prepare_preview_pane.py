@@ -4,19 +4,32 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QGridLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from bespoke_gui.qtmodels.prepare_preview import Preview
 from bespoke_gui.views import theme
+from bespoke_gui.views.shortcuts import add_shortcut
 from bespoke_gui.views.widgets.compared_view import ComparedView, SharedScale
 from bespoke_gui.views.widgets.parts import badge, button, card, elided, figure, heading, row
 from bespoke_gui.views.widgets.picture_pane import ColourReader
 
 ROOM_FOR_SIZES = 400
+MODES = {
+    "after": ("After", "Show the prepared image", "Alt+Shift+1"),
+    "changed": ("Changed", "Mark every pixel that is no native pixel's colour", "Alt+Shift+2"),
+    "heat": ("Heat", "Colour each cell by how much of it changed", "Alt+Shift+3"),
+}
 
 
 class PreparePreviewPane(QWidget):
-    """Shows a Preview. Both views zoom and move together; the right one can show the difference."""
+    """Shows a Preview. Both views zoom and move together; the right one can show what changed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,9 +45,16 @@ class PreparePreviewPane(QWidget):
         self._note = QLabel(wordWrap=True)
         self._note.setMinimumHeight(20)
         theme.set_kind(self._note, "warning")
-        self.difference = button("Difference", "Mark what is no native pixel's colour", "ghost")
-        self.difference.setCheckable(True)
-        self.difference.toggled.connect(self._show_after)
+        self.modes: dict[str, QPushButton] = {}
+        group = QButtonGroup(self)
+        for mode, (words, tip, keys) in MODES.items():
+            choice = button(words, f"{tip} ({keys})", "ghost")
+            choice.setCheckable(True)
+            choice.toggled.connect(lambda on: self._show_after() if on else None)
+            add_shortcut(self, keys, tip, choice.click)
+            group.addButton(choice)
+            self.modes[mode] = choice
+        self.modes["after"].setChecked(True)
         self.colour = ColourReader()
         for view, other in ((self.before, self.after), (self.after, self.before)):
             view.setMinimumSize(120, 120)
@@ -53,7 +73,7 @@ class PreparePreviewPane(QWidget):
             grid.setColumnStretch(index, 1)
         inner = QVBoxLayout()
         inner.setSpacing(8)
-        head = row(self._name, self._verdict, self.difference)
+        head = row(self._name, self._verdict, *self.modes.values(), spacing=4)
         head.setStretch(0, 1)
         inner.addLayout(head)
         inner.addLayout(grid, 1)
@@ -85,7 +105,9 @@ class PreparePreviewPane(QWidget):
         theme.set_kind(self._after_facts, "danger" if more else "title")
         self._after_size.setText(_size(preview.after.width(), preview.after.height()))
         exact = preview.native_exact
-        self._verdict.setText("Native pixels exact" if exact else "Not exact")
+        damaged = f"{preview.cells_damaged} of {preview.columns * preview.rows} cells damaged"
+        words = damaged if preview.cells_damaged else "Not exact"
+        self._verdict.setText("Native pixels exact" if exact else words)
         theme.set_kind(self._verdict, "badge-good" if exact else "badge-warning")
         self.before.setToolTip(self._before_size.text())
         self.after.setToolTip(self._after_size.text())
@@ -109,10 +131,12 @@ class PreparePreviewPane(QWidget):
         preview = self._preview
         if preview is None:
             return
-        marked = self.difference.isChecked()
-        self.after.set_image(preview.difference if marked else preview.after, keep_view=keep)
+        images = {"after": preview.after, "changed": preview.changed, "heat": preview.heat}
+        mode = next(mode for mode, choice in self.modes.items() if choice.isChecked())
+        self.after.set_image(images[mode], keep_view=keep)
         share = 100 * preview.differing / max(1, preview.pixels)
-        self.difference.setText(f"Difference {share:.0f} %" if preview.differing else "Difference")
+        words = MODES["changed"][0]
+        self.modes["changed"].setText(f"{words} {share:.0f} %" if preview.differing else words)
 
     def _read_colour(self, x: int, y: int, colour: QColor) -> None:
         self.colour.show_colour(x, y, colour)

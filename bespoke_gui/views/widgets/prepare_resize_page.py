@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from bespoke_gui.qtmodels.image_list_model import ImageListModel
 from bespoke_gui.qtmodels.prepare_desk import PrepareDesk
-from bespoke_gui.qtmodels.prepare_model import PrepareModel
+from bespoke_gui.qtmodels.prepare_model import PrepareModel, set_name
+from bespoke_gui.qtmodels.prepare_preview import Preview, SetFigures
+from bespoke_gui.qtmodels.prepared_sets import PreparedSets
 from bespoke_gui.views.widgets.image_strip import ImageStrip
-from bespoke_gui.views.widgets.parts import scrolling, splitter
+from bespoke_gui.views.widgets.parts import button, card, column, row, splitter
+from bespoke_gui.views.widgets.prepare_off_grid_bar import PrepareOffGridBar
 from bespoke_gui.views.widgets.prepare_preview_pane import PreparePreviewPane
 from bespoke_gui.views.widgets.prepare_set_pane import PrepareSetPane
 from bespoke_gui.views.widgets.prepare_settings_pane import PrepareSettingsPane
+from bespoke_gui.views.widgets.prepared_sets_pane import PreparedSetsPane
 
 
 class PrepareResizePage(QWidget):
@@ -22,28 +29,52 @@ class PrepareResizePage(QWidget):
         super().__init__()
         self._desk = desk
         self.model = PrepareModel(desk.session, self)
+        self.sets_model = PreparedSets(desk.session, self)
         self._images = ImageListModel(desk.session.thumbnails, parent=self)
         self.settings = PrepareSettingsPane(self.model)
         self.preview = PreparePreviewPane()
+        self.off_grid = PrepareOffGridBar(self.model.decisions)
         self.set_figures = PrepareSetPane()
+        self.sets = PreparedSetsPane(self.sets_model)
         self.strip = ImageStrip(self._images)
+        self._below = QStackedWidget()
+        self.tabs = {
+            "set": self._tab("Whole set", self.set_figures),
+            "prepared": self._tab("Prepared sets", self.sets),
+        }
         self._lay_out()
         self._connect()
         self.model.load_methods()
         self._on_project_changed()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.sets_model.refresh()
+
+    def _tab(self, words: str, page: QWidget) -> QPushButton:
+        choice = button(words, kind="ghost")
+        choice.setCheckable(True)
+        self._below.addWidget(page)
+        choice.clicked.connect(lambda: self._below.setCurrentWidget(page))
+        return choice
+
     def _lay_out(self) -> None:
+        group = QButtonGroup(self)
+        for choice in self.tabs.values():
+            group.addButton(choice)
+        self.tabs["set"].setChecked(True)
+        below = column(row(*self.tabs.values(), None, spacing=4), spacing=4)
+        below.addWidget(self._below, 1)
+        under = card(below, 12)
         middle = QWidget()
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(self.strip)
-        column.addWidget(self.preview, 5)
-        column.addWidget(self.set_figures, 2)
-        left = scrolling(self.settings)
-        left.setMinimumWidth(296)
-        whole = splitter(Qt.Orientation.Horizontal, (left, middle), (0, 1))
-        whole.setSizes([348, 1000])
+        parts = column(self.strip, self.off_grid)
+        parts.addWidget(self.preview, 5)
+        parts.addWidget(under, 2)
+        middle.setLayout(parts)
+        under.setMinimumHeight(150)
+        self.settings.setMinimumWidth(296)
+        whole = splitter(Qt.Orientation.Horizontal, (self.settings, middle), (0, 1))
+        whole.setSizes([360, 988])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(whole)
@@ -55,21 +86,55 @@ class PrepareResizePage(QWidget):
         self.strip.chosen.connect(desk.show)
         self.strip.chosen.connect(model.show)
         self.settings.prepare_asked.connect(model.prepare)
-        self.set_figures.measure_asked.connect(model.measure)
         self.set_figures.image_wanted.connect(self.strip.select)
-        model.settings_changed.connect(self.set_figures.clear)
-        model.settings_changed.connect(self.settings.refresh)
+        self.set_figures.recover_wanted.connect(self._recover)
+        self.off_grid.image_wanted.connect(self.strip.select)
+        model.settings_changed.connect(self.set_figures.wait)
         model.previewed.connect(self.preview.show_preview)
+        model.previewed.connect(self._on_previewed)
         model.preview_failed.connect(self.preview.show_problem)
-        model.measured.connect(self.set_figures.show_figures)
-        model.busy_changed.connect(self.set_figures.measure.setDisabled)
+        model.measuring.connect(self.set_figures.show_progress)
+        model.measured.connect(self._on_measured)
+        model.decisions.changed.connect(self._ask)
+        self.sets_model.listed.connect(self._on_sets)
 
     def _on_project_changed(self) -> None:
         dataset = self._desk.session.dataset
         items = dataset.used if dataset else []
         self.set_figures.clear()
-        self.settings.set_count(len(items))
-        self.settings.refresh()
+        self.off_grid.show_name("")
         self._images.set_items(items)
+        self.model.take_project()
+        self.settings.set_count(len(items))
+        self.sets_model.refresh()
         if items:
             self.strip.select(self._desk.current())
+
+    def _on_measured(self, figures: SetFigures) -> None:
+        self.set_figures.show_figures(figures)
+        self._ask()
+
+    def _on_previewed(self, preview: Preview) -> None:
+        if preview.asks or self.off_grid.name:
+            self._ask()
+
+    def _ask(self) -> None:
+        """Ask about the image looked at, or about the first that nobody has decided about."""
+        decisions, current = self.model.decisions, self.model.name
+        waiting = decisions.undecided()
+        name = current if current in decisions.asking() else next(iter(waiting), "")
+        self.off_grid.show_name(name)
+        if name:
+            decisions.show(self.model.survey, name)
+
+    def _recover(self) -> None:
+        """Make a set of the native pixels, at a size at which each cell is whole."""
+        size = self.model.settings.size
+        facts = self.model.facts(size)
+        fitting = size if facts is not None and facts.even else self.model.offered()[0]
+        settings = replace(self.model.settings, method="pixel", size=fitting, fit="ask")
+        self.model.prepare(f"recovered_{set_name(settings)}", settings)
+
+    def _on_sets(self, states: list) -> None:
+        count = f" ({len(states)})" if states else ""
+        self.tabs["prepared"].setText(f"Prepared sets{count}")
