@@ -7,21 +7,13 @@ import numpy as np
 from bespoke_gui.core.downsample import register
 from bespoke_gui.core.pixels.codes import unpack
 from bespoke_gui.core.pixels.gridtype import Grid
-from bespoke_gui.core.pixels.sampling import MOST_SAMPLES, core_samples
+from bespoke_gui.core.pixels.sampling import core_samples
 
 
 @register("median", "Median", "Robust against noise and ringing; exact on clean pixel art.")
 def run(rgb: np.ndarray, grid: Grid) -> np.ndarray:
-    """Return uint8 (rows, columns, 3)."""
-    return cell_medians(rgb, grid)
-
-
-def cell_medians(rgb: np.ndarray, grid: Grid, most: int = MOST_SAMPLES) -> np.ndarray:
-    """Return uint8 (rows, columns, 3), of `most` x `most` samples a cell at most.
-
-    Clean cells cost nothing beyond a comparison.
-    """
-    codes = core_samples(rgb, grid, most)
+    """Return uint8 (rows, columns, 3); clean cells cost nothing beyond a comparison."""
+    codes = core_samples(rgb, grid)
     middle = codes.shape[2] // 2
     cells = unpack(codes[:, :, middle])
     mixed = (codes != codes[:, :, middle, None]).any(axis=2)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
-from bespoke_gui.core.downsample.median import cell_medians
+from bespoke_gui.core.downsample.median import run as cell_medians
 from bespoke_gui.core.pixels.codes import pack
 from bespoke_gui.core.pixels.gridtype import Grid
 from bespoke_gui.core.pixels.oklab import length, oklab_distance, srgb_to_oklab
-from bespoke_gui.core.pixels.sampling import owners
+from bespoke_gui.core.pixels.sampling import core_samples, owners
 
 # Measured on portraits, sprites and generations under 17 kinds of damage (score 0.7 or more), and
 # on 77 wallpapers, photographs and graphics, at 6 sizes, as they are and as JPEG of quality 10 to
@@ -28,23 +29,22 @@ _STRONG_STEP = 0.12
 _CORE = 0.25
 _MOST_COLOURS = 128
 _OFF = 0.05
-_SAMPLES = 160
-# Parts of a cell that are off their cell by so much: three, or one. Portraits under ten kinds of
-# damage and generations: at most 2 and 0.
+_SAMPLES = 100
+# Cells with a part that is off them by so much: three, or one. Portraits under ten kinds of
+# damage and generations have at most 2 and 0.
 _OWN_COLOUR = (0.12, 0.2)
-_MANY_PARTS = 3
+_MANY_CELLS = 3
 _PART_SAMPLES = 5
 _FINEST = 3.0
 
 
-def cells_explain(rgb: np.ndarray, grid: Grid) -> bool:
+def cells_explain(rgb: np.ndarray, grid: Grid, cells: np.ndarray) -> bool:
     """Say whether cells of `grid` describe uint8 (height, width, 3) far better than chance.
 
     Compared with the same grid moved by half a cell, by the pixels off their cell's colour in
     the middle of cells and by the mean distance over all. And many steps between cells must be
     strong: blocks of a JPEG gradient are even inside as well, but differ by next to nothing.
     """
-    cells = cell_medians(rgb, grid)
     if not _drawn_steps(cells):
         return False
     moved = replace(
@@ -52,49 +52,56 @@ def cells_explain(rgb: np.ndarray, grid: Grid) -> bool:
         offset_x=grid.offset_x + grid.cell_width / 2,
         offset_y=grid.offset_y + grid.cell_height / 2,
     )
-    core, error = _distances(rgb, grid, cells)
-    moved_core, moved_error = _distances(rgb, moved, cell_medians(rgb, moved))
+    moved_cells = cell_medians(rgb, moved)
+    error = _distances(rgb, grid, cells).mean() / _distances(rgb, moved, moved_cells).mean()
+    if error <= _MOST_ERROR or error > _MOST_ERROR_NOISY:
+        return bool(error <= _MOST_ERROR)
+    core = _distances(rgb, grid, cells, _middles)
     off = max(_OFF, 3 * float(np.median(core)))
-    few = (core > off).mean() <= _MOST_OFF * (moved_core > off).mean()
-    most = _MOST_ERROR_NOISY if few else _MOST_ERROR
-    return bool(error.mean() <= most * moved_error.mean())
+    moved_core = _distances(rgb, moved, moved_cells, _middles)
+    return bool((core > off).mean() <= _MOST_OFF * (moved_core > off).mean())
 
 
-def finer_cells_show(rgb: np.ndarray, grid: Grid) -> bool:
+def finer_cells_show(rgb: np.ndarray, grid: Grid, cells: np.ndarray) -> bool:
     """Say whether halves, thirds or quarters of cells have colours of their own.
 
     Then the grid is a multiple of the true one, as regular patterns and broad brushes suggest.
     What blur explains does not count: a colour up to half way to that of the cell beside it.
     """
-    cells = cell_medians(rgb, grid)
     own = np.zeros(2, dtype=int)
     for times in (2, 3, 4):
-        for turned in (False, True):
-            finer = _finer(grid, times, turned)
-            if min(finer.cell_width, finer.cell_height) >= _FINEST:
-                parts = cell_medians(rgb, finer, _PART_SAMPLES)
-                apart = _unexplained(parts, cells, times, turned)
-                own = np.maximum(own, [(apart > limit).sum() for limit in _OWN_COLOUR])
-    return bool(own[0] >= _MANY_PARTS or own[1] >= 1)
+        finer = replace(
+            grid,
+            columns=grid.columns * times,
+            rows=grid.rows * times,
+            cell_width=grid.cell_width / times,
+            cell_height=grid.cell_height / times,
+        )
+        if min(finer.cell_width, finer.cell_height) >= _FINEST:
+            apart = _unexplained(_means(rgb, finer, _PART_SAMPLES), cells, times)
+            own = np.maximum(own, [(apart > limit).sum() for limit in _OWN_COLOUR])
+    return bool(own[0] >= _MANY_CELLS or own[1] >= 1)
 
 
-def _finer(grid: Grid, times: int, turned: bool) -> Grid:
-    if turned:
-        return replace(grid, rows=grid.rows * times, cell_height=grid.cell_height / times)
-    return replace(grid, columns=grid.columns * times, cell_width=grid.cell_width / times)
+def _means(rgb: np.ndarray, grid: Grid, most: int) -> np.ndarray:
+    """Return uint8 (rows, columns, 3): means of `most` x `most` samples of each cell."""
+    codes = core_samples(rgb, grid, most)
+    sums = [((codes >> shift) & 255).sum(axis=2) for shift in (16, 8, 0)]
+    return np.round(np.stack(sums, axis=-1) / codes.shape[2]).astype(np.uint8)
 
 
-def _unexplained(parts: np.ndarray, cells: np.ndarray, times: int, turned: bool) -> np.ndarray:
-    """Return how far (OKLab) parts are from anything between their cell and half its neighbour."""
-    if turned:
-        parts, cells = parts.transpose(1, 0, 2), cells.transpose(1, 0, 2)
-    lab, part = srgb_to_oklab(cells), srgb_to_oklab(parts)
-    padded = np.concatenate([lab[:, :1], lab, lab[:, -1:]], axis=1)
-    rest = part - lab.repeat(times, axis=1)
-    return np.minimum(
-        _off_segment(rest, (padded[:, :-2] - lab).repeat(times, axis=1)),
-        _off_segment(rest, (padded[:, 2:] - lab).repeat(times, axis=1)),
-    )
+def _unexplained(parts: np.ndarray, cells: np.ndarray, times: int) -> np.ndarray:
+    """Return (rows, columns): how far a part is from all between its cell and half way to the next.
+
+    OKLab, the part of each cell that is furthest.
+    """
+    lab = srgb_to_oklab(cells)
+    padded = np.pad(lab, ((1, 1), (1, 1), (0, 0)), mode="edge")
+    besides = (padded[1:-1, :-2], padded[1:-1, 2:], padded[:-2, 1:-1], padded[2:, 1:-1])
+    rows, columns = cells.shape[:2]
+    rest = srgb_to_oklab(parts).reshape(rows, times, columns, times, 3) - lab[:, None, :, None]
+    ways = [(beside - lab)[:, None, :, None] for beside in besides]
+    return np.minimum.reduce([_off_segment(rest, way) for way in ways]).max(axis=(1, 3))
 
 
 def _off_segment(rest: np.ndarray, way: np.ndarray) -> np.ndarray:
@@ -104,9 +111,9 @@ def _off_segment(rest: np.ndarray, way: np.ndarray) -> np.ndarray:
     return length(rest - share[..., None] * way)
 
 
-def strong_steps(rgb: np.ndarray, grid: Grid) -> bool:
+def strong_steps(cells: np.ndarray) -> bool:
     """Say whether cells differ as colours that an artist chose do, not as bands of a gradient."""
-    steps = _neighbour_steps(cell_medians(rgb, grid))
+    steps = _neighbour_steps(cells)
     return bool(np.quantile(steps[steps > 0], 0.95) >= _STRONG_STEP) if steps.any() else False
 
 
@@ -136,19 +143,20 @@ def _drawn_steps(cells: np.ndarray) -> bool:
     return bool(len(noticeable) and (noticeable > _STRONG).mean() >= _FEWEST_STRONG)
 
 
-def _distances(rgb: np.ndarray, grid: Grid, cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return OKLab distances to cells of some 160 x 160 pixels: in their middles, and of all."""
+def _everywhere(cells: np.ndarray, size: float, offset: float) -> np.ndarray:
+    return np.arange(len(cells))
+
+
+def _distances(
+    rgb: np.ndarray, grid: Grid, cells: np.ndarray, where: Callable = _everywhere
+) -> np.ndarray:
+    """Return OKLab distances of some 100 x 100 pixels to their cells."""
     height, width = rgb.shape[:2]
     rows = owners(grid.rows, grid.cell_height, grid.offset_y, height)
     columns = owners(grid.columns, grid.cell_width, grid.offset_x, width)
-    middle_y = _middles(rows, grid.cell_height, grid.offset_y)
-    middle_x = _middles(columns, grid.cell_width, grid.offset_x)
-
-    def distance(ys: np.ndarray, xs: np.ndarray) -> np.ndarray:
-        ys, xs = _thinned(ys), _thinned(xs)
-        return oklab_distance(rgb[ys][:, xs], cells[rows[ys]][:, columns[xs]])
-
-    return distance(middle_y, middle_x), distance(np.arange(height), np.arange(width))
+    ys = _thinned(where(rows, grid.cell_height, grid.offset_y))
+    xs = _thinned(where(columns, grid.cell_width, grid.offset_x))
+    return oklab_distance(rgb[ys][:, xs], cells[rows[ys]][:, columns[xs]])
 
 
 def _middles(cells: np.ndarray, size: float, offset: float) -> np.ndarray:
@@ -158,4 +166,4 @@ def _middles(cells: np.ndarray, size: float, offset: float) -> np.ndarray:
 
 
 def _thinned(places: np.ndarray) -> np.ndarray:
-    return places[:: max(1, len(places) // _SAMPLES)]
+    return places[:: max(1, -(-len(places) // _SAMPLES))]

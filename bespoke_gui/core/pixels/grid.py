@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from bespoke_gui.core.downsample.median import run as to_median
 from bespoke_gui.core.pixels.codes import pack
 from bespoke_gui.core.pixels.confirm import (
     cells_explain,
@@ -72,7 +73,9 @@ def _sharp(rgb: np.ndarray) -> Grid | None:
     columns, offset_x = _count(width, x.period, x.offset)
     rows, offset_y = _count(height, y.period, y.offset)
     grid = Grid(columns, rows, x.period, y.period, offset_x, offset_y, 1.0, "unsure")
-    return replace(grid, verdict="pixel_art") if sure and strong_steps(rgb, grid) else grid
+    return (
+        replace(grid, verdict="pixel_art") if sure and strong_steps(to_median(rgb, grid)) else grid
+    )
 
 
 def _grid(rgb: np.ndarray, x: Period, y: Period) -> Grid:
@@ -83,9 +86,14 @@ def _grid(rgb: np.ndarray, x: Period, y: Period) -> Grid:
     grid = Grid(columns, rows, cell_width, cell_height, offset_x, offset_y, score, "")
     long = max(cell_width, cell_height) > _LONGEST_CELL * min(cell_width, cell_height)
     verdict = _verdict(score, x.sure and y.sure and not long)
-    if verdict == "pixel_art" and (not cells_explain(rgb, grid) or finer_cells_show(rgb, grid)):
+    if verdict == "pixel_art" and not _confirmed(rgb, grid):
         verdict = "unsure"
     return replace(grid, verdict=verdict)
+
+
+def _confirmed(rgb: np.ndarray, grid: Grid) -> bool:
+    cells = to_median(rgb, grid)
+    return cells_explain(rgb, grid, cells) and not finer_cells_show(rgb, grid, cells)
 
 
 def _verdict(score: float, sure: bool) -> str:

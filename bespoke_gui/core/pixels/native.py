@@ -88,13 +88,18 @@ def _wrong_pixels(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return row and column indices of the pixels that no cell within `slack` explains."""
     height, width = codes.shape
-    ys = [owners(grid.rows, grid.cell_height, grid.offset_y, height, s) for s in (0, -slack, slack)]
-    xs = [
-        owners(grid.columns, grid.cell_width, grid.offset_x, width, s) for s in (0, -slack, slack)
-    ]
-    rows, columns = np.nonzero(codes != cells[ys[0][:, None], xs[0][None, :]])
+    shifts = (0, -slack, slack)
+    ys = [owners(grid.rows, grid.cell_height, grid.offset_y, height, s) for s in shifts]
+    xs = [owners(grid.columns, grid.cell_width, grid.offset_x, width, s) for s in shifts]
+    wrong = codes != cells[ys[0][:, None], xs[0]]
     for y in ys:
         for x in xs:
-            wrong = codes[rows, columns] != cells[y[rows], x[columns]]
-            rows, columns = rows[wrong], columns[wrong]
-    return rows, columns
+            # Beyond their own cell only pixels beside a line have another near.
+            rows, columns = _moved(y, ys[0]), _moved(x, xs[0])
+            block = np.ix_(rows, columns)
+            wrong[block] &= codes[block] != cells[y[rows][:, None], x[columns]]
+    return np.nonzero(wrong)
+
+
+def _moved(near: np.ndarray, own: np.ndarray) -> np.ndarray:
+    return np.arange(len(own)) if near is own else np.flatnonzero(near != own)
