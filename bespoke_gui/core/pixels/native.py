@@ -98,7 +98,8 @@ def _wrong_pixels(
             rows, columns = _moved(y, ys[0]), _moved(x, xs[0])
             block = np.ix_(rows, columns)
             wrong[block] &= codes[block] != cells[y[rows][:, None], x[columns]]
-    return np.nonzero(wrong)
+    rows, columns = np.nonzero(wrong)
+    return rows, columns
 
 
 def _moved(near: np.ndarray, own: np.ndarray) -> np.ndarray:
