@@ -161,6 +161,11 @@ class Shooter:
         page.show_view("changes")
         self.wait(1.0)
         self.shoot_themes("train_config_changes")
+        page.export()
+        self.wait(0.5)
+        dialog = next(one for one in self.application.topLevelWidgets() if one.isModal())
+        dialog.grab().save(str(self.out / "train_config_export.png"))
+        dialog.reject()
         room.show_page("run")
 
     def prepare_scene(self, name: str) -> None:

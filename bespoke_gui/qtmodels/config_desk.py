@@ -120,18 +120,26 @@ class ConfigDesk(QObject):
         self.listed.emit()
 
     def look(self) -> None:
-        """See in the background whether another program changed an open file."""
-        documents = list(self._open.values())
+        """See in the background whether another program changed, added or took away a file."""
+        project, documents = self._project, list(self._open.values())
+        if project is None:
+            return
         paths = [document.path for document in documents]
 
-        def seen(found: list[bytes | None]) -> None:
-            for document, path, data in zip(documents, paths, found, strict=True):
+        def read() -> tuple[list[Path], list[bytes | None]]:
+            return files.config_files(project.configs_dir), [_quietly(path) for path in paths]
+
+        def seen(found: tuple[list[Path], list[bytes | None]]) -> None:
+            if not self.is_of(project):
+                return
+            for document, path, data in zip(documents, paths, found[1], strict=True):
                 if self._open.get(path) is document:
                     with contextlib.suppress(AppError):
                         document.look_at(data)
+            if set(found[0]) - set(self.paths) or set(self.paths) - {*found[0], *self._open}:
+                self.take_files(project, found[0])
 
-        if documents:
-            run_task(lambda: [_quietly(path) for path in paths], seen, parent=self)
+        run_task(read, seen, parent=self)
 
     # -- edits ----------------------------------------------------------------------------------
 

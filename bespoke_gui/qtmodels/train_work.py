@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bespoke_gui.core.config.prices import Price
     from bespoke_gui.core.config.schedule import Plan
     from bespoke_gui.core.config.speeds import Speed
+    from bespoke_gui.core.config.train_data import TrainData
 
 
 @dataclass(frozen=True)
@@ -63,13 +64,14 @@ class Preflight:
     """Findings, errors first, and the course of the training where it can be told.
 
     gpu: the card that time and cost are told for, "" for this computer; price: what an hour of
-    it costs, None where it costs nothing or nobody knows.
+    it costs, None where it costs nothing or nobody knows; data: what the trainer is given.
     """
 
     problems: list[Problem]
     forecast: Forecast | None = None
     price: Price | None = None
     gpu: str = ""
+    data: TrainData | None = None
 
     @property
     def plan(self) -> Plan | None:
@@ -129,10 +131,10 @@ def machines() -> list[tuple[str, str]]:
     from bespoke_gui.core.config.prices import sample_prices
     from bespoke_gui.core.config.speeds import speed_table
 
-    priced = {
-        name: f"{name} · ${p.usd_per_hour:.2f} an hour" for name, p in sample_prices().items()
-    }
-    others = {name: name for name in sorted(speed_table().cards) if name not in priced}
+    prices = sample_prices()
+    priced = {name: f"{_short(name)} · ${prices[name].usd_per_hour:.2f} an hour" for name in prices}
+    cards = sorted(name for name in speed_table().cards if name not in priced)
+    others = {name: _short(name) for name in cards}
     return [("", "This computer"), *priced.items(), *others.items()]
 
 
@@ -149,8 +151,8 @@ def preflight(
 ) -> Preflight:
     """Judge config and set together, as they would be trained; never raises for a finding.
 
-    past: how fast earlier trainings went; gpu: the card that time and cost are told for, "" for
-    this computer.
+    past: how fast earlier trainings went; gpu: the card that it is judged, and time and cost are
+    told, for; "" for this computer.
     """
     from bespoke_gui.core.config.doctor import SEVERITIES, check_config
     from bespoke_gui.core.config.forecast import forecast
@@ -178,11 +180,11 @@ def preflight(
         course = forecast(
             config.values, data.images, sizes=facts.sizes, past=past, gpu=gpu, usd_per_hour=usd
         )
-        return Preflight(problems, course, price, gpu)
+        return Preflight(problems, course, price, gpu, data)
     except AppError as error:
         known = any(problem.severity == "error" for problem in problems)
         extra = [] if known else [Problem("no_plan", "error", error.message, hint=error.hint)]
-        return Preflight(extra + problems)
+        return Preflight(extra + problems, gpu=gpu, data=data)
 
 
 def training_spec(

@@ -282,6 +282,18 @@ class TestDesk:
         one.save()
         assert "network_dim = 16" in path.read_text()
 
+    def test_files_that_come_and_go_are_noticed(self, desk, path):
+        one = desk()
+        one.open(path)
+        other = path.with_name("b.toml")
+        other.write_text(TEXT)
+        one.look()
+        assert one.paths == [path, other]
+        other.unlink()
+        one.look()
+        assert one.paths == [path]
+        assert one.document.path == path
+
     def test_drafts_that_are_damaged_are_no_drafts(self, desk, path, session):
         folder = session.project.bespoke_dir
         for text in ("[]", "{", '{"a.toml": 3}', '{"a.toml": {"text": 1}}'):

@@ -1,5 +1,6 @@
 """Config page: form and raw text of one config, found, judged, mended and compared in place."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from bespoke_gui.views.widgets.config_editors import (
     ListEditor,
     TableEditor,
 )
+from bespoke_gui.views.widgets.config_export import ConfigExportDialog
 
 TIMEOUT = 30_000
 PUNKS = Path(__file__).resolve().parents[3] / "shared" / "data" / "punks" / "configs"
@@ -489,6 +491,48 @@ class TestForecast:
         room = page.room.setup.briefing.forecast
         assert room.machines.currentData() == name
         assert room.time.text() == card.time.text()
+
+
+class TestExport:
+    @pytest.fixture
+    def dialog(self, page, qtbot):
+        page.configs.export.click()
+        dialog = page.findChild(ConfigExportDialog)
+        yield dialog
+        for one in page.findChildren(ConfigExportDialog):
+            one.reject()
+
+    def choose(self, dialog, name):
+        dialog.trainers.setCurrentIndex(dialog.trainers.findData(name))
+
+    def test_it_shows_the_file_and_what_does_not_go_along(self, dialog):
+        self.choose(dialog, "onetrainer")
+        assert json.loads(dialog.text.toPlainText())["lora_rank"] == 32
+        left = [dialog.left.topLevelItem(i) for i in range(dialog.left.topLevelItemCount())]
+        why = {item.text(0): item.text(2) for item in left}
+        assert "no option of sd-scripts" in why["bucket_resolution"]
+        assert f"{len(left)} do" in dialog.words.text()
+        self.choose(dialog, "aitoolkit")
+        assert "sd_trainer" in dialog.text.toPlainText()
+
+    def test_it_is_written_where_asked(self, dialog, ask, tmp_path, session):
+        self.choose(dialog, "onetrainer")
+        shown = dialog.text.toPlainText()
+        ask.answers = [None]
+        dialog.go_on.click()
+        assert dialog.isVisible()
+        ask.answers = [tmp_path / "out"]
+        dialog.go_on.click()
+        assert (tmp_path / "out.json").read_text() == shown
+        assert session.told[-1][0] == "good"
+
+    def test_what_cannot_be_exported_is_said(self, page, qtbot):
+        page.desk.document.set_value("pretrained_model_name_or_path", "embedded")
+        page.export()
+        dialog = page.findChild(ConfigExportDialog)
+        assert "known to Bespoke only" in dialog.words.text()
+        assert not dialog.go_on.isEnabled()
+        dialog.reject()
 
 
 def test_no_config_is_an_invitation(qtbot, session):

@@ -15,6 +15,7 @@ from bespoke_gui.views import theme
 from bespoke_gui.views.shortcuts import add_shortcut
 from bespoke_gui.views.widgets.config_changes import ConfigChanges
 from bespoke_gui.views.widgets.config_editors import UndoKeys
+from bespoke_gui.views.widgets.config_export import ConfigExportDialog
 from bespoke_gui.views.widgets.config_form import ConfigForm
 from bespoke_gui.views.widgets.config_list import ConfigList
 from bespoke_gui.views.widgets.config_text import ConfigText
@@ -84,6 +85,13 @@ class ConfigPage(QWidget):
     def redo(self) -> None:
         """Do the edit again that was taken back."""
         self.desk.attempt(lambda document: document.redo())
+
+    def export(self) -> None:
+        """Show what the config becomes for another trainer, and what does not go along."""
+        config, result = self.desk.config, self.desk.preflight.result
+        if config is not None:
+            data = result.data if result else None
+            ConfigExportDialog(self.desk.session, config, data, self).open()
 
     # -- events ---------------------------------------------------------------------------------
 
@@ -226,6 +234,7 @@ class ConfigPage(QWidget):
         desk.preflight.judged.connect(self._on_judged)
         desk.preflight.checking.connect(lambda: self.briefing.show_preflight(None))
         self.comparison.updated.connect(self._on_compared)
+        self.configs.export_wanted.connect(self.export)
         self.briefing.chosen.connect(self.go_to)
         self.briefing.fix_wanted.connect(desk.fix)
         self.briefing.machine_chosen.connect(desk.preflight.set_gpu)
