@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
@@ -9,6 +10,15 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 WORK = 0.003
 REST = 0.0005
+
+
+def here_to_stay() -> None:
+    """Say that what was read or made lately stays: captions, findings, differences of a large set.
+
+    Else Python's collector looks at all of it again and again, and stops the window for 50 ms and
+    more each time.
+    """
+    gc.freeze()
 
 
 def let_go(mapping: dict[Any, Any]) -> None:

@@ -7,9 +7,10 @@ from dataclasses import astuple, dataclass
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from bespoke_gui.core import worddiff
+from bespoke_gui.core.breathing import here_to_stay, let_go
 from bespoke_gui.core.caption_revert import pieces_of_phrase, revert_pieces
 from bespoke_gui.core.history import History, Snapshot
 from bespoke_gui.core.worddiff import TextDiff
@@ -17,6 +18,7 @@ from bespoke_gui.qtmodels.caption_sides import DISK, Known, Side, load_side, sna
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.qtmodels.tasks import Task, TaskContext, run_task
 
+LARGE = 3_000
 AT_ONCE = 200  # captions compared again on the GUI thread; more go to the background
 
 
@@ -39,6 +41,7 @@ class Totals:
 class _Compared(NamedTuple):
     before: dict[str, str]
     diffs: dict[str, TextDiff]
+    totals: Totals
 
 
 class Comparison(QObject):
@@ -54,6 +57,8 @@ class Comparison(QObject):
         self._diffs: dict[str, TextDiff] = {}
         self._totals = Totals()
         self._task: Task | None = None
+        self._again = QTimer(self, singleShot=True, interval=0)
+        self._again.timeout.connect(lambda: self.compare_with(self.baseline))
         self.baseline = Side()
         self.snapshots: list[Snapshot] = []
         store = session.captions
@@ -109,12 +114,14 @@ class Comparison(QObject):
             for name in names:
                 context.check()
                 diffs[name] = _compare(before, name, after.get(name), project.separator)
-            return _Compared(before, diffs)
+            if len(diffs) > LARGE:
+                here_to_stay()
+            return _Compared(before, diffs, _sum(diffs.values()))
 
         def done(result: _Compared) -> None:
-            self.baseline = baseline
-            self._before, self._diffs = result
-            self._totals = _sum(result.diffs.values())
+            self.baseline, old = baseline, self._diffs
+            self._before, self._diffs, self._totals = result
+            run_task(lambda: let_go(old), parent=self)
             self._on_changed([n for n in names if store.text(n) != (after.get(n) or "")])
             self.baselines_changed.emit()
             self.updated.emit([])
@@ -164,7 +171,7 @@ class Comparison(QObject):
         if project is None or not names:
             return
         if len(names) > AT_ONCE:
-            self.compare_with(self.baseline)
+            self._again.start()
             return
         for name in names:
             diff = _compare(self._before, name, self._text(name), project.separator)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
-from bespoke_gui.core.breathing import let_go
+from bespoke_gui.core.breathing import here_to_stay, let_go
 from bespoke_gui.core.errors import Problem
 from bespoke_gui.core.lint_process import ProcessEnded
 from bespoke_gui.qtmodels.lint_work import LintJob, Seen, Tools, make_tools, other_names
@@ -208,6 +208,8 @@ class LintModel(QObject):
         self._untold += names
         if last or self._pieces % TELL_EVERY == 1:
             told, self._untold = self._untold, []
+            if len(self._seen) > MANY:
+                here_to_stay()
             self.updated.emit(told)
 
     def _look_at_set(self) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import PurePosixPath
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -17,7 +19,7 @@ from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.textcodec import Form
 from bespoke_gui.qtmodels.caption_journal import Entry, Journal
 from bespoke_gui.qtmodels.caption_saving import Job, Outcome, SaveReport, write_jobs
-from bespoke_gui.qtmodels.caption_undo import EditCommand
+from bespoke_gui.qtmodels.caption_undo import EditCommand, WholeTexts
 from bespoke_gui.qtmodels.tasks import run_task
 
 __all__ = ["CaptionStore", "Clash", "SaveReport"]
@@ -25,6 +27,8 @@ __all__ = ["CaptionStore", "Clash", "SaveReport"]
 SYNC_DELAY_MS = 500
 AT_ONCE = 100_000  # characters: a larger piece of the journal is written in the background
 UNDO_STEPS = 2000
+FEW = 50  # names that are looked at one by one
+PIECE = 500  # captions that are noted in the journal before the window may paint
 MOST_TRIES = 3
 _SUFFIXES = (*sorted(IMAGE_SUFFIXES), *sorted(suffix.upper() for suffix in IMAGE_SUFFIXES))
 
@@ -83,6 +87,11 @@ class CaptionStore(QObject):
         self._is_looking = False
         self._watch = DiskWatch()
         self._generation = 0
+        self._whole = WholeTexts()
+        self._shared_stems: set[str] | None = None
+        self._unnoted: dict[str, None] = {}
+        self._note_soon = QTimer(self, singleShot=True, interval=0)
+        self._note_soon.timeout.connect(self._note_some)
         self._sync = QTimer(self, singleShot=True, interval=SYNC_DELAY_MS)
         self._sync.timeout.connect(self._sync_journal)
 
@@ -95,9 +104,12 @@ class CaptionStore(QObject):
     ) -> None:
         """Take over captions read since `read_at`; `left_over` is what the journal still holds."""
         self._sync.stop()
+        self._unnoted = {}
+        self._whole.clear()
         self._generation += 1
         self._saves, self._is_saving, self._is_looking = [], False, False
         self._disk = dict(captions)
+        self._shared_stems = None
         self._texts = {name: caption.text for name, caption in captions.items()}
         self._written, self._unsaved, self.clashes = {}, set(), {}
         self._watch = DiskWatch(read_at)
@@ -129,6 +141,7 @@ class CaptionStore(QObject):
         origin = {new: old for old, new in (moved or {}).items() if old in old_texts}
         self._keep_aside(unsaved - captions.keys() - set(origin.values()))
         self._disk, self._texts, self._unsaved = {}, {}, set()
+        self._shared_stems = None
         for name, caption in captions.items():
             source = origin.get(name, name)
             known = old_disk.get(source)
@@ -199,16 +212,19 @@ class CaptionStore(QObject):
 
     def edit_many(self, texts: Mapping[str, str], label: str, typing: bool = False) -> None:
         """Change several captions as one step that can be undone; refused where read-only."""
-        after = {name: text for name, text in texts.items() if self.text(name) != text}
-        after = {name: text for name, text in after.items() if name in self._texts}
+        known = self._texts
+        after = {n: text for n, text in texts.items() if n in known and known[n] != text}
         if not after:
             return
         if self.read_only:
             self.refused.emit(self.read_only)
             return
-        for name in list(after):
-            after |= dict.fromkeys(self._twins(name), after[name])
-        self.undo_stack.push(EditCommand(self._apply, self.text, after, label, typing))
+        for name, twins in self._all_twins(after).items():
+            after |= dict.fromkeys(twins, after[name])
+        command = EditCommand(self._apply, self.text, after, label, typing)
+        self.undo_stack.push(command)
+        for changes in self._whole.add(command.changes):
+            run_task(changes.packed, changes.settle, parent=self)
 
     def restore_left_over(self) -> list[str]:
         """Put the journal's texts back as unsaved edits and return their names."""
@@ -248,6 +264,8 @@ class CaptionStore(QObject):
     def flush_journal(self) -> None:
         """Have the journal survive a power cut, on this thread: the window is about to close."""
         self._sync.stop()
+        while self._unnoted:
+            self._note_some()
         if self._journal is not None:
             self._journal.sync()
 
@@ -301,6 +319,8 @@ class CaptionStore(QObject):
 
         The journal stays as it is: the other window has it now and offers what was unsaved here.
         """
+        while self._unnoted:
+            self._note_some()
         self.read_only = why
         self._sync.stop()
         self._journal = None
@@ -312,10 +332,12 @@ class CaptionStore(QObject):
         self.changed.emit(self.names())
 
     def _apply(self, texts: Mapping[str, str]) -> None:
-        texts = {name: text for name, text in texts.items() if name in self._texts}
-        self._texts.update(texts)
+        known = self._texts
+        texts = {name: text for name, text in texts.items() if name in known}
+        known.update(texts)
         self._refresh_unsaved(texts)
-        self._refresh_clashes(texts)
+        if self.clashes:
+            self._refresh_clashes(texts)
         self.changed.emit(list(texts))
 
     def _twins(self, name: str) -> Iterator[str]:
@@ -327,6 +349,21 @@ class CaptionStore(QObject):
             if known is not None and known.path == self._disk[name].path:
                 yield twin
 
+    def _all_twins(self, names: Collection[str]) -> dict[str, list[str]]:
+        """Return the other images of the same caption file, for those of the names that have any.
+
+        Of many names one look at all stems is quicker than several for each.
+        """
+        if len(names) > FEW:
+            if self._shared_stems is None:
+                stems = Counter(name[: name.rfind(".")] for name in self._texts)
+                self._shared_stems = {stem for stem, count in stems.items() if count > 1}
+            if not self._shared_stems:
+                return {}
+            names = [name for name in names if name[: name.rfind(".")] in self._shared_stems]
+        found = {name: list(self._twins(name)) for name in names}
+        return {name: twins for name, twins in found.items() if twins}
+
     def _take_disk(self, name: str, caption: Caption) -> list[str]:
         """Take over what the file holds now; return all names of that file."""
         names = [name, *self._twins(name)]
@@ -335,11 +372,11 @@ class CaptionStore(QObject):
 
     def _refresh_unsaved(self, names: Iterable[str]) -> None:
         names = list(names)
-        for name in names:
-            text = self._texts[name]
-            # The file may hold a last line end less than what was typed and written.
-            same = text == self._disk[name].text or text == self._written.get(name)
-            (self._unsaved.discard if same else self._unsaved.add)(name)
+        texts, disk, written = self._texts, self._disk, self._written
+        # The file may hold a last line end less than what was typed and written.
+        same = {n for n in names if texts[n] == disk[n].text or texts[n] == written.get(n)}
+        self._unsaved.update(names)
+        self._unsaved.difference_update(same)
         self._note(names)
         self.unsaved_changed.emit()
 
@@ -368,12 +405,13 @@ class CaptionStore(QObject):
 
     def _jobs(self, names: Iterable[str]) -> tuple[list[Job], list[str]]:
         """Return what is to be written, each file once, and what waits for a person."""
-        jobs = {}
-        for name in names:
-            if name in self._unsaved and name not in self.clashes:
-                caption = self._disk[name]
-                jobs.setdefault(caption.path, Job(name, caption, self._texts[name]))
-        return list(jobs.values()), [name for name in names if name in self.clashes]
+        unsaved = [name for name in names if name in self._unsaved and name not in self.clashes]
+        shared: set[str] = set()
+        for name, twins in self._all_twins(unsaved).items():
+            if name not in shared:
+                shared.update(twins)
+        jobs = [Job(n, self._disk[n], self._texts[n]) for n in unsaved if n not in shared]
+        return jobs, [name for name in names if name in self.clashes]
 
     def _finish_save(self, outcome: Outcome, done: Done, tries: int) -> None:
         report = outcome.report
@@ -388,11 +426,14 @@ class CaptionStore(QObject):
         done(report)
 
     def _take_written(self, written: Mapping[str, tuple[Caption, str]]) -> None:
-        names = []
-        for name, (caption, text) in written.items():
-            same = self._take_disk(name, caption)
-            self._written.update(dict.fromkeys(same, text))
-            names += same
+        self._disk.update({name: caption for name, (caption, _) in written.items()})
+        self._written.update({name: text for name, (_, text) in written.items()})
+        names = list(written)
+        for name, twins in self._all_twins(written).items():
+            caption, text = written[name]
+            self._disk.update(dict.fromkeys(twins, caption))
+            self._written.update(dict.fromkeys(twins, text))
+            names += twins
         if names:
             self._refresh_unsaved(names)
             self.saved.emit(names)
@@ -467,7 +508,23 @@ class CaptionStore(QObject):
         self._guarded(lambda: journal.begin(self.left_over, gone))
 
     def _note(self, names: Iterable[str]) -> None:
-        """Write what changed to the journal, at once where it is little."""
+        """Write what changed to the journal: a little at once, more in pieces a moment later."""
+        names = list(names)
+        if self._journal is not None and len(names) > PIECE:
+            self._unnoted |= dict.fromkeys(names)
+            self._note_soon.start()
+        else:
+            self._note_now(names)
+
+    def _note_some(self) -> None:
+        names = list(islice(self._unnoted, PIECE))
+        for name in names:
+            del self._unnoted[name]
+        self._note_now([name for name in names if name in self._texts])
+        if self._unnoted:
+            self._note_soon.start()
+
+    def _note_now(self, names: Iterable[str]) -> None:
         journal = self._journal
         if journal is None:
             return

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,17 +18,18 @@ TYPED = "edit caption"  # the label of the store's plain edits
 EDIT, BEFORE, UNDO = "edit", "before", "undo"
 
 
-class _Row(NamedTuple):
-    name: str
-    text: str
+class _Batch(NamedTuple):
+    """Texts by name, all of one source. Rows are made of 20,000 of them by the thread."""
+
+    texts: dict[str, str]
     source: str
 
 
 class _Write:
-    """Rows to write, once, on whichever thread comes first; the other one waits for it."""
+    """Texts to write, once, on whichever thread comes first; the other one waits for it."""
 
-    def __init__(self, folder: Path, rows: list[_Row]) -> None:
-        self.rows = rows
+    def __init__(self, folder: Path, batches: list[_Batch]) -> None:
+        self._batches = batches
         self._folder = folder
         self._lock = threading.Lock()
         self._is_done = False
@@ -38,9 +38,14 @@ class _Write:
         """Write the rows; raises AppError."""
         with self._lock:
             if not self._is_done:
+                rows = [(n, text, b.source) for b in self._batches for n, text in b.texts.items()]
                 with History(self._folder) as history:
-                    history.record_rows(self.rows)
+                    history.record_rows(rows)
             self._is_done = True
+
+    def names(self) -> list[str]:
+        """Return the names of the captions, each once."""
+        return list(dict.fromkeys(name for batch in self._batches for name in batch.texts))
 
 
 class CaptionRecorder(QObject):
@@ -63,7 +68,7 @@ class CaptionRecorder(QObject):
         self._fresh: list[str] = []
         self._step = 0
         self._works = True
-        self._todo: list[_Row] = []
+        self._todo: list[_Batch] = []
         self._writing: _Write | None = None
         store.loaded.connect(self._on_loaded)
         store.changed.connect(self._on_changed)
@@ -94,8 +99,9 @@ class CaptionRecorder(QObject):
     def _on_changed(self, names: list[str]) -> None:
         new = [name for name in names if name not in self._known]
         self._known.update(new)
-        self._add(_Row(name, self._last[name], BEFORE) for name in new if name in self._last)
-        self._last.update({name: self._store.text(name) for name in names})
+        last = self._last
+        self._add({name: last[name] for name in new if name in last}, BEFORE)
+        last.update(zip(names, map(self._store.text, names), strict=True))
         self._fresh += names
 
     def _on_step(self, index: int) -> None:
@@ -107,17 +113,21 @@ class CaptionRecorder(QObject):
         fresh, self._fresh = self._fresh, []
         self._sources.update(dict.fromkeys(fresh, source))
         # What another program wrote is on disk already: no save will tell of it.
-        on_disk = [name for name in fresh if not self._store.is_unsaved(name)]
-        self._add(_Row(name, self._store.text(name), source) for name in on_disk)
+        store = self._store
+        self._add({n: store.text(n) for n in fresh if not store.is_unsaved(n)}, source)
 
     def _on_saved(self, names: list[str]) -> None:
-        sources = self._sources
-        self._add(_Row(n, self._store.on_disk(n).text, sources.get(n, EDIT)) for n in names)
+        by_source: dict[str, dict[str, str]] = {}
+        for name in names:
+            source = self._sources.get(name, EDIT)
+            by_source.setdefault(source, {})[name] = self._store.on_disk(name).text
+        for source, texts in by_source.items():
+            self._add(texts, source)
 
-    def _add(self, rows: Iterable[_Row]) -> None:
+    def _add(self, texts: dict[str, str], source: str) -> None:
         # A window that may not write leaves the history to the one that holds the project.
-        if self._folder is not None and not self._store.read_only:
-            self._todo += rows
+        if texts and self._folder is not None and not self._store.read_only:
+            self._todo.append(_Batch(texts, source))
             self._write_next()
 
     def _write_next(self) -> None:
@@ -133,15 +143,15 @@ class CaptionRecorder(QObject):
 
         run_task(
             write.run,
-            lambda _: self._on_recorded(write.rows),
+            lambda _: self._on_recorded(write),
             self._on_failed,
             parent=self,
             ended=ended,
         )
 
-    def _on_recorded(self, rows: Iterable[_Row]) -> None:
+    def _on_recorded(self, write: _Write) -> None:
         self._works = True
-        self.recorded.emit(list(dict.fromkeys(row.name for row in rows)))
+        self.recorded.emit(write.names())
 
     def _on_failed(self, error: Exception) -> None:
         """Tell it once; the next text that is kept makes it news again."""

@@ -6,15 +6,19 @@ import json
 import sys
 import time
 import zlib
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from PySide6.QtGui import QUndoCommand
 
+from bespoke_gui.core.breathing import Breath
+
 TYPING: Final = 1
 NOT_MERGED: Final = -1
 PAUSE = 1.2
 PACKED_ABOVE = 100  # captions in one step: a rule over 20,000 puts the same words everywhere
+MOST_WHOLE = 48_000_000  # characters of whole texts that steps may hold, the newest step aside
 
 Apply = Callable[[Mapping[str, str]], None]
 Look = Callable[[str], str]
@@ -73,71 +77,121 @@ class EditCommand(QUndoCommand):
         super().__init__(label)
         self._apply = apply
         self._look = look
-        self._changes = _Changes({name: span(look(name), text) for name, text in after.items()})
+        self.changes = Changes({name: look(name) for name in after}, after)
         self._typing = typing
         self._time = time.monotonic()
 
     def id(self) -> int:
         return TYPING if self._typing else NOT_MERGED
 
-    def size(self) -> int:
-        """Return about how many bytes this step holds."""
-        return self._changes.size()
-
     def undo(self) -> None:
-        self._go(Span.backward)
+        self._go(forward=False)
 
     def redo(self) -> None:
-        self._go(Span.forward)
+        self._go(forward=True)
 
     def mergeWith(self, other: QUndoCommand) -> bool:
         if not isinstance(other, EditCommand) or other._time - self._time >= PAUSE:
             return False
-        own, new = self._changes.spans(), other._changes.spans()
+        own, new = self.changes.spans(), other.changes.spans()
         if own.keys() != new.keys():
             return False
         # Qt has carried out `other` already: the texts are those after both.
         joined = {name: _join(own[name], new[name], self._look(name)) for name in new}
         if not all(joined.values()):
             return False
-        self._changes = _Changes({name: change for name, change in joined.items() if change})
+        self.changes.settle({name: change for name, change in joined.items() if change})
         self._time = other._time
         # A caption that is as it was before leaves nothing to undo.
         self.setObsolete(all(change.old == change.new for change in joined.values() if change))
         return True
 
-    def _go(self, way: Callable[[Span, str], str | None]) -> None:
+    def _go(self, forward: bool) -> None:
         """Change the texts. Qt calls this: an exception that went through it would in time kill
         the process (PySide 6.11), so it is reported here."""
         try:
-            texts = {n: way(change, self._look(n)) for n, change in self._changes.spans().items()}
-            self._apply({name: text for name, text in texts.items() if text is not None})
+            self._apply(self.changes.texts(self._look, forward))
         except BaseException as error:  # noqa: BLE001
             sys.excepthook(type(error), error, error.__traceback__)
 
 
-class _Changes:
-    """Spans by caption, packed when there are many."""
+class Changes:
+    """What a step changes: the spans of a few captions, the whole texts of many.
 
-    def __init__(self, spans: dict[str, Span]) -> None:
-        self._spans: dict[str, Span] | None = spans
+    Working out and unpacking 20,000 spans takes a second, which nobody who undoes the step should
+    wait for. So whole texts stay until there are too many of them; `packed` is then kept instead.
+    """
+
+    def __init__(self, before: Mapping[str, str], after: Mapping[str, str]) -> None:
+        self._whole: tuple[Mapping[str, str], Mapping[str, str]] | None = (before, after)
+        self._spans: dict[str, Span] | None = None
         self._packed = b""
-        if len(spans) > PACKED_ABOVE:
-            data = json.dumps([[name, *change] for name, change in spans.items()])
-            self._packed, self._spans = zlib.compress(data.encode("ascii"), 1), None
+        if len(after) <= PACKED_ABOVE:
+            self.settle(self.spans())
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether whole texts are held."""
+        return self._whole is not None
+
+    def texts(self, look: Look, forward: bool) -> dict[str, str]:
+        """Return the texts after going one way; texts that are other ones by now are left out."""
+        if self._whole is not None:
+            old, new = self._whole if forward else reversed(self._whole)
+            return {name: new[name] for name, text in old.items() if look(name) == text}
+        way = Span.forward if forward else Span.backward
+        found = ((name, way(change, look(name))) for name, change in self.spans().items())
+        return {name: text for name, text in found if text is not None}
 
     def spans(self) -> dict[str, Span]:
         """Return what changed, by caption."""
+        if self._whole is not None:
+            before, after = self._whole
+            return {name: span(before[name], after[name]) for name in Breath().over(after)}
         if self._spans is not None:
             return self._spans
         data = json.loads(zlib.decompress(self._packed))
         return {name: Span(*change) for name, *change in data}
 
+    def packed(self) -> bytes:
+        """Return the spans in few bytes; takes a while, for any thread."""
+        data = json.dumps([[name, *change] for name, change in self.spans().items()])
+        return zlib.compress(data.encode("ascii"), 1)
+
+    def settle(self, kept: bytes | dict[str, Span]) -> None:
+        """Hold spans, packed or not, and no whole texts any more."""
+        self._whole = None
+        self._packed = kept if isinstance(kept, bytes) else b""
+        self._spans = None if isinstance(kept, bytes) else kept
+
     def size(self) -> int:
         """Return about how many bytes are held."""
+        whole = sum(len(t) for texts in self._whole or () for t in texts.values())
         spans = self._spans or {}
         held = sum(len(n) + len(change.old) + len(change.new) for n, change in spans.items())
-        return held + len(self._packed)
+        return whole + held + len(self._packed)
+
+
+class WholeTexts:
+    """Which steps hold whole texts: the newest, up to so many bytes; `pack` is for the others."""
+
+    def __init__(self, most: int = MOST_WHOLE) -> None:
+        self._most = most
+        self._kept: deque[tuple[Changes, int]] = deque()
+
+    def add(self, changes: Changes) -> list[Changes]:
+        """Count a new step; return the steps whose texts are too many now."""
+        if not changes.is_whole:
+            return []
+        self._kept.append((changes, changes.size()))
+        over = []
+        while len(self._kept) > 1 and sum(size for _, size in self._kept) > self._most:
+            over.append(self._kept.popleft()[0])
+        return over
+
+    def clear(self) -> None:
+        """Forget all steps."""
+        self._kept.clear()
 
 
 def _join(first: Span, second: Span, text: str) -> Span | None:

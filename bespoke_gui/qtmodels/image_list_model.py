@@ -15,6 +15,7 @@ from bespoke_gui.core.dataset import Item
 from bespoke_gui.qtmodels.thumbnails import ThumbnailCache
 
 Index = QModelIndex | QPersistentModelIndex
+FEW = 500
 NOWHERE = QModelIndex()
 
 
@@ -149,8 +150,10 @@ class ImageListModel(QAbstractListModel):
         """Say that the state of these images (of all, without names) may have changed."""
         if not self._names:
             return
-        rows = [row for row in map(self.row_of, names) if row >= 0]
-        if names and not rows:
+        names = list(names)
+        few = names if len(names) <= FEW else []  # of many it is quicker to paint what is seen
+        rows = [row for row in map(self.row_of, few) if row >= 0]
+        if few and not rows:
             return
         first, last = (min(rows), max(rows)) if rows else (0, len(self._names) - 1)
         self.dataChanged.emit(self.index(first), self.index(last))

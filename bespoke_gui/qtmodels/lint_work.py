@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bespoke_gui.core.breathing import Breath
+from bespoke_gui.core.breathing import Breath, here_to_stay
 from bespoke_gui.core.caption_suffixes import wrong_suffixes
 from bespoke_gui.core.captions import Caption
 from bespoke_gui.core.dataset import Dataset
@@ -215,9 +214,7 @@ def make_tools(
     missing = [(item.name, item.caption) for item in dataset.items if not item.has_caption]
     files = wrong_suffixes(missing, project.caption_extension)
     linter = Linter(replace(context, native=native), ignored=ignored)
-    # Word lists, captions and images' names are here to stay. Else Python's collector looks at all
-    # of them again and again while captions are linted, and stops the window for 50 ms each time.
-    gc.freeze()
+    here_to_stay()
     count = len(dataset.items)
     large = may_use_process and count > PROCESS_ABOVE
     process = LintProcess(context, ignored) if large else None

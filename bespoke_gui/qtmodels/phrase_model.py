@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from bespoke_gui.core import atomic, quick_phrases, tag_list
+from bespoke_gui.core.breathing import Breath
 from bespoke_gui.core.completion import Completion
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.phrase_book import PhraseBook
@@ -37,6 +39,8 @@ class PhraseModel(QObject):
         self.quick: list[str] = []
         self._timer = QTimer(self, singleShot=True, interval=DELAY_MS)
         self._timer.timeout.connect(self._refresh)
+        self._again = QTimer(self, singleShot=True, interval=0)
+        self._again.timeout.connect(self._load)
         session.project_changed.connect(self._load)
         session.captions.changed.connect(self._on_changed)
         self._load()
@@ -87,18 +91,20 @@ class PhraseModel(QObject):
         texts = {n: t for n, t in self._session.captions.texts().items() if t is not None}
         folder, separator = project.folder, project.separator
 
-        def work() -> tuple[PhraseBook, list[Tag], list[str]]:
+        def work() -> tuple[_Counted, list[Tag], list[str]]:
             tags = folder / tag_list.FILE_NAME
             found = _tags_or_none(tags) if tags.is_file() else []
-            return PhraseBook(texts.values(), separator), found, quick_phrases.read(folder)
+            book = PhraseBook(Breath().over(texts.values()), separator)
+            return _counted(book, found), found, quick_phrases.read(folder)
 
-        def done(result: tuple[PhraseBook, list[Tag], list[str]]) -> None:
-            self._book, self._tags, self.quick = result
+        def done(result: tuple[_Counted, list[Tag], list[str]]) -> None:
+            counted, self._tags, self.quick = result
             self._seen = texts
             # Edits that came while the phrases were counted.
             now = self._session.captions.text
-            self._on_changed([name for name, text in texts.items() if now(name) != text])
-            self._refresh()
+            self._take(counted)
+            if late := [name for name, text in texts.items() if now(name) != text]:
+                self._on_changed(late)
             self.quick_changed.emit()
 
         run_task(work, done, self._session.show_error, parent=self)
@@ -107,7 +113,7 @@ class PhraseModel(QObject):
         if not self._seen and not len(self._book):
             return
         if len(names) > AT_ONCE:
-            self._load()
+            self._again.start()
             return
         for name in names:
             before, after = self._seen.get(name), self._session.captions.text(name)
@@ -117,10 +123,23 @@ class PhraseModel(QObject):
         self._timer.start()
 
     def _refresh(self) -> None:
-        self._counts = self._book.counts()
-        own = self._counts[:MOST_OWN]
-        self.completion = Completion(own, self._tags, self._book.separator)
+        self._take(_counted(self._book, self._tags))
+
+    def _take(self, counted: _Counted) -> None:
+        self._book, self._counts, self.completion = counted
         self.updated.emit()
+
+
+class _Counted(NamedTuple):
+    book: PhraseBook
+    counts: list[tuple[str, int]]
+    completion: Completion
+
+
+def _counted(book: PhraseBook, tags: list[Tag]) -> _Counted:
+    """Return the phrases in order and what to complete from; of many, work for a thread."""
+    counts = book.counts()
+    return _Counted(book, counts, Completion(counts[:MOST_OWN], tags, book.separator))
 
 
 def _tags_or_none(path: Path) -> list[Tag]:

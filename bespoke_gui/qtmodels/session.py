@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 
 from bespoke_gui.core import captions as caption_files
 from bespoke_gui.core import settings as settings_file
+from bespoke_gui.core.breathing import here_to_stay
 from bespoke_gui.core.captions import Caption
 from bespoke_gui.core.dataset import Dataset, Item, require_folder
 from bespoke_gui.core.dataset_files import Listing
@@ -329,6 +330,7 @@ class Session(QObject):
             if self.project is not opened.project:
                 return  # another project was opened meanwhile
             self.is_reading = False
+            here_to_stay()
             self._load(opened, captions, read_only)
             self._set_opening(False)
             self.project_changed.emit()

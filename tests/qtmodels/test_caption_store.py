@@ -10,7 +10,7 @@ from bespoke_gui.core import captions
 from bespoke_gui.qtmodels import caption_journal
 from bespoke_gui.qtmodels.caption_journal import Entry, Journal
 from bespoke_gui.qtmodels.caption_model import CaptionStore
-from bespoke_gui.qtmodels.caption_undo import span
+from bespoke_gui.qtmodels.caption_undo import WholeTexts, span
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\r"), max_size=30)
 
@@ -462,19 +462,67 @@ def test_an_unforeseen_error_in_a_save_is_told_and_does_not_stop_later_ones(
     assert save(store).is_complete
 
 
-def test_a_bulk_step_holds_little_and_goes_both_ways(store, folder):
-    made = {
-        f"{n}.png": captions.Caption(folder / f"{n}.txt", f"text of {n} " * 20) for n in range(2000)
+def made(folder, count):
+    return {
+        f"{n}.png": captions.Caption(folder / f"{n}.txt", f"text of {n} " * 20)
+        for n in range(count)
     }
-    store.load(made)
-    before = store.texts()
-    store.edit_many({n: t.replace("text", "caption", 1) for n, t in before.items()}, "rule")
-    assert store.undo_stack.command(0).size() < 40_000
-    after = store.texts()
+
+
+def test_older_bulk_steps_hold_little_and_all_go_both_ways(store, folder, monkeypatch):
+    store.load(made(folder, 2000))
+    monkeypatch.setattr(store, "_whole", WholeTexts(most=1_000_000))
+    states = [store.texts()]
+    for word in ("caption", "phrase", "note"):
+        new = {n: t.replace(t.split()[0], word, 1) for n, t in store.texts().items()}
+        store.edit_many(new, f"rule {word}")
+        states.append(store.texts())
+    steps = [store.undo_stack.command(number).changes for number in range(3)]
+    assert [step.is_whole for step in steps] == [False, False, True]
+    assert all(step.size() < 60_000 for step in steps[:2])
+    for state in reversed(states[:3]):
+        store.undo_stack.undo()
+        assert store.texts() == state
+    for state in states[1:]:
+        store.undo_stack.redo()
+        assert store.texts() == state
+
+
+def test_a_text_that_changed_without_a_step_is_left_alone_by_a_bulk_step(store, folder):
+    store.load(made(folder, 300))
+    store.edit_many(dict.fromkeys(store.names(), "all the same"), "rule")
+    store._texts["7.png"] = "not by a step"
     store.undo_stack.undo()
-    assert store.texts() == before
-    store.undo_stack.redo()
-    assert store.texts() == after
+    assert store.text("7.png") == "not by a step"
+    assert store.text("8.png") == "text of 8 " * 20
+
+
+def test_many_edits_are_in_the_journal_a_moment_later_and_before_the_end(store, folder, qtbot):
+    texts = made(folder, 1200)
+    journal = Journal(folder / "journal")
+    store.load(texts, journal)
+    store.edit_many(dict.fromkeys(texts, "new"), "rule")
+    qtbot.waitUntil(lambda: len(Journal(folder / "journal").read()) == 1200, timeout=10_000)
+    store.undo_stack.undo()
+    store.edit_many(dict.fromkeys(texts, "newer"), "rule")
+    store.flush_journal()
+    kept = Journal(folder / "journal").read()
+    assert {entry.text for entry in kept.values()} == {"newer"}
+    assert len(kept) == 1200
+
+
+def test_images_of_one_stem_share_their_caption_among_many(store, folder):
+    texts = made(folder, 200)
+    shared = captions.Caption(folder / "x.txt", "one")
+    store.load({**texts, "x.jpg": shared, "x.png": shared})
+    store.edit_many({name: "new" for name in store.names() if name != "x.png"}, "rule")
+    assert store.text("x.png") == "new"
+    report = save(store)
+    assert ("x.jpg" in report.saved) != ("x.png" in report.saved)
+    assert not store.is_unsaved("x.jpg")
+    assert not store.is_unsaved("x.png")
+    store.undo_stack.undo()
+    assert store.text("x.png") == "one"
 
 
 @given(before=TEXT, after=TEXT, other=TEXT)
