@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bespoke_gui.core.config.case import RULES
+from bespoke_gui.core.config.compare import compare_configs
 from bespoke_gui.core.config.dataset_config import check_dataset_config, is_dataset_config
 from bespoke_gui.core.config.doctor import check_config
+from bespoke_gui.core.config.forecast import forecast_or_reason
 from bespoke_gui.core.config.options import option_table
 from bespoke_gui.core.config.train_data import NO_DATA, as_packaged, read_train_data
 from bespoke_gui.core.config.trainer_config import TrainingConfig
@@ -197,6 +199,18 @@ def test_images_of_another_size():
     nearest = changed(cache_latents=True, resize_interpolation="nearest")
     assert found(nearest, "warning", sizes={(512, 512): 3}) == {}
     assert found(cached, "warning", sizes={(64, 64): 3}) == {}
+
+
+def test_images_are_judged_by_the_bucket_that_each_falls_into():
+    buckets = {"enable_bucket": True, "min_bucket_reso": 256, "resolution": "512,512"}
+    config = changed(**buckets)
+    # Sizes that are buckets of 512x512 stay as they are; others are resized, and said where to.
+    assert found(config, "warning", sizes={(512, 512): 3, (448, 576): 2, (576, 448): 1}) == {}
+    assert "are resized to 576x448 while training" in texts(config, sizes={(500, 400): 2})
+    assert "are resized to their bucket" in texts(config, sizes={(500, 400): 2, (400, 500): 1})
+    shrink = changed(**buckets, bucket_no_upscale=True)
+    assert found(shrink, "warning", sizes={(384, 384): 3, (512, 256): 1}) == {}
+    assert "resized to 512x512" in texts(shrink, sizes={(1024, 1024): 1})
 
 
 def test_images_too_small_for_buckets_without_upscaling():
@@ -479,3 +493,25 @@ def test_dataset_config_sizes_may_be_numbers_or_pairs():
 def test_absurd_dataset_configs(data):
     text = tomlkit.dumps({k: v for k, v in data.items() if v is not None})
     assert isinstance(check_dataset_config(TrainingConfig(text)), list)
+
+
+@given(
+    st.dictionaries(st.sampled_from(sorted(option_table().options)), ANY_VALUE, max_size=6),
+    st.integers(-1, 10**6),
+)
+def test_no_value_breaks_the_forecast_or_the_comparison(values, images):
+    class Config(TrainingConfig):
+        """A config with exactly these values, however odd."""
+
+        @property
+        def values(self):
+            return values
+
+    forecast, why = forecast_or_reason(values, images, gpu="A100", usd_per_hour=1.0)
+    assert (forecast is None) == bool(why)
+    if forecast:
+        json.dumps(forecast.as_dict(), default=str)
+        assert len(forecast.marks) == forecast.plan.epochs
+    diff = compare_configs(GOOD, Config(""))
+    assert {change.key for change in diff.changes} <= set(GOOD.values) | set(values)
+    assert diff.words

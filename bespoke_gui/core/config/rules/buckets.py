@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from bespoke_gui.core.buckets import Size, fit, options_of
 from bespoke_gui.core.config.case import Case, Sizes, rule
-from bespoke_gui.core.errors import Problem
+from bespoke_gui.core.errors import AppError, Problem
 
 STEP = 64
 SMALLEST_SIDE = 64  # 8x8 latent cells: Stable Diffusion 1.5 draws on 64x64 of them.
@@ -82,15 +83,18 @@ def bucket_values_ignored(case: Case) -> Iterator[Problem]:
 
 @rule
 def image_sizes(case: Case) -> Iterator[Problem]:
-    """Images of another size than the training size are resized, cropped, or stop the trainer."""
+    """Images of another size than their bucket are resized, cropped, or stop the trainer."""
     if not case.sizes or case.resolution is None:
         return
     if not case.get("enable_bucket"):
         yield from _without_buckets(case, case.resolution, case.sizes)
-    elif case.get("bucket_no_upscale"):
-        yield from _shrink_only(case, case.resolution, case.sizes)
-    else:
-        yield from _any_bucket(case, case.resolution, case.sizes)
+        return
+    left = dict(case.sizes)
+    if case.get("bucket_no_upscale"):
+        tiny = {found: left.pop(found) for found in case.sizes if min(found) < STEP}
+        if tiny:
+            yield _too_small(case, tiny)
+    yield from _in_buckets(case, case.resolution, left)
 
 
 def _without_buckets(case: Case, size: tuple[int, int], sizes: Sizes) -> Iterator[Problem]:
@@ -107,39 +111,38 @@ def _without_buckets(case: Case, size: tuple[int, int], sizes: Sizes) -> Iterato
         yield _resized(case, others, f"{size[0]}x{size[1]}")
 
 
-def _shrink_only(case: Case, size: tuple[int, int], sizes: Sizes) -> Iterator[Problem]:
-    tiny = {found: n for found, n in sizes.items() if min(found) < STEP}
-    if tiny:
-        message = (
-            f"{_count(tiny)} have a side under {STEP} pixels: with bucket_no_upscale the trainer "
-            "stops (ZeroDivisionError)"
-        )
-        yield case.finding(
-            "image_too_small", "error", "bucket_no_upscale", message, "prepare the images larger"
-        )
-    large = {found: n for found, n in sizes.items() if found[0] * found[1] > size[0] * size[1]}
-    if large:
-        yield _resized(case, large, f"{size[0]}x{size[1]}")
+def _too_small(case: Case, tiny: Sizes) -> Problem:
+    message = (
+        f"{_count(tiny)} have a side under {STEP} pixels: with bucket_no_upscale the trainer "
+        "stops (ZeroDivisionError)"
+    )
+    hint = "prepare the images larger"
+    return case.finding("image_too_small", "error", "bucket_no_upscale", message, hint)
+
+
+def _in_buckets(case: Case, size: Size, sizes: Sizes) -> Iterator[Problem]:
+    rules = options_of(case.values, size)
+    try:
+        fits = {found: fit(found, rules) for found in sizes}
+    except AppError:
+        return  # No bucket at all: bucket_limits says so.
+    resized = {found: sizes[found] for found, way in fits.items() if way.resized != found}
+    if resized:
+        targets = sorted({fits[found].size for found in resized})
+        yield _resized(case, resized, _named(targets, "their bucket"))
     cut = {
-        found: n
-        for found, n in sizes.items()
-        if found not in large and min(found) >= STEP and (found[0] % STEP or found[1] % STEP)
+        found: sizes[found]
+        for found, way in fits.items()
+        if way.resized == found and way.size != found
     }
     if cut:
-        message = f"{_count(cut)} are no multiple of {STEP}: their edges are cut off"
-        hint = "prepare them at a multiple of 64"
+        message = f"{_count(cut)} are no multiple of {rules.bucket_steps}: their edges are cut off"
+        hint = f"prepare them at a multiple of {rules.bucket_steps}"
         yield case.finding("edges_cut_off", "warning", "resolution", message, hint)
 
 
-def _any_bucket(case: Case, size: tuple[int, int], sizes: Sizes) -> Iterator[Problem]:
-    square = size[0] == size[1]
-    others = {
-        found: n
-        for found, n in sizes.items()
-        if found != size and not (square and found[0] == found[1] == size[0])
-    }
-    if others:
-        yield _resized(case, others, f"a bucket near {size[0]}x{size[1]}")
+def _named(targets: Sequence[Size], several: str) -> str:
+    return f"{targets[0][0]}x{targets[0][1]}" if len(targets) == 1 else several
 
 
 def _resized(case: Case, sizes: Sizes, target: str) -> Problem:
