@@ -68,9 +68,9 @@ def _network(source: Source) -> dict[str, Any]:
     }
     if "conv_dim" in extra:
         data |= {"conv": int(extra["conv_dim"]), "conv_alpha": extra.get("conv_alpha", 1.0)}
-    dropout = source.take("network_dropout")
-    if isinstance(dropout, (int, float)) and dropout > 0:
-        data["dropout"] = float(dropout)
+    dropout = source.optional("network_dropout")
+    if dropout:
+        data["dropout"] = dropout
     return data
 
 
@@ -91,22 +91,21 @@ def _datasets(source: Source) -> list[dict[str, Any]]:
     if size[0] != size[1]:
         source.leave("resolution", "sizes are square there; the longer side is written")
     shuffled = source.take("shuffle_caption") is True
-    if shuffled and source.values.get("keep_tokens"):
+    kept = int(source.number("keep_tokens", 0))
+    if shuffled and kept:
         source.leave("keep_tokens", "shuffling moves the first phrases too there")
     common = {
         "caption_ext": source.text("caption_extension", ".caption").lstrip("."),
         "caption_dropout_rate": source.number("caption_dropout_rate", 0.0),
         "shuffle_tokens": shuffled,
         "token_dropout_rate": source.number("caption_tag_dropout_rate", 0.0),
-        "keep_tokens": int(source.values.get("keep_tokens") or 0),
+        "keep_tokens": kept,
         "resolution": [max(size)],
         "buckets": source.take("enable_bucket") is True,
         "flip_x": source.take("flip_aug") is True,
         "cache_latents": source.take("cache_latents") is True,
         "cache_latents_to_disk": source.take("cache_latents_to_disk") is True,
     }
-    if not shuffled:
-        source.take("keep_tokens")
     return [
         {"folder_path": path, "num_repeats": repeats, **common}
         for path, repeats, _ in source.folders
@@ -115,7 +114,7 @@ def _datasets(source: Source) -> list[dict[str, Any]]:
 
 def _train(source: Source) -> dict[str, Any]:
     course = source.plan
-    source.take("max_train_steps")
+    steps = source.whole("max_train_steps", DEFAULT_STEPS)
     if source.values.get("max_train_epochs") is not None:
         source.take("max_train_epochs")
         if course is None:
@@ -123,7 +122,6 @@ def _train(source: Source) -> dict[str, Any]:
                 f"it counts steps: {DEFAULT_STEPS} are written, since how many images is not known"
             )
             source.leave("max_train_epochs", why)
-    steps = source.values.get("max_train_steps") or DEFAULT_STEPS
     text = source.take("network_train_unet_only") is not True
     data: dict[str, Any] = {
         "batch_size": source.whole("train_batch_size"),
@@ -140,19 +138,18 @@ def _train(source: Source) -> dict[str, Any]:
         **_optimizer(source),
         **_schedule(source),
     }
-    gamma = source.take("min_snr_gamma")
-    if isinstance(gamma, (int, float)) and gamma > 0:
-        data["min_snr_gamma"] = float(gamma)
+    gamma = source.optional("min_snr_gamma")
+    if gamma:
+        data["min_snr_gamma"] = gamma
     return data
 
 
 def _rates(source: Source) -> dict[str, float]:
     rates = {"lr": source.number("learning_rate", 2e-6)}
     for key in ("unet_lr", "text_encoder_lr"):
-        value = source.take(key)
-        value = value[0] if isinstance(value, list) and value else value
-        if isinstance(value, (int, float)):
-            rates[key] = float(value)
+        rate = source.optional(key)
+        if rate is not None:
+            rates[key] = rate
     return rates
 
 
@@ -173,7 +170,7 @@ def _schedule(source: Source) -> dict[str, Any]:
     """Return the schedule: constant, with a warm-up or without, and cosine mean the same there."""
     name = source.text("lr_scheduler", "constant")
     cycles = source.take("lr_scheduler_num_cycles")
-    warmup = source.take("lr_warmup_steps", 0)
+    warmup = source.number("lr_warmup_steps", 0)
     if name == "cosine_with_restarts" and cycles in (None, 1):
         name = "cosine"
     if name == "constant_with_warmup":
@@ -188,11 +185,13 @@ def _schedule(source: Source) -> dict[str, Any]:
 
 
 def _steps(source: Source) -> int:
-    warmup, course = source.values.get("lr_warmup_steps") or 0, source.plan
-    if isinstance(warmup, float) and course is None:
+    warmup, course = source.number("lr_warmup_steps", 0), source.plan
+    if course is not None:
+        return course.warmup_steps
+    if isinstance(source.values.get("lr_warmup_steps"), float):
         source.leave("lr_warmup_steps", "it counts steps; how many images is not known")
         return 0
-    return course.warmup_steps if course else int(warmup)
+    return int(warmup)
 
 
 def _model(source: Source) -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from bespoke_gui.core.atomic import write_text
+from bespoke_gui.core.config.learning_rate import usable_number
 from bespoke_gui.core.config.options import option_table
 from bespoke_gui.core.config.schedule import Plan, plan
 from bespoke_gui.core.config.train_data import TrainData
@@ -94,9 +96,18 @@ class Source:
 
     def number(self, key: str, default: float = 0.0) -> float:
         """Return a number; raises AppError when it is none."""
-        value = self.take(key, default)
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise AppError(f"{key} = {value!r} is no number", kind="bad_config")
+        value = self.optional(key)
+        return default if value is None else value
+
+    def optional(self, key: str) -> float | None:
+        """Return a number, the first of a list, None where none is set; raises AppError."""
+        value = self.take(key)
+        if isinstance(value, list):
+            value = value[0] if value else None
+        if value is None:
+            return None
+        if isinstance(value, bool) or usable_number(value, math.inf) == math.inf:
+            raise AppError(f"{key} = {value!r} is no usable number", kind="bad_config")
         return float(value)
 
     def text(self, key: str, default: str = "") -> str:

@@ -124,27 +124,20 @@ def _parts(source: Source) -> dict[str, Any]:
     }
     text_only = source.take("network_train_text_encoder_only") is True
     unet_only = source.take("network_train_unet_only") is True
-    skip = source.take("clip_skip")
+    skip = int(source.number("clip_skip", 1))
     return {
         "train_dtype": dtype,
         "learning_rate": rate,
-        "unet": {**common, "train": not text_only, "learning_rate": _rate(source, "unet_lr")},
+        "unet": {**common, "train": not text_only, "learning_rate": source.optional("unet_lr")},
         "text_encoder": {
             **common,
             "train": not unet_only,
-            "learning_rate": _rate(source, "text_encoder_lr"),
+            "learning_rate": source.optional("text_encoder_lr"),
         },
-        "text_encoder_layer_skip": skip - 1 if isinstance(skip, int) and skip > 1 else 0,
+        "text_encoder_layer_skip": max(0, skip - 1),
         "vae": {"weight_dtype": FULL, "model_name": source.text("vae")},
         "attention_mechanism": "SDP",
     }
-
-
-def _rate(source: Source, key: str) -> float | None:
-    value = source.take(key)
-    if isinstance(value, list):
-        value = value[0] if value else None
-    return float(value) if isinstance(value, (int, float)) else None
 
 
 def _schedule(source: Source) -> dict[str, Any]:
@@ -168,12 +161,12 @@ def _schedule(source: Source) -> dict[str, Any]:
 
 def _warmup(source: Source) -> float:
     """Return the warm-up: above 1 they are steps before accumulation, up to 1 a share of all."""
-    value = source.take("lr_warmup_steps", 0)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value <= 0:
+    value = source.number("lr_warmup_steps", 0)
+    if value <= 0:
         return 0.0
-    if isinstance(value, float):
+    if isinstance(source.values["lr_warmup_steps"], float):
         return min(value, 1.0)
-    steps = float(value * source.whole("gradient_accumulation_steps"))
+    steps = value * source.whole("gradient_accumulation_steps")
     if steps <= 1:
         source.leave("lr_warmup_steps", "1 means the whole training there; no warm-up is written")
         return 0.0
@@ -182,9 +175,9 @@ def _warmup(source: Source) -> float:
 
 def _noise(source: Source) -> dict[str, Any]:
     data: dict[str, Any] = {"offset_noise_weight": source.number("noise_offset", 0.0)}
-    gamma = source.take("min_snr_gamma")
-    if isinstance(gamma, (int, float)) and gamma > 0:
-        data |= {"loss_weight_fn": "MIN_SNR_GAMMA", "loss_weight_strength": float(gamma)}
+    gamma = source.optional("min_snr_gamma")
+    if gamma:
+        data |= {"loss_weight_fn": "MIN_SNR_GAMMA", "loss_weight_strength": gamma}
     if source.take("v_parameterization") is True:
         data["force_v_prediction"] = True
     if source.take("zero_terminal_snr") is True:
