@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bespoke_gui.core.health.facts import ImageFacts
     from bespoke_gui.core.health.near import NearPair
     from bespoke_gui.core.health.report import Health
-    from bespoke_gui.core.health.set_palette import SetPalette
+    from bespoke_gui.core.health.set_palette import PaletteColour, SetPalette
     from bespoke_gui.core.health.spread import Spread
 
 
@@ -31,6 +31,7 @@ class HealthModel(QObject):
 
     changed = Signal()
     palette_changed = Signal(object)
+    users_found = Signal(int, list)
     progressed = Signal(int, int, str)
     busy_changed = Signal(bool)
     file_read = Signal(str, QImage)
@@ -142,14 +143,21 @@ class HealthModel(QObject):
 
         run_task(work, self._take_palette, self._session.show_error, parent=self)
 
-    def images_with(self, codes: Iterable[int]) -> list[str]:
-        """Return the names of the images that use one of these colours (0xRRGGBB)."""
-        wanted = set(codes)
-        return [
-            name
-            for name, facts in self._facts.items()
-            if facts.has_grid and not wanted.isdisjoint(facts.colour_counts[0].tolist())
-        ]
+    def find_users(self, colour: PaletteColour) -> None:
+        """Find the images that use a colour of the palette; `users_found` follows."""
+        health = self.health
+        if health is None:
+            return
+
+        def work() -> list[str]:
+            from bespoke_gui.core.health.set_palette import images_with
+
+            return images_with(health.images, colour)
+
+        def done(names: list[str]) -> None:
+            self.users_found.emit(colour.code, names)
+
+        run_task(work, done, self._session.show_error, parent=self)
 
     def export_palette(self, path: Path) -> None:
         """Write the palette that is shown; the suffix says in which format."""

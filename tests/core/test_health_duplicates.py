@@ -111,6 +111,20 @@ def test_the_same_pairs_as_by_comparing_all(seed, changes):
     assert {(p.a, p.b): (p.cells, p.visible, p.mirrored) for p in found} == pair_by_pair(kept)
 
 
+def test_large_images_are_compared_too():
+    """More cells than a sketch looks at; the comparison after it looks at all of them."""
+    images = [np.kron(drawn(seed), np.ones((4, 4, 1), np.uint8)) for seed in range(5)]
+    random = np.random.default_rng(1)
+    twin = images[2][:, ::-1].copy()
+    rows, columns = random.integers(0, 96, (2, 300))
+    twin[rows, columns] = (255, 255, 255)
+    changed = len(set(zip(rows.tolist(), columns.tolist(), strict=True)))
+    found = find_near([facts(str(n), cells) for n, cells in enumerate([*images, twin])]).pairs
+    assert [(p.a, p.b, p.cells, p.total, p.mirrored) for p in found] == [
+        ("2", "5", changed, 96 * 96, True)
+    ]
+
+
 def test_cancelling_ends_the_search(tmp_path):
     dataset = make_set(tmp_path, 3)
     with pytest.raises(AppError) as raised:

@@ -12,6 +12,8 @@ from bespoke_gui.core.pixels.oklab import srgb_to_oklab
 FREQUENCIES = 128
 WIDTH = 0.09
 """Distance in OKLab at which two colours of a cell count as 0.6 alike; 0.06 counts as 0.8."""
+MOST_CELLS = 4096
+"""Of larger images so many cells are looked at, the same in each."""
 _BLOCK = 512
 
 Check = Callable[[], None]
@@ -29,28 +31,29 @@ class Sketcher:
     def __init__(self, rows: int, columns: int) -> None:
         random = np.random.default_rng(24)
         self._waves = (random.standard_normal((3, FREQUENCIES)) / WIDTH).astype(np.float32)
-        signs = random.integers(0, 2, (rows, columns, FREQUENCIES)) * 2 - 1
-        signs = signs.astype(np.float32)
-        self._signs = signs.reshape(-1, FREQUENCIES)
-        self._mirrored = signs[:, ::-1].reshape(-1, FREQUENCIES)
+        places = np.sort(random.permutation(rows * columns)[:MOST_CELLS])
+        row, column = np.divmod(places, columns)
+        self._sides = places, row * columns + columns - 1 - column
+        self._signs = (random.integers(0, 2, (len(places), FREQUENCIES)) * 2 - 1).astype(np.float32)
 
     def both(self, cells: np.ndarray) -> tuple[np.ndarray, ...]:
         """Return the sketch of uint8 (rows, columns, 3) and that of its mirror image."""
         codes, where = np.unique(pack(cells), return_inverse=True)
         phases = srgb_to_oklab(unpack(codes)) @ self._waves
         table = np.concatenate([np.cos(phases), np.sin(phases)], axis=1)
-        where = where.reshape(-1)
+        return tuple(self._sum(table, where.reshape(-1)[places]) for places in self._sides)
+
+    def _sum(self, table: np.ndarray, where: np.ndarray) -> np.ndarray:
+        """Return float32 (256,) of length 1; where: the colour of each cell looked at.
+
+        Sums of runs, as a product so small is not worth the threads that numpy's library starts
+        for it (twenty times slower on a busy machine).
+        """
         order = np.argsort(where, kind="stable")
-        starts = np.searchsorted(where[order], np.arange(len(codes)))
-        return tuple(_sum(table, signs[order], starts) for signs in (self._signs, self._mirrored))
-
-
-def _sum(table: np.ndarray, signs: np.ndarray, starts: np.ndarray) -> np.ndarray:
-    """Return float32 (256,) of length 1. Sums of runs, as a product so small is not worth the
-    threads that numpy's library starts for it (twenty times slower on a busy machine)."""
-    weight = np.add.reduceat(signs, starts, axis=0)
-    total = (table * np.concatenate([weight, weight], axis=1)).sum(axis=0)
-    return total / max(float(np.linalg.norm(total)), 1e-9)
+        used, starts = np.unique(where[order], return_index=True)
+        weight = np.add.reduceat(self._signs[order], starts, axis=0)
+        total = (table[used] * np.concatenate([weight, weight], axis=1)).sum(axis=0)
+        return total / max(float(np.linalg.norm(total)), 1e-9)
 
 
 def alike(

@@ -53,6 +53,7 @@ class HealthPaletteSection(QWidget):
         self.near = Swatches("Colours it stands for", step=18)
         self.wall = HealthWall(model, desk)
         self._lay_out()
+        model.users_found.connect(self._on_users)
         model.palette_changed.connect(lambda _: self._show())
 
     def _lay_out(self) -> None:
@@ -117,8 +118,11 @@ class HealthPaletteSection(QWidget):
         self._near.setVisible(bool(others))
         self._near_title.setText(f"Stands for {wording.count(len(others), 'near colour')} as well:")
         self.near.show_colours(others, [f"#{code:06x}" for code in others])
-        names = self._model.images_with(colour.members)
-        self.wall.show_names("Images that use it", names)
+        self._model.find_users(colour)
+
+    def _on_users(self, code: int, names: list[str]) -> None:
+        if self._code.text() == f"#{code:06x}":
+            self.wall.show_names("Images that use it", names)
 
     def _export(self) -> None:
         session = self._desk.session
