@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _CLOSED = "The loop is closed"
 _AGAIN = "Better captions, other images or another config begin the next round."
+_LOOP = "Images and captions in; a checked package, a training, every epoch side by side out."
 FACES = 60
 FACES_AFTER_MS = 60
 
@@ -144,7 +145,11 @@ class Welcome(QWidget):
         self.faces = FaceWall()
         inner = column(
             heading("Bespoke", 2.4),
-            muted("Teach Stable Diffusion your pixel-art style, on evidence.", wrap=False),
+            column(
+                muted("Teach Stable Diffusion your pixel-art style, on evidence.", wrap=False),
+                muted(_LOOP),
+                spacing=2,
+            ),
             row(make, open_it, try_it, None),
             self._recent,
             spacing=16,
@@ -202,7 +207,7 @@ class RecentProjects(QWidget):
 
     def _line(self, path: str) -> QWidget:
         folder = Path(path)
-        name = button(folder.name, f"Open {path}", "link")
+        name = button(folder.name, f"Open {path}", "link-line")
         name.clicked.connect(lambda: self._session.open_project(folder))
         where = muted(str(folder.parent), wrap=False)
         holder = QWidget()
