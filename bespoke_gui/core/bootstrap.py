@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 RESAMPLES = 10_000
+MOST_PICKS = 8_000_000  # numbers in one table of picks: above it there are fewer resamples
+
+Place = tuple[str, int | None]
+"""A prompt and a seed: values of one prompt are alike, so they are resampled together."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,50 @@ def mean_difference_interval(
     if len(a) != len(b):
         raise ValueError(f"{len(a)} values cannot be paired with {len(b)}")
     return mean_interval(np.subtract(a, b).tolist(), confidence, seed)
+
+
+def nested_interval(values: Mapping[Place, float]) -> Interval:
+    """Return the mean over prompts and seeds with its 95 % bootstrap interval.
+
+    values: (prompt, seed) -> figure. Prompts are drawn with replacement, and for each its seeds
+    (a two-stage bootstrap, Davison and Hinkley 1997, 3.8): four seeds of one prompt are not four
+    prompts. With one seed a prompt it is the plain bootstrap over prompts. Same values, same
+    interval. Raises ValueError without values.
+    """
+    groups: dict[str, list[float]] = {}
+    for place in sorted(values, key=str):
+        groups.setdefault(place[0], []).append(values[place])
+    if not groups:
+        raise ValueError("an interval needs at least one value")
+    data = np.array([value for group in groups.values() for value in group], np.float64)
+    picks, weights = _picks(tuple(len(group) for group in groups.values()))
+    means = (data[picks] * weights).sum(axis=1) / weights.sum(axis=1)
+    low, high = np.percentile(means, [2.5, 97.5])
+    return Interval(float(data.mean()), float(low), float(high), int(data.size))
+
+
+def nested_difference(a: Mapping[Place, float], b: Mapping[Place, float]) -> Interval | None:
+    """Return the mean of a - b where both have the place, with its interval; None if nowhere."""
+    shared = {place: a[place] - b[place] for place in a if place in b}
+    return nested_interval(shared) if shared else None
+
+
+@functools.lru_cache(maxsize=16)
+def _picks(counts: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Return int (resamples, n) places to take and float weights of the same shape.
+
+    counts: how many values each group has, one group after the other.
+    """
+    widest, groups = max(counts), len(counts)
+    times = max(1000, min(RESAMPLES, MOST_PICKS // (groups * widest)))
+    rng = np.random.default_rng(0)
+    sizes = np.array(counts)
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    drawn = rng.integers(0, groups, (times, groups))
+    inside = (rng.random((times, groups, widest)) * sizes[drawn][..., None]).astype(np.int64)
+    picks = (starts[drawn][..., None] + inside).reshape(times, -1)
+    weights = (np.arange(widest) < sizes[drawn][..., None]).reshape(times, -1)
+    return picks, weights.astype(np.float32)
 
 
 def share_interval(hits: int, count: int, z: float = 1.959964) -> Interval:

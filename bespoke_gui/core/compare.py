@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from bespoke_gui.core.bootstrap import Interval, mean_difference_interval
+from bespoke_gui.core.bootstrap import Interval, nested_difference
 from bespoke_gui.core.gallery import Gallery, epoch_title
 from bespoke_gui.core.look import merge_tau
 from bespoke_gui.core.measures import Measure, ordered
@@ -225,9 +225,8 @@ def _best_against_best(
             continue
         one = _values(gallery, mine, int(epochs[0] or 0), measure.name)
         two = _values(baseline, theirs, int(epochs[1] or 0), measure.name)
-        shared = sorted(set(one) & set(two), key=str)
-        if shared:
-            interval = mean_difference_interval([one[p] for p in shared], [two[p] for p in shared])
+        interval = nested_difference(one, two)
+        if interval:
             found[measure.name] = _standing(measure, epochs, interval)
     return found
 

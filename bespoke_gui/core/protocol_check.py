@@ -57,8 +57,9 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "base_digest": (_text, "text"),
     "negative": (_text, "text"),
     "seeds": (_seeds, "a list of different whole numbers from 0"),
-    "width": (_whole(64, 4096, 8), "a multiple of 8 from 64 to 4096"),
-    "height": (_whole(64, 4096, 8), "a multiple of 8 from 64 to 4096"),
+    # 24x24 makes no picture worth having, but images made so must be declared as what they are.
+    "width": (_whole(8, 4096, 8), "a multiple of 8 from 8 to 4096"),
+    "height": (_whole(8, 4096, 8), "a multiple of 8 from 8 to 4096"),
     "steps": (_whole(1, 1000), "a whole number from 1 to 1000"),
     "guidance": (_number(0, 100), "a number from 0 to 100"),
     "scheduler": (lambda value: _text(value) and bool(value), 'a scheduler\'s name or "default"'),

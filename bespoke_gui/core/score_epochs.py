@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bespoke_gui.core.bootstrap import mean_difference_interval, mean_interval
+from bespoke_gui.core.bootstrap import Place, nested_difference, nested_interval
 from bespoke_gui.core.gallery import Gallery, GalleryImage
 from bespoke_gui.core.measures import Measure, ordered
 from bespoke_gui.core.verdicts import CLEAN, MESSY, UNKNOWN, Verdict
 
 Images = Mapping[str, Mapping[str, float | None]]
-Place = tuple[str, int | None]
 
 
 def summarise(
@@ -35,18 +34,26 @@ def _epoch_figures(
     figures: dict[str, Any] = {"n": len(mine), "learning_rate": gallery.learning_rate(epoch)}
     intervals: dict[str, list[float]] = {}
     for measure in ordered():
-        values = [v for image in mine if (v := images[image.name][measure.name]) is not None]
+        values = {
+            (image.prompt, image.seed): value
+            for image in mine
+            if (value := images[image.name][measure.name]) is not None
+        }
         figures[measure.name] = None
         if values:
-            interval = mean_interval(values)
+            interval = nested_interval(values)
             figures[measure.name] = round(interval.mean, 6)
             intervals[measure.name] = [round(interval.low, 6), round(interval.high, 6)]
     said = [verdicts[image.name] for image in mine]
-    scores = [verdict.score for verdict in said if verdict.score is not None]
+    scores = {
+        (image.prompt, image.seed): score
+        for image in mine
+        if (score := verdicts[image.name].score) is not None
+    }
     figures["reviewed"] = sum(verdict.is_reviewed for verdict in said)
     figures["score"] = None
     if scores:
-        interval = mean_interval(scores)
+        interval = nested_interval(scores)
         figures["score"] = round(interval.mean, 4)
         intervals["score"] = [round(interval.low, 4), round(interval.high, 4)]
     words = [verdict.verdict for verdict in said]
@@ -94,8 +101,5 @@ def _by_place(gallery: Gallery, epoch: int, images: Images, name: str) -> dict[P
 
 
 def _tied(best: Mapping[Place, float], other: Mapping[Place, float]) -> bool:
-    shared = sorted(set(best) & set(other), key=str)
-    if not shared:
-        return True
-    interval = mean_difference_interval([best[p] for p in shared], [other[p] for p in shared])
-    return not interval.excludes_zero
+    interval = nested_difference(best, other)
+    return interval is None or not interval.excludes_zero

@@ -5,7 +5,7 @@ import pytest
 
 from bespoke_gui.core.compare import compare_galleries, protocol_differences
 from bespoke_gui.core.gallery import EpochInfo, import_gallery, open_gallery, record
-from bespoke_gui.core.protocol import generation_id
+from bespoke_gui.core.protocol import builtin_protocol, generation_id
 from tests.core.gallery_kit import GREEN, make_gallery, portrait, protocol, write_png
 
 
@@ -152,3 +152,20 @@ def test_one_merge_is_decided_for_both_sides(tmp_path):
         write_png(image.path, noisy.repeat(8, axis=0).repeat(8, axis=1))
     found = compare_galleries(open_gallery(a.folder), b)
     assert len([note for note in found.notes if "merged" in note]) == 1
+
+
+@pytest.mark.punks
+def test_the_runs_of_the_artist_are_refused_with_every_difference(punks, tmp_path):
+    """512 px images of seven prompts against images made at 24x24 from other prompts."""
+    grid = punks / "epoch_grid_24px"
+    asked = replace(builtin_protocol(), seeds=(42,))
+    mine = import_gallery(grid, tmp_path / "run_512", asked)
+    others = tuple(replace(p, text=p.text.partition(", sharp")[0]) for p in asked.prompts)
+    way_256 = replace(asked, width=24, height=24, prompts=others)
+    theirs = import_gallery(grid, tmp_path / "run_256", way_256)
+    found = compare_galleries(mine, theirs, punks / "native_24px")
+    assert (found.comparable, found.epochs, found.best) == (False, [], {})
+    named = {item.field: (item.gallery, item.baseline) for item in found.differences}
+    assert named["width"] == named["height"] == ("512", "24")
+    assert len([name for name in named if name.startswith("prompt ")]) == 4
+    assert found.verdict.startswith("not comparable: width, height, prompt green_bg_lad, ")

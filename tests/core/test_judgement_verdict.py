@@ -5,7 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from bespoke_gui.core.bootstrap import ratio_interval, share_interval
+from bespoke_gui.core.bootstrap import (
+    mean_interval,
+    nested_difference,
+    nested_interval,
+    ratio_interval,
+    share_interval,
+)
 from bespoke_gui.core.criteria import Words, builtin_criteria, criteria_from
 from bespoke_gui.core.gallery import EpochInfo, open_gallery, record
 from bespoke_gui.core.gallery_decision import decide
@@ -76,10 +82,10 @@ def test_a_half_reviewed_epoch_cannot_be_judged_yet(tmp_path, training):
 
 
 def review_all(gallery, epoch, bad, accessories=None):
-    """Score every image of an epoch; the first `bad` ones have two defects."""
+    """Score every image of an epoch; `bad` ones, spread over prompts, have two defects."""
     names = [image.name for image in gallery.images() if image.epoch == epoch]
     add_reviews(gallery.folder, Reviews({
-        name: said(3 if n < bad else 8, ["hat", "eyes"] if n < bad else (),
+        name: said(3 if n * 7 % 20 < bad else 8, ["hat", "eyes"] if n * 7 % 20 < bad else (),
                    accessories=(accessories or {}) if "blue" in name else {})
         for n, name in enumerate(names)
     }))  # fmt: skip
@@ -257,6 +263,25 @@ def test_intervals_of_shares_and_ratios():
                  lambda: ratio_interval([], []), lambda: ratio_interval([1], [1, 2])):  # fmt: skip
         with pytest.raises(ValueError, match=r"needs"):
             call()
+
+
+def test_seeds_of_one_prompt_are_not_prompts():
+    """Two prompts of 20 seeds each that differ: the interval is that of two, not of forty."""
+    apart = {(p, seed): float(p) for p in (0, 1) for seed in range(20)}
+    wide = nested_interval(apart)
+    plain = mean_interval(list(apart.values()))
+    assert wide.high - wide.low > 2 * (plain.high - plain.low)
+    assert wide.mean == plain.mean == 0.5
+    single = {(p, 0): float(p % 3) for p in range(9)}
+    one, two = nested_interval(single), mean_interval([float(p % 3) for p in range(9)])
+    assert one.low == pytest.approx(two.low, abs=0.12)
+    assert nested_interval(dict(reversed(single.items()))) == one
+    uneven = {("a", 1): 1.0, ("a", 2): 1.0, ("b", 1): 0.0}
+    assert nested_interval(uneven).low == 0
+    assert nested_difference({("a", 1): 3.0}, {("b", 1): 1.0}) is None
+    assert nested_difference({("a", 1): 3.0, ("c", 1): 1.0}, {("a", 1): 1.0}).mean == 2
+    with pytest.raises(ValueError, match="at least one"):
+        nested_interval({})
 
 
 def test_weights_of_the_criteria_are_read():

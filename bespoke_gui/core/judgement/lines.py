@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from bespoke_gui.core.bootstrap import Interval, mean_difference_interval, ratio_interval
+from bespoke_gui.core.bootstrap import Interval, nested_difference, ratio_interval
 from bespoke_gui.core.criteria import Criterion
 from bespoke_gui.core.judgement.outcomes import CLEAN_SHARE, Outcome, Place, Share, share_of
 from bespoke_gui.core.verdicts import PREDICTED, REVIEWED
@@ -199,12 +199,8 @@ def _beats(items: Sequence[Outcome], base: Base, basis: str) -> bool:
         return bool(share.interval and share.interval.low > base.declared[CLEAN_SHARE])
     scored = all(item.verdict.score is not None for item in (*items, *base.items))
     mine, theirs = _quality(items, scored), _quality(base.items, scored)
-    places = sorted(set(mine) & set(theirs), key=str)
-    if not places:
-        return False
-    pairs = [mine[place] for place in places], [theirs[place] for place in places]
-    interval = mean_difference_interval(*pairs)
-    return interval.excludes_zero and interval.mean > 0
+    interval = nested_difference(mine, theirs)
+    return interval is not None and interval.excludes_zero and interval.mean > 0
 
 
 def _quality(items: Sequence[Outcome], scored: bool) -> dict[Place, float]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bespoke_gui.core.bootstrap import Interval, share_interval
+from bespoke_gui.core.bootstrap import Interval, Place, share_interval
 from bespoke_gui.core.gallery import Gallery
 from bespoke_gui.core.judgement.reviews import Reviews
 from bespoke_gui.core.judgement.summary import accessories_of
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from bespoke_gui.core.protocol import Protocol
     from bespoke_gui.core.score import ScoreReport
 
-Place = tuple[str, int | None]
 DEFECTS, CLEAN_SHARE, MESSY_SHARE, ACCESSORIES = "pixel_defects", "clean", "messy", "accessories"
 SHARES = (DEFECTS, CLEAN_SHARE, MESSY_SHARE, ACCESSORIES)
 

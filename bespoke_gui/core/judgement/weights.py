@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bespoke_gui.core.bootstrap import mean_interval
+from bespoke_gui.core.bootstrap import Place, nested_interval
 from bespoke_gui.core.gallery import LORA_OFF, Gallery
 from bespoke_gui.core.measures import Measure, ordered
-from bespoke_gui.core.score_epochs import Place, compare_epochs
+from bespoke_gui.core.score_epochs import compare_epochs
 
 if TYPE_CHECKING:
     from bespoke_gui.core.score import Figures
@@ -56,12 +56,12 @@ def weighted_index(
     if len(by_epoch) < 2:
         return Index(weights=used)
     best, tied = compare_epochs(by_epoch, higher=True)
-    rows = {str(epoch): _row(list(values.values())) for epoch, values in by_epoch.items()}
+    rows = {str(epoch): _row(values) for epoch, values in by_epoch.items()}
     return Index(rows, str(best), [str(epoch) for epoch in tied], used)
 
 
-def _row(values: list[float]) -> dict[str, float]:
-    interval = mean_interval(values)
+def _row(values: Mapping[Place, float]) -> dict[str, float]:
+    interval = nested_interval(values)
     return {"value": round(interval.mean, 4), "low": round(interval.low, 4),
             "high": round(interval.high, 4)}  # fmt: skip
 

@@ -14,6 +14,7 @@ from bespoke_gui.core.report.words import shown_measures
 def plots(given: ReportInput) -> list[tuple[str, str]]:
     """Return (title, svg) of everything that changes over the epochs; people's figures first."""
     found = [("Blind votes: strength", _votes(given)), ("Score by people", _scores(given))]
+    found.append(("Weighted index of the measures", _index(given)))
     found += [(f"{m.title} ({m.unit})", _measure(given, m)) for m in shown_measures(given)]
     found.append(("Learning rate at the epoch's end", _rates(given)))
     return [(title, svg) for title, svg in found if svg]
@@ -28,6 +29,15 @@ def _votes(given: ReportInput) -> str:
         for item in sorted(standing.epochs, key=lambda item: item.epoch)
     ]
     return interval_plot(points, "Blind votes: strength", lambda value: f"{value:+.1f}", 0.0)
+
+
+def _index(given: ReportInput) -> str:
+    index = given.verdict.index if given.verdict else None
+    points = [
+        Point(number, row["value"], row["low"], row["high"], int(number) == given.chosen)
+        for number, row in (index.epochs if index else {}).items()
+    ]
+    return interval_plot(points, "Weighted index", lambda v: f"{v:+.1f}", 0.0) if points else ""
 
 
 def _scores(given: ReportInput) -> str:
