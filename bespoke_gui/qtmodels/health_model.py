@@ -77,6 +77,11 @@ class HealthModel(QObject):
         )
         self._task = task if task.is_running else None
 
+    def stop(self) -> None:
+        """End looking; what was found before stays."""
+        if self._task is not None:
+            self._task.cancel()
+
     def items(self, names: Iterable[str]) -> list[Item]:
         """Return the images of these names, as far as the set has them."""
         found = (self._session.item(name) for name in names)

@@ -15,7 +15,7 @@ from bespoke_gui.core.health.report import dataset_health, read_health
 from bespoke_gui.core.health.robust import usual
 from bespoke_gui.core.health.set_palette import hex_of, images_with, palette_of
 from bespoke_gui.core.pixels.codes import pack
-from bespoke_gui.core.project import create_project
+from bespoke_gui.core.project import create_project, save
 from tests.core.health_kit import drawn, make_set, write
 
 
@@ -59,6 +59,45 @@ def test_planted_outliers_are_named_with_reason_and_limit(tmp_path):
     assert colours.z > 3.5
     assert "200 colours" in colours.reason
     assert "median 12 colours" in colours.limit
+
+
+def resampled(path):
+    """Do what the reference run did: 512 px by nearest, 256 px by Lanczos."""
+    with Image.open(path) as image:
+        large = image.resize((512, 512), Image.Resampling.NEAREST)
+    large.resize((256, 256), Image.Resampling.LANCZOS).save(path)
+
+
+def test_a_resampled_image_among_clean_ones_is_named(tmp_path):
+    make_set(tmp_path, 9)
+    resampled(tmp_path / "p4.png")
+    health = dataset_health(scan(tmp_path), 24)
+    found = [outlier for outlier in health.outliers if outlier.kind == "damaged"]
+    assert [outlier.image for outlier in found] == ["p4.png"]
+    assert "12 native" in found[0].reason
+    assert "images_resampled" not in {problem.code for problem in health.problems}
+    assert ("p4.png", "off_grid") not in kinds(health)
+
+
+def test_a_resampled_set_is_told_once(tmp_path):
+    dataset = make_set(tmp_path, 6)
+    for item in dataset.items[:5]:
+        resampled(item.image)
+    health = dataset_health(scan(tmp_path))
+    (problem,) = [problem for problem in health.problems if problem.code == "images_resampled"]
+    assert problem.message.startswith("5 of 6 images were resampled")
+    assert "12 colours an image became" in problem.message
+    assert not {kind for _, kind in kinds(health)} & {"damaged", "off_grid"}
+
+
+def test_several_dataset_folders_are_one_set(tmp_path):
+    make_set(tmp_path / "source", 3)
+    project = create_project(tmp_path / "project", tmp_path / "source").project
+    write(project.folder / "more", "again.png", drawn(1))
+    project.dataset_dirs.append((project.folder / "more", 1))
+    save(project)
+    health = read_health(project.folder)
+    assert [group.images for group in health.duplicates] == [("dataset/p1.png", "more/again.png")]
 
 
 def test_what_is_usual_is_not_moved_by_outliers():
@@ -191,6 +230,15 @@ def test_a_cache_of_another_shape_is_made_anew(tmp_path):
         database.execute("UPDATE facts SET data = '{\"sha256\": 1}'")
     database.close()
     assert dataset_health(dataset, 24, cache).as_dict() == wanted
+
+
+@pytest.mark.punks
+def test_the_lanczos_set_is_recognised(punks):
+    health = read_health(punks / "lanczos_256px_sample")
+    (problem,) = [problem for problem in health.problems if problem.code == "images_resampled"]
+    total = len(health.images)
+    assert problem.message.startswith(f"{total} of {total} images were resampled")
+    assert all(facts.columns == 24 for facts in health.images)
 
 
 @pytest.mark.punks

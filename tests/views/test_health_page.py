@@ -250,9 +250,14 @@ def test_the_set_is_looked_at_in_the_background(threaded_tasks, empty_session, f
     qtbot.addWidget(page)
     page.show()
     assert page.model.is_busy
-    assert page._bar.isVisible()
+    assert page._progress.isVisible()
+    page.model.stop()
+    qtbot.waitUntil(lambda: not page._progress.isVisible(), timeout=30_000)
+    assert page.model.health is None
+    assert "F5" in page._waiting.text()
+    page.refresh_tool.click()
     qtbot.waitUntil(lambda: page.model.health is not None, timeout=30_000)
-    qtbot.waitUntil(lambda: not page._bar.isVisible(), timeout=30_000)
+    qtbot.waitUntil(lambda: not page._progress.isVisible(), timeout=30_000)
     assert page._stack.currentWidget() is page.sections["set"]
 
 

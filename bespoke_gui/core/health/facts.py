@@ -13,6 +13,7 @@ from bespoke_gui.core.errors import Problem
 from bespoke_gui.core.pixels.codes import pack
 
 Shape = tuple[int, int]
+DAMAGED_SHARE = 0.10  # as in core.prepared.judge: an artist's edit touches a few cells
 PLAIN = 0.9
 """From this share of one colour on a border counts as one plain background."""
 
@@ -58,6 +59,11 @@ class ImageFacts:
     def shape(self) -> Shape:
         """Rows and columns of the cells."""
         return self.rows, self.columns
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether so many cells hold foreign pixels that the file was resampled or compressed."""
+        return self.has_grid and self.off_cells > DAMAGED_SHARE * self.rows * self.columns
 
     def cells(self) -> np.ndarray:
         """Return uint8 (rows, columns, 3)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from statistics import median
 
 from bespoke_gui.core.errors import Problem
 from bespoke_gui.core.health.duplicates import find_duplicates
@@ -15,6 +16,7 @@ from bespoke_gui.core.lint_ignored import NOTHING, Ignored
 _EXCLUDE = "exclude one of them: `bespoke images exclude`"
 # Outliers that are a matter of taste (brightness, palette) are for the page, not for a check.
 _CODES = {
+    "damaged": ("image_resampled", "prepare it from the drawn original if you have it"),
     "flat": ("flat_image", "is it the right file? else exclude it"),
     "no_grid": ("no_native_grid", "is it pixel art? `bespoke images inspect` tells more"),
     "off_grid": ("off_grid_pixels", "mend them, or accept that preparing leaves them out"),
@@ -26,7 +28,7 @@ def health_findings(images: Sequence[ImageFacts], ignored: Ignored = NOTHING) ->
 
     ignored: near-duplicates of which both are wanted.
     """
-    return [*_twice(images), *_near(images, ignored), *_odd(images)]
+    return [*damaged_set(images), *_twice(images), *_near(images, ignored), *_odd(images)]
 
 
 def _twice(images: Sequence[ImageFacts]) -> Iterator[Problem]:
@@ -44,6 +46,21 @@ def _near(images: Sequence[ImageFacts], ignored: Ignored) -> Iterator[Problem]:
             message = f"differs from {pair.a} {how} only{mirrored}"
             hint = "exclude one, or keep both on the page Images"
             yield Problem("near_duplicate_image", "info", message, pair.b, hint)
+
+
+def damaged_set(images: Sequence[ImageFacts]) -> list[Problem]:
+    """Return the finding that most images of a set were resampled or compressed, if so."""
+    damaged = [facts for facts in images if facts.is_damaged]
+    if 2 * len(damaged) <= len(images):
+        return []
+    now = median(facts.file_colours for facts in damaged)
+    native = median(facts.colours for facts in damaged)
+    message = (
+        f"{len(damaged)} of {len(images)} images were resampled or compressed: "
+        f"{native:.0f} colours an image became {now:.0f} (median)"
+    )
+    hint = "prepare them with method pixel, or recover them: `bespoke images native`"
+    return [Problem("images_resampled", "warning", message, "", hint)]
 
 
 def _odd(images: Sequence[ImageFacts]) -> Iterator[Problem]:

@@ -21,8 +21,8 @@ class Outlier:
     """One image that is unlike the rest in one way.
 
     kind: "colours", "palette", "brightness", "flat", "size", "native_size", "format", "mode",
-    "alpha", "no_grid", "off_grid". value: what it has; limit: what would be usual, in words; z:
-    robust standard deviations from the median, None where it is no question of how much.
+    "alpha", "no_grid", "off_grid", "damaged". value: what it has; limit: what would be usual, in
+    words; z: robust standard deviations from the median, None where it is no question of how much.
     """
 
     image: str
@@ -42,7 +42,7 @@ def find_outliers(images: Sequence[ImageFacts], spreads: Mapping[str, Spread]) -
 
     spreads: what `find_spreads` found about the same images.
     """
-    found = [outlier for search in (_flat, _no_grid, _off_grid) for outlier in search(images)]
+    found = [outlier for search in _SEARCHES for outlier in search(images)]
     found += [outlier for kind, spread in spreads.items() for outlier in _beyond(kind, spread)]
     return [*found, *_rare(images)]
 
@@ -66,7 +66,7 @@ def _no_grid(images: Sequence[ImageFacts]) -> Iterator[Outlier]:
 
 
 def _off_grid(images: Sequence[ImageFacts]) -> Iterator[Outlier]:
-    strayed = [facts for facts in images if facts.has_grid and facts.off_pixels]
+    strayed = [f for f in images if f.has_grid and f.off_pixels and not f.is_damaged]
     for facts in sorted(strayed, key=lambda facts: -facts.off_pixels):
         value = _count(facts.off_pixels, "pixel")
         cells = _count(facts.off_cells, "cell")
@@ -76,6 +76,24 @@ def _off_grid(images: Sequence[ImageFacts]) -> Iterator[Outlier]:
         where = f"{', '.join(places)}{more}"
         reason = f"has {value} that {verb} not of the cell's colour, in {cells} ({where})"
         yield Outlier(facts.name, "off_grid", reason, value, "0 pixels")
+
+
+def _damaged(images: Sequence[ImageFacts]) -> Iterator[Outlier]:
+    """Name resampled and compressed images among clean ones; where most are, the set is told."""
+    damaged = [facts for facts in images if facts.is_damaged]
+    if 2 * len(damaged) > len(images):
+        return
+    for facts in damaged:
+        share = 100 * facts.off_pixels / (facts.width * facts.height)
+        value = f"{share:.0f} % of its pixels"
+        reason = (
+            f"was resampled or compressed: {value} are no native colour "
+            f"({facts.file_colours} colours, {facts.colours} native)"
+        )
+        yield Outlier(facts.name, "damaged", reason, value, "0 %")
+
+
+_SEARCHES = (_flat, _no_grid, _damaged, _off_grid)
 
 
 def _beyond(kind: str, spread: Spread) -> Iterator[Outlier]:

@@ -14,6 +14,7 @@ from bespoke_gui.core.errors import Problem
 from bespoke_gui.core.health.cache import FactsCache
 from bespoke_gui.core.health.duplicates import Duplicates, find_duplicates
 from bespoke_gui.core.health.facts import PLAIN, ImageFacts, Unreadable
+from bespoke_gui.core.health.findings import damaged_set
 from bespoke_gui.core.health.histogram import Histogram, histogram
 from bespoke_gui.core.health.kept import is_kept
 from bespoke_gui.core.health.near import NearPairs, find_near
@@ -139,6 +140,7 @@ def dataset_health(
     health.unreadable = [one for one in found if isinstance(one, Unreadable)]
     health.problems += [one.problem for one in health.unreadable]
     health.problems += [problem for facts in health.images for problem in facts.problems]
+    health.problems += damaged_set(health.images)
     health.missing_captions = [item.name for item in items if not item.has_caption]
     health.orphan_captions = [p.file for p in dataset.problems if p.code in ORPHANS]
     health.duplicates = find_duplicates(health.images)

@@ -26,6 +26,7 @@ _TITLES = {
     "flat": "A single colour",
     "no_grid": "No pixel grid",
     "off_grid": "Pixels off the grid",
+    "damaged": "Resampled or compressed",
     "colours": "Number of colours",
     "palette": "Colours of its own",
     "brightness": "Brightness",
@@ -35,7 +36,7 @@ _TITLES = {
     "mode": "Another colour mode",
     "alpha": "Transparency",
 }
-_IN_THE_FILE = ("off_grid", "no_grid", "alpha")
+_IN_THE_FILE = ("off_grid", "no_grid", "alpha", "damaged")
 _NOTHING = "All images are alike in size, format, brightness, palette and number of colours."
 _HOW = (
     "Numbers are compared by robust z: how many robust standard deviations (from the median "
@@ -112,7 +113,8 @@ class HealthOutliersSection(QWidget):
         line, facts = self.lines.current(), self._model.facts(name)
         if line is not None and facts is not None and line.finding.image == name:
             self.picture.set_image(image)
-            self.picture.set_marks(facts.columns, facts.off_where)
+            marks = facts.off_where if line.finding.kind == "off_grid" else ()
+            self.picture.set_marks(facts.columns, marks)
 
     def _open(self) -> None:
         line = self.lines.current()

@@ -18,7 +18,7 @@ from bespoke_gui.views.widgets.health_files_section import HealthFilesSection
 from bespoke_gui.views.widgets.health_outliers_section import HealthOutliersSection
 from bespoke_gui.views.widgets.health_palette_section import HealthPaletteSection
 from bespoke_gui.views.widgets.health_set_section import HealthSetSection
-from bespoke_gui.views.widgets.parts import heading, row, tool
+from bespoke_gui.views.widgets.parts import button, heading, row, tool
 
 _CARDS = {
     "set": ("Images", "Sizes, colours and backgrounds of the set"),
@@ -27,6 +27,9 @@ _CARDS = {
     "outliers": ("Unlike the rest", "Images that differ from the others, and why"),
     "files": ("Files and captions", "Images without captions, files that cannot be read"),
 }
+
+_LOOKING = "Looking at the images…"
+_STOPPED = "The images were not looked at: F5 does it"
 
 
 class Section(Protocol):
@@ -57,8 +60,12 @@ class HealthPage(QWidget):
         add_shortcut(self, "F5", "Look at all images again", self.model.look_again)
         self._bar = QProgressBar()
         self._bar.setAccessibleName("Looking at the images")
-        self._waiting = heading("Looking at the images…", 1.25)
+        self._waiting = heading(_LOOKING, 1.25)
         self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        stop = button("Stop", "Stop looking; F5 looks again", "link-line")
+        stop.clicked.connect(self.model.stop)
+        self._progress = QWidget()
+        self._progress.setLayout(row(self._bar, stop))
         self._stack = QStackedWidget()
         self._lay_out()
         self._connect()
@@ -72,9 +79,9 @@ class HealthPage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         layout.addLayout(row(*self.cards.values(), self.refresh_tool))
-        layout.addWidget(self._bar)
+        layout.addWidget(self._progress)
         layout.addWidget(self._stack, 1)
-        self._bar.hide()
+        self._progress.hide()
 
     def _connect(self) -> None:
         for place, (key, choice) in enumerate(self.cards.items(), 1):
@@ -118,7 +125,10 @@ class HealthPage(QWidget):
         sizes = list(health.resolutions())
         size = f"{sizes[0][0]}×{sizes[0][1]} px" if len(sizes) == 1 else f"{len(sizes)} sizes"
         out = f", {health.excluded} excluded" if health.excluded else ""
-        self.cards["set"].tell(str(len(health.images)), (size if sizes else "no images") + out)
+        words = (size if sizes else "no images") + out
+        damaged = 2 * sum(facts.is_damaged for facts in health.images) > len(health.images)
+        words += ", resampled" if damaged else ""
+        self.cards["set"].tell(str(len(health.images)), words, "warning" if damaged else "text")
         median = f"{health.colours.median:g} an image (median)"
         self.cards["palette"].tell(wording.count(len(health.palette.colours), "colour"), median)
         self._tell_alike()
@@ -155,7 +165,8 @@ class HealthPage(QWidget):
         self.cards["files"].tell(figure, words, kind)
 
     def _on_busy(self, busy: bool) -> None:
-        self._bar.setVisible(busy)
+        self._progress.setVisible(busy)
+        self._waiting.setText(_LOOKING if busy else _STOPPED)
         self._bar.setRange(0, 0)
 
     def _on_progressed(self, done: int, total: int, text: str) -> None:
