@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from bespoke_gui.qtmodels import gallery_work as work
 from bespoke_gui.qtmodels.gallery_measuring import GalleryMeasuring
+from bespoke_gui.qtmodels.judging import Judging
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.qtmodels.tasks import run_task
 
@@ -41,9 +42,17 @@ class GalleryDesk(QObject):
         self.folders: list[Path] = []
         self._wanted: Path | None = None
         self._known: list[Path] | None = None
+        self._judging: Judging | None = None
         self.measuring.measured.connect(self._on_measured)
         session.project_changed.connect(self.on_project)
         session.galleries_changed.connect(self.refresh)
+
+    @property
+    def judging(self) -> Judging:
+        """What people say about the open gallery; made when a page first asks."""
+        if self._judging is None:
+            self._judging = Judging(self)
+        return self._judging
 
     # -- galleries --------------------------------------------------------------------------
 

@@ -1,0 +1,130 @@
+"""Blind page: two images of unknown epochs beside each other, and a key for the better one."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+
+from bespoke_gui.core.gallery import epoch_title
+from bespoke_gui.qtmodels import wording
+from bespoke_gui.qtmodels.blind_test import BlindTest
+from bespoke_gui.qtmodels.gallery_desk import GalleryDesk
+from bespoke_gui.views.shortcuts import add_shortcut
+from bespoke_gui.views.widgets.judge_line import JudgeLine
+from bespoke_gui.views.widgets.parts import button, card, column, heading, muted, row, tool
+from bespoke_gui.views.widgets.pixel_view import PixelView
+from bespoke_gui.views.widgets.standing_plot import Bar, StandingPlot
+
+if TYPE_CHECKING:
+    from bespoke_gui.core.judgement.standing import Standing
+
+CHOICES = (
+    ("left", "Left is better", "Left"),
+    ("tie", "No difference", "Down"),
+    ("right", "Right is better", "Right"),
+)
+
+
+class BlindPage(QWidget):
+    """One pair at a time; the standing of the epochs is shown only when asked for."""
+
+    def __init__(self, desk: GalleryDesk) -> None:
+        super().__init__()
+        self._desk = desk
+        self.test = BlindTest(desk, desk.judging)
+        self._build()
+        self._add_keys()
+        self.test.paired.connect(self._show_pair)
+        self.test.pictures.connect(self._show_pictures)
+        self.test.broken.connect(self.left.set_message)
+        self.test.stood.connect(self._show_standing)
+        self.test.begin()
+
+    def _show_pair(self) -> None:
+        pair, opened = self.test.pair, self._desk.opened
+        votes = self.test.votes
+        goal = 6 * len([one for one in opened.gallery.epochs if one > 0]) if opened else 1
+        self.line.show_progress(min(votes, goal), goal, wording.count(votes, "vote"))
+        for choice in self.choices.values():
+            choice.setEnabled(pair is not None)
+        self.undo.setEnabled(votes > 0)
+        prompt = (
+            opened.expected.prompt(pair.prompt) if pair and opened and opened.expected else None
+        )
+        self.prompt.setText(prompt.text if prompt else (pair.prompt if pair else ""))
+        if pair is None:
+            self.right.set_image(None)
+            self.left.set_message(self.test.ended if self._desk.opened else "No gallery is open")
+
+    def _show_pictures(self, left: QImage, right: QImage) -> None:
+        self.left.set_image(left)
+        self.right.set_image(right)
+
+    def _show_standing(self, standing: Standing) -> None:
+        self.hint.setText(standing.hint[:1].upper() + standing.hint[1:])
+        self.plot.show_bars([
+            Bar(
+                epoch_title(one.epoch).capitalize(), one.strength, one.low, one.high,
+                f"{one.wins:g} of {one.votes}" + ("  tie" if one.tied and place else ""),
+                place == 0,
+            )
+            for place, one in enumerate(standing.epochs)
+        ])  # fmt: skip
+
+    def _reveal(self, shown: bool) -> None:
+        self.plot.setVisible(shown)
+        self.hint.setVisible(shown)
+        if shown:
+            self.test.ask_standing()
+
+    # -- building ---------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.line = JudgeLine(self._desk.judging, "Votes of about six an epoch")
+        self.left, self.right = PixelView(), PixelView()
+        self.left.setAccessibleName("Left image")
+        self.right.setAccessibleName("Right image")
+        for view in (self.left, self.right):
+            view.setMinimumSize(200, 200)
+        self.prompt = muted()
+        self.prompt.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.choices = {}
+        for winner, words, key in CHOICES:
+            kind = "" if winner == "tie" else "primary"
+            self.choices[winner] = button(words, f"{words} ({key})", kind)
+            self.choices[winner].clicked.connect(partial(self.test.choose, winner))
+        self.undo = tool("undo", "Take the last vote back", "Backspace")
+        self.undo.clicked.connect(self.test.undo)
+        pictures = QHBoxLayout()
+        pictures.setSpacing(16)
+        pictures.addWidget(self.left, 1)
+        pictures.addWidget(self.right, 1)
+        middle = column(
+            heading("Which one is better?", 1.15), self.prompt, pictures,
+            row(self.undo, None, *self.choices.values(), None), spacing=10,
+        )  # fmt: skip
+        middle.setStretch(2, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 4, 12, 12)
+        layout.setSpacing(8)
+        layout.addWidget(self.line)
+        layout.addWidget(card(middle, 14), 1)
+        layout.addWidget(self._standing())
+
+    def _standing(self) -> QWidget:
+        self.reveal = QCheckBox("Show how the epochs stand")
+        self.reveal.setToolTip("Knowing who leads may sway your choice: look at the end")
+        self.reveal.toggled.connect(self._reveal)
+        self.hint, self.plot = muted(), StandingPlot()
+        self.hint.hide()
+        self.plot.hide()
+        return card(column(self.reveal, self.hint, self.plot, spacing=6), 12)
+
+    def _add_keys(self) -> None:
+        for winner, words, key in CHOICES:
+            add_shortcut(self, key, words, self.choices[winner].click)
+        add_shortcut(self, "Backspace", "Take the last vote back", self.undo.click)

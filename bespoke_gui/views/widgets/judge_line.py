@@ -1,0 +1,34 @@
+"""Judge line: under which name judgement is kept, and how far it is."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QLineEdit, QProgressBar, QWidget
+
+from bespoke_gui.qtmodels.judging import Judging
+from bespoke_gui.views.widgets.parts import elided, muted, row
+
+
+class JudgeLine(QWidget):
+    """The judge's name to change, and a bar with words."""
+
+    def __init__(self, judging: Judging, what: str) -> None:
+        super().__init__()
+        self._judging = judging
+        self.name = QLineEdit(judging.judge)
+        self.name.setAccessibleName("Judge")
+        self.name.setToolTip("Scores and votes are kept under this name")
+        self.name.setFixedWidth(150)
+        self.name.editingFinished.connect(lambda: judging.rename(self.name.text()))
+        self.words = elided(bold=True)
+        self.bar = QProgressBar(textVisible=False)
+        self.bar.setAccessibleName(what)
+        self.bar.setFixedWidth(160)
+        layout = row(muted("Judge", wrap=False), self.name, None, self.words, self.bar)
+        layout.setStretch(3, 1)
+        self.setLayout(layout)
+
+    def show_progress(self, done: int, total: int, words: str) -> None:
+        """Show how far it is."""
+        self.bar.setRange(0, max(1, total))
+        self.bar.setValue(done)
+        self.words.setText(words)
