@@ -23,7 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.usage = (
         "bespoke package PROJECT_OR_DIR --config TOML --out ZIP [--layout runpod] [--dry-run] ...\n"
         "       bespoke package verify ZIP_OR_DIR [--sha256 HEX]\n"
-        "       bespoke package diff OLD_ZIP NEW_ZIP"
+        "       bespoke package diff OLD_ZIP NEW_ZIP\n"
+        "       bespoke package list PROJECT\n"
+        "       bespoke package bin|restore PROJECT NAME.zip"
     )
     parser.add_argument(
         "source", metavar="PROJECT_OR_DIR", help="what to pack: a project or a folder of images"
@@ -47,6 +49,10 @@ def run(args: argparse.Namespace) -> Result:
         return _verify(args.zip[0], args.sha256.strip().lower())
     if args.source == "diff" and len(args.zip) == 2:
         return _diff(*args.zip)
+    if args.source == "list" and len(args.zip) == 1:
+        return _list(args.zip[0])
+    if args.source in ("bin", "restore") and len(args.zip) == 2:
+        return _bin(*args.zip) if args.source == "bin" else _restore(*args.zip)
     if args.zip:
         hint = "the zip to write is named with --out"
         raise AppError(f"{str(args.zip[-1])!r} is one argument too many", hint=hint, kind="usage")
@@ -98,6 +104,54 @@ def _diff(before: Path, after: Path) -> Result:
 
     changes = changes_since(before, after)
     return Result(changes.as_dict(), f"{after}: {changes.words} since {before}")
+
+
+def _list(folder: Path) -> Result:
+    from bespoke_gui.core.package_shelf import binned_in, packages_in
+    from bespoke_gui.core.project import open_project
+
+    project = open_project(folder)
+    found = packages_in(project.packages_dir)
+    binned = [b.name for b in binned_in(project.bespoke_dir, project.packages_dir)]
+    packages = [
+        {
+            "package": str(entry.path),
+            "bytes": entry.bytes,
+            "made": entry.made,
+            "sha256": entry.sha256,
+            "log": str(entry.log) if entry.log else None,
+        }
+        for entry in found
+    ]
+    text = [f"{entry.path.name}: {entry.bytes / 1e6:.1f} MB, {entry.sha256}" for entry in found]
+    text += [f"in the bin: {name}" for name in binned]
+    return Result({"packages": packages, "bin": binned}, "\n".join(text) or "no packages")
+
+
+def _bin(folder: Path, name: Path) -> Result:
+    from bespoke_gui.core.package_shelf import bin_package
+    from bespoke_gui.core.project import open_project
+
+    project = open_project(folder)
+    path = name if name.is_absolute() else project.packages_dir / name.name
+    binned = bin_package(path, project.bespoke_dir)
+    text = f"{binned.name} is in the bin; `bespoke package restore` brings it back"
+    return Result({"moved": {str(was): str(now) for was, now in binned.moves}}, text)
+
+
+def _restore(folder: Path, name: Path) -> Result:
+    from bespoke_gui.core.package_shelf import binned_in, take_back
+    from bespoke_gui.core.project import open_project
+
+    project = open_project(folder)
+    found = binned_in(project.bespoke_dir, project.packages_dir)
+    binned = next((b for b in found if b.name == name.name), None)
+    if binned is None:
+        hint = ", ".join(dict.fromkeys(b.name for b in found)) or "the bin is empty"
+        raise AppError("is not in the bin", file=name, hint=hint)
+    take_back(binned)
+    moved = {str(now): str(was) for was, now in binned.moves}
+    return Result({"moved": moved}, f"{binned.name} is back")
 
 
 def _package(args: argparse.Namespace) -> Result:

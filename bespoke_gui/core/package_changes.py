@@ -22,12 +22,13 @@ from bespoke_gui.core.package_layout import (
     REG_NAME,
     SCRIPT_NAME,
 )
-from bespoke_gui.core.package_plan import PackagePlan
+from bespoke_gui.core.package_plan import FileKey, PackagePlan
 from bespoke_gui.core.package_tree import Tree, ZipTree, open_tree
 from bespoke_gui.core.worddiff import compare
 
 COLOURS_LOOKED_AT = 500  # changed images; of more only the sizes are told
 MAX_TEXT = 1_000_000
+Hashes = dict[FileKey, str]
 
 
 @dataclass(frozen=True)
@@ -128,15 +129,22 @@ class Side:
     read: Callable[[str], bytes]
 
 
-def changes_since(before: Path, after: PackagePlan | Path) -> PackageChanges:
+def changes_since(
+    before: Path,
+    after: PackagePlan | Path,
+    known: Hashes | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> PackageChanges:
     """Compare a package with another, or with what would be packed now.
 
-    Reads only files whose hash differs. Raises AppError when a package cannot be read.
+    Reads only files whose hash differs. known: hashes of files by what they were then; those of a
+    plan that did not change are not read again. Raises AppError when a package cannot be read,
+    kind "cancelled" when `cancelled()` says so.
     """
     old = open_tree(before)
     try:
         if isinstance(after, PackagePlan):
-            return compare_sides(side_of_tree(old), side_of_plan(after))
+            return compare_sides(side_of_tree(old), side_of_plan(after, known, cancelled))
         new = open_tree(after)
         try:
             return compare_sides(side_of_tree(old), side_of_tree(new))
@@ -162,11 +170,28 @@ def side_of_tree(tree: Tree) -> Side:
     return Side(hashes, lambda name: tree.read(start + name))
 
 
-def side_of_plan(plan: PackagePlan) -> Side:
+def side_of_plan(
+    plan: PackagePlan,
+    known: Hashes | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Side:
     """Return what would be packed, hashed from the files as they are now."""
-    start = f"{plan.top}/"
-    hashes = {name.removeprefix(start): _sha256(plan.read(name)) for name in plan.members}
+    start, memory = f"{plan.top}/", {} if known is None else known
+    hashes = {}
+    for name in plan.members:
+        if cancelled is not None and cancelled():
+            raise AppError("cancelled", kind="cancelled")
+        hashes[name.removeprefix(start)] = _hash(plan, name, memory)
     return Side(hashes, lambda name: plan.read(start + name))
+
+
+def _hash(plan: PackagePlan, name: str, known: Hashes) -> str:
+    key = plan.key(name)
+    if key is None:
+        return _sha256(plan.read(name))
+    if key not in known:
+        known[key] = _sha256(plan.read(name))
+    return known[key]
 
 
 def compare_sides(old: Side, new: Side) -> PackageChanges:

@@ -194,11 +194,17 @@ def _more(found: list[Any]) -> Iterator[str]:
 
 
 def _deploy(entry: LogEntry) -> Iterator[str]:
-    """The exact commands, which a README inside the zip cannot know: its name and hash."""
-    report = entry.report
-    top, name = report.files[0].split("/")[0], report.package.name
-    yield from ("", "### Extract and train", "", "```bash", "cd /workspace")
-    yield f"echo {shlex.quote(f'{report.sha256}  {name}')} | sha256sum -c"
-    yield f"unzip -q {shlex.quote(name)}"
-    yield f"bash /workspace/{top}/run.sh"
+    yield from ("", "### Extract and train", "", "```bash")
+    yield from commands_for(entry.report)
     yield "```"
+
+
+def commands_for(report: PackageReport) -> list[str]:
+    """The exact commands, which a README inside the zip cannot know: its name and hash."""
+    top, name = report.files[0].split("/")[0], report.package.name
+    return [
+        "cd /workspace",
+        f"echo {shlex.quote(f'{report.sha256}  {name}')} | sha256sum -c",
+        f"unzip -q {shlex.quote(name)}",
+        f"bash /workspace/{top}/run.sh",
+    ]

@@ -19,11 +19,11 @@ from bespoke_gui.core.package import (
     require_outside,
     write_package,
 )
-from bespoke_gui.core.package_changes import PackageChanges, changes_since
+from bespoke_gui.core.package_changes import Hashes, PackageChanges, changes_since
 from bespoke_gui.core.package_integrity import sha256_of
 from bespoke_gui.core.package_log import LogEntry, log_of, write_log
 from bespoke_gui.core.package_plan import PackagePlan, plan_package
-from bespoke_gui.core.package_verify import Inspection, Memory, inspect_package, inspect_plan
+from bespoke_gui.core.package_verify import Inspection, Looks, inspect_package, inspect_plan
 
 BACKUPS = "backups"
 
@@ -53,6 +53,14 @@ class Order:
             class_word=self.class_word,
             caption_extension=self.caption_extension,
         )
+
+
+@dataclass
+class Memory:
+    """What one preview tells the next, so that only changed files are read again."""
+
+    looks: Looks = field(default_factory=dict)
+    hashes: Hashes = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -101,12 +109,13 @@ def preview_package(
 ) -> Preview:
     """Judge what would be packed, exactly as the package will be, and write nothing.
 
-    memory: of images judged before, for one preview after another.
+    memory: the same for one preview after another. Raises AppError, kind "cancelled" when
+    `cancelled()` says so.
     """
-    plan = order.plan()
+    plan, memory = order.plan(), memory or Memory()
     since = last_package(order.out)
-    changes = _compared(since, plan)
-    found = inspect_plan(plan, _saying("Checking", progress), cancelled, memory)
+    changes = _compared(since, plan, memory.hashes, cancelled)
+    found = inspect_plan(plan, _saying("Checking", progress), cancelled, memory.looks)
     return Preview(plan, found, changes, since)
 
 
@@ -123,7 +132,7 @@ def make_package(
     """
     plan = order.plan()
     since = last_package(order.out)
-    changes = _compared(since, plan)
+    changes = _compared(since, plan, None, cancelled)
     sweep(order.out.parent)  # what builds that were killed left behind
     kept = _keep(order.out)
     try:
@@ -167,13 +176,21 @@ def last_package(out: Path) -> Path | None:
     return None
 
 
-def _compared(since: Path | None, plan: PackagePlan) -> PackageChanges | None:
+def _compared(
+    since: Path | None,
+    plan: PackagePlan,
+    known: Hashes | None = None,
+    cancelled: Cancelled | None = None,
+) -> PackageChanges | None:
     """An older package that is damaged by now is no reason not to make a new one."""
     if since is None:
         return None
-    with contextlib.suppress(AppError):
-        return changes_since(since, plan)
-    return None
+    try:
+        return changes_since(since, plan, known, cancelled)
+    except AppError as error:
+        if error.kind == "cancelled":
+            raise
+        return None
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ from bespoke_gui.core.project import find_project, is_project, open_project
 
 SCHEMA = 2
 Content = Path | bytes
+FileKey = tuple[str, int, int]  # a file, when it was written, its bytes
 
 
 @dataclass
@@ -46,6 +47,15 @@ class PackagePlan:
     contents: Contents
     changes: list[Change] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+
+    def key(self, name: str) -> FileKey | None:
+        """Return what tells whether a member's file is the same as before, None if it has none."""
+        content = self.members[name]
+        try:
+            stat = content.stat() if isinstance(content, Path) else None
+        except OSError:
+            stat = None
+        return (str(content), stat.st_mtime_ns, stat.st_size) if stat else None
 
     def read(self, name: str) -> bytes:
         """Return the bytes of a member. Raises AppError."""

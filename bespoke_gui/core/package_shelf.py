@@ -36,7 +36,7 @@ class Binned:
     @property
     def name(self) -> str:
         """The package's name."""
-        return self.moves[0][0].name
+        return next(was.name for was, _ in self.moves if was.suffix == ".zip")
 
 
 def packages_in(folder: Path, known: dict[Shelved, str] | None = None) -> list[Shelved]:
@@ -71,6 +71,17 @@ def bin_package(path: Path, bespoke_dir: Path) -> Binned:
     except OSError as error:
         raise _refused(path, error) from error
     return Binned(tuple(moves))
+
+
+def binned_in(bespoke_dir: Path, folder: Path) -> list[Binned]:
+    """Return the packages in the bin, the last moved first; `folder` is where they came from."""
+    found = []
+    with contextlib.suppress(OSError):
+        for place in sorted((bespoke_dir / BIN).iterdir(), reverse=True):
+            moves = [(folder / path.name, path) for path in sorted(place.iterdir(), reverse=True)]
+            if moves:
+                found.append(Binned(tuple(moves)))
+    return found
 
 
 def take_back(binned: Binned) -> None:

@@ -20,7 +20,7 @@ from bespoke_gui.core.package_config import DEFAULT_EXTENSION, caption_extension
 from bespoke_gui.core.package_integrity import integrity
 from bespoke_gui.core.package_layout import Found, is_junk, locate
 from bespoke_gui.core.package_names import Lookalikes, difference, odd_names
-from bespoke_gui.core.package_plan import PackagePlan
+from bespoke_gui.core.package_plan import FileKey, PackagePlan
 from bespoke_gui.core.package_script import Folder
 from bespoke_gui.core.package_secrets import is_secret, secrets_in, without_secrets
 from bespoke_gui.core.package_tree import MAX_MEMBER, Tree, ZipTree, folders, open_tree
@@ -45,7 +45,7 @@ class Seen:
     format: str = ""
 
 
-Memory = dict[tuple[str, str, int, int], Seen]
+Looks = dict[tuple[str, FileKey], Seen]
 
 
 @dataclass
@@ -106,7 +106,7 @@ def inspect_plan(
     plan: PackagePlan,
     progress: Progress | None = None,
     cancelled: Cancelled | None = None,
-    memory: Memory | None = None,
+    memory: Looks | None = None,
 ) -> Inspection:
     """Judge what would be packed as `inspect_package` will judge the package.
 
@@ -118,7 +118,7 @@ def inspect_plan(
 class _PlanTree:
     """The files of a package that is not written yet."""
 
-    def __init__(self, plan: PackagePlan, memory: Memory) -> None:
+    def __init__(self, plan: PackagePlan, memory: Looks) -> None:
         self.path = Path(plan.top)
         self.problems: list[Problem] = []
         self._plan = plan
@@ -126,14 +126,10 @@ class _PlanTree:
 
     def looked_at(self, name: str, look: Callable[[], Seen]) -> Seen:
         """Return what an image looks like, from memory where its file is the same as then."""
-        path = self._plan.members[name]
-        try:
-            stat = path.stat() if isinstance(path, Path) else None
-        except OSError:
-            stat = None
-        if stat is None:
+        file = self._plan.key(name)
+        if file is None:
             return look()
-        key = name, str(path), stat.st_mtime_ns, stat.st_size
+        key = name, file
         if key not in self._memory:
             self._memory[key] = look()
         return self._memory[key]

@@ -20,10 +20,9 @@ from bespoke_gui.qtmodels.tasks import Task, TaskContext, run_task
 
 if TYPE_CHECKING:
     from bespoke_gui.core.package_changes import PackageChanges
-    from bespoke_gui.core.package_make import Made, Order, Preview
+    from bespoke_gui.core.package_make import Made, Memory, Order, Preview
     from bespoke_gui.core.package_plan import PackagePlan
     from bespoke_gui.core.package_shelf import Binned, Shelved
-    from bespoke_gui.core.package_verify import Memory
 
 LOOK_MS = 300
 
@@ -57,7 +56,7 @@ class PackageModel(QObject):
         self.verdict: work.Verdict | None = None
         self.chosen: work.Choice | None = None
         self._hashes: dict[Shelved, str] = {}
-        self._memory: Memory = {}
+        self._memory: Memory | None = None
         self._plan: PackagePlan | None = None
         self._looking: Task | None = None
         self._building: Task | None = None
@@ -234,9 +233,10 @@ class PackageModel(QObject):
             return
 
         def look(context: TaskContext) -> Preview:
-            from bespoke_gui.core.package_make import preview_package
+            from bespoke_gui.core.package_make import Memory, preview_package
 
-            return preview_package(order, context.progress, lambda: context.cancelled, self._memory)
+            memory = self._memory = self._memory or Memory()
+            return preview_package(order, context.progress, lambda: context.cancelled, memory)
 
         self._looking = run_task(
             look, self._on_previewed, self._on_refused, self.looked.emit, parent=self

@@ -63,7 +63,7 @@ class Verdict:
     """A package as it was judged, before or after it was made.
 
     title: its name; made: whether it is on disk; course: of the training; gigabytes: disk there;
-    sha256, bytes: of the zip on disk.
+    sha256, bytes: of the zip on disk; commands: what to type on the machine.
     """
 
     title: str
@@ -75,7 +75,7 @@ class Verdict:
     sha256: str = ""
     bytes: int = 0
     note: str = ""
-    files: list[str] = field(default_factory=list)
+    commands: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -141,12 +141,13 @@ def verdict_of_preview(preview: Preview) -> Verdict:
         preview.problems,
         course=course_of(plan.config, plan.contents),
         gigabytes=disk_gigabytes(plan.config, plan.contents),
-        files=plan.contents.files,
     )
 
 
 def verdict_of_made(made: Made) -> Verdict:
     """Return what is shown of a package that was just built."""
+
+    from bespoke_gui.core.package_log import commands_for
 
     report = made.report
     note = f"The one before is kept as backups/{made.backup.name}." if made.backup else ""
@@ -158,6 +159,7 @@ def verdict_of_made(made: Made) -> Verdict:
         sha256=report.sha256,
         bytes=report.bytes,
         note=note,
+        commands=commands_for(report),
     )
 
 

@@ -6,6 +6,7 @@ run: a plain zipfile loop, which keeps no hashes and reads nothing back, and `cp
 """
 
 import argparse
+import functools
 import json
 import random
 import resource
@@ -28,6 +29,7 @@ from bespoke_gui.core.config.trainer_config import TrainingConfig
 from bespoke_gui.core.dataset import scan
 from bespoke_gui.core.package import build_package, open_package, verify_package
 from bespoke_gui.core.package_changes import changes_since
+from bespoke_gui.core.package_make import Memory, Order, preview_package
 from tests.core._packages import write_config
 
 PAIRS = 203
@@ -93,9 +95,18 @@ def pair_figures(folder: Path, base: Path) -> None:
     print(json.dumps({"bench": "package / cp -r", "ratio": round(packed / copied, 2)}))
     measure("verify 203 pairs, every image decoded", lambda: verify_package(out), target_s=2.0)
     measure("compare with an equal package", lambda: changes_since(out, out))
+    preview_figures(folder, config_path, out)
     measure("config doctor", lambda: check_config(config), target_s=0.05)
     target = iter(range(TIMES))
     measure("open package", lambda: open_package(out, base / f"x{next(target)}"), target_s=1.0)
+
+
+def preview_figures(folder: Path, config_path: Path, out: Path) -> None:
+    """What the page does while something is chosen: all images once, then only what is new."""
+    order, memory = Order(folder, config_path, out), Memory()
+    preview = functools.partial(preview_package, order, memory=memory)
+    measure("preview, every image decoded", preview, 1)
+    measure("preview again, nothing new", preview)
 
 
 def many(count: int, base: Path) -> None:
@@ -105,6 +116,7 @@ def many(count: int, base: Path) -> None:
     idle = peak()
     packed = measure(f"package {count} pairs", lambda: build_package(folder, config_path, out), 1)
     used = peak()
+    preview_figures(folder, config_path, out)
     size = out.stat().st_size
     figure = {"bench": f"memory of {count} pairs", "peak_mb": used, "before_mb": idle}
     print(

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from bespoke_gui.__main__ import console
+from bespoke_gui.core.config.presets import presets
 from tests.core._packages import CONFIG, write_config, write_pairs
 
 
@@ -85,6 +86,25 @@ def test_people_read_what_the_trainer_finds(packing, capsys):
     assert "there is no earlier package" in printed
 
 
+def test_the_shelf_on_the_command_line(tmp_path, call):
+    project = tmp_path / "project"
+    call("new", project, "--images", write_pairs(tmp_path / "s"))
+    assert call("package", "list", project)[1] == {"packages": [], "bin": []}
+    made = call("package", project, "--config", write_config(project / "configs"))[1]
+    code, data = call("package", "list", project)
+    assert code == 0
+    (entry,) = data["packages"]
+    assert (entry["package"], entry["sha256"]) == (made["package"], made["sha256"])
+    assert entry["log"] == made["log"]
+    code, data = call("package", "bin", project, "training_config.zip")
+    assert (code, len(data["moved"])) == (0, 2)
+    assert call("package", "list", project)[1] == {"packages": [], "bin": ["training_config.zip"]}
+    assert call("package", "bin", project, "training_config.zip")[0] == 1
+    assert call("package", "restore", project, "other.zip")[0] == 1
+    assert call("package", "restore", project, "training_config.zip")[0] == 0
+    assert call("package", "list", project)[1]["packages"] == [entry]
+
+
 @pytest.mark.punks
 def test_the_seeds_layout_and_a_good_package(punks, tmp_path, call):
     """The layout the reference user uploaded: every fault with code, file and fix."""
@@ -103,23 +123,7 @@ def test_the_seeds_layout_and_a_good_package(punks, tmp_path, call):
     assert all(problem["file"] and problem["message"] for problem in report["problems"])
     assert all(problem["hint"] for problem in report["problems"] if problem["severity"] == "error")
 
-    text = (punks / "configs" / "training_config_phase1b.toml").read_text("utf-8")
-    for old, new in (
-        ("bucket_resolution = 512\n", ""),
-        ("min_bucket_reso = 256\n", ""),
-        ("max_bucket_reso = 1024\n", ""),
-        ("prior_loss_weight = 1.0\n", ""),
-        ("save_state = true\n", ""),
-        ("noise_offset = 0.05           # Light noise offset for diversity\n", ""),
-        ("runwayml/", "stable-diffusion-v1-5/"),
-        ("xformers = true\nsdpa = false", "sdpa = true"),
-        ('"bf16"          # KEEP - A100 native precision', '"fp16"'),
-        ("cosine_with_restarts", "constant_with_warmup"),
-        ("lr_scheduler_num_cycles = 3\n", ""),
-    ):
-        assert old in text, old
-        text = text.replace(old, new)
-    clean = write_config(tmp_path, text)
+    clean = write_config(tmp_path, presets()["sd15_512"].text)
     project = tmp_path / "project"
     images, captions = punks / "train_512px", punks / "captions_after"
     call("new", project, "--images", images, "--captions", captions, "--name", "bespoke_baby")

@@ -12,7 +12,7 @@ from bespoke_gui.core import package_make, package_verify
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.package import build_package
 from bespoke_gui.core.package_changes import changes_since
-from bespoke_gui.core.package_make import Made, Order, make_package, preview_package
+from bespoke_gui.core.package_make import Made, Memory, Order, make_package, preview_package
 from bespoke_gui.core.package_verify import inspect_package
 from bespoke_gui.core.project import create_project, save
 from tests.core._packages import CONFIG, write_config, write_image, write_pairs, write_zip
@@ -195,7 +195,8 @@ def test_the_preview_judges_as_the_package_will_be_judged(tmp_path):
 
 
 def test_a_preview_decodes_only_what_is_new(order, monkeypatch):
-    memory = {}
+    make(order)
+    memory = Memory()
     first = preview_package(order, memory=memory)
     looked = []
     real = package_verify._look
@@ -204,10 +205,14 @@ def test_a_preview_decodes_only_what_is_new(order, monkeypatch):
     )
     assert preview_package(order, memory=memory).found.problems == first.found.problems
     assert looked == []
+    files = {Path(path).name for path, _, _ in memory.hashes}
+    assert files == {f"{n}{suffix}" for n in "abc" for suffix in (".png", ".txt")}
     write_image(order.dataset / "b.png", (32, 32))
     changed = preview_package(order, memory=memory)
     assert [Path(name).name for name in looked] == ["b.png"]
     assert (32, 32) in changed.found.sizes
+    assert changed.changes is not None
+    assert changed.changes.words == "1 image changed"
 
 
 def test_what_a_killed_build_left_is_swept_away(order):

@@ -8,7 +8,7 @@ import pytest
 from bespoke_gui.core import package_shelf
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.package_integrity import sha256_of
-from bespoke_gui.core.package_shelf import bin_package, packages_in, take_back
+from bespoke_gui.core.package_shelf import bin_package, binned_in, packages_in, take_back
 
 
 @pytest.fixture
@@ -65,6 +65,17 @@ def test_two_of_one_name_in_the_bin(shelf, tmp_path):
     (shelf / "a.zip").unlink()
     take_back(first)
     assert (shelf / "a.zip").read_text() == "a"
+
+
+def test_what_is_in_the_bin_is_known_in_another_session(shelf, tmp_path):
+    assert binned_in(tmp_path / ".bespoke", shelf) == []
+    for name in ("a", "b"):
+        bin_package(shelf / f"{name}.zip", tmp_path / ".bespoke")
+    last, first = binned_in(tmp_path / ".bespoke", shelf)
+    assert (last.name, first.name) == ("b.zip", "a.zip")
+    take_back(first)
+    assert files(shelf) == ["a.log.md", "a.zip"]
+    assert [b.name for b in binned_in(tmp_path / ".bespoke", shelf)] == ["b.zip"]
 
 
 def test_what_cannot_be_moved_stays_whole(shelf, tmp_path, monkeypatch):

@@ -4,7 +4,7 @@ import zipfile
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QPushButton
 
 from bespoke_gui.core import package_make
@@ -143,6 +143,10 @@ def test_it_is_built_judged_and_listed(ready, session):
     assert [row.path for row in ready.shelf.rows] == [package]
     assert "Built mine_pixel_384.zip" in session.told[-1][1]
     assert not ready.form._progress.isVisible()
+    ready.verdict.copy.click()
+    copied = QGuiApplication.clipboard().text()
+    assert "unzip -q mine_pixel_384.zip\nbash /workspace/runpod_package/run.sh\n" in copied
+    assert ready.verdict.verdict.sha256 in copied
 
 
 def test_what_changed_since_the_last_one(ready, session, qtbot, qapp):

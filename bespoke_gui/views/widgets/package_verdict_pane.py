@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from bespoke_gui.core.config.fixes import Fix
@@ -51,6 +52,8 @@ class PackageVerdictPane(QWidget):
         self.title = elided("The new package", 1.25, bold=True, kind="title")
         self.badge = badge()
         self.back = button("Back to the new package", kind="link")
+        tip = "Check the upload, extract it, train: with the name and SHA-256 of this package"
+        self.copy = button("Copy the commands", tip, "link")
         self.facts = muted()
         self.facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.found = heading("What the trainer will find", 1.0)
@@ -63,6 +66,7 @@ class PackageVerdictPane(QWidget):
         self._told_row = QWidget()
         self._lay_out()
         self.back.clicked.connect(self.back_wanted)
+        self.copy.clicked.connect(self._copy)
         self.undo.clicked.connect(self._on_undo)
         self.image.clicked.connect(lambda: self.image_wanted.emit(self.image.property("name")))
         self.findings.fix_wanted.connect(self.fix_wanted)
@@ -73,6 +77,7 @@ class PackageVerdictPane(QWidget):
         self.verdict = verdict
         self.title.setText(verdict.title)
         self.back.setVisible(verdict.made)
+        self.copy.setVisible(bool(verdict.commands))
         self._told_row.setVisible(bool(self._told.text()) and not verdict.made)
         ok = verdict.found.ok and not any(p.severity == "error" for p in verdict.problems)
         self.badge.setText("Would train" if ok else "Would not train")
@@ -97,13 +102,25 @@ class PackageVerdictPane(QWidget):
         self.title.setText("The new package")
         self.facts.setText(words)
         self.findings.show_problems([])
-        for widget in (self.badge, self.back, self.found, self.tree, self.image, self.count):
+        for widget in (
+            self.badge,
+            self.back,
+            self.copy,
+            self.found,
+            self.tree,
+            self.image,
+            self.count,
+        ):
             widget.hide()
 
     def tell(self, words: str) -> None:
         """Say what was just mended, with the way back."""
         self._told.setText(words)
         self._told_row.setVisible(bool(words))
+
+    def _copy(self) -> None:
+        if self.verdict is not None:
+            QGuiApplication.clipboard().setText("\n".join(self.verdict.commands) + "\n")
 
     def _on_undo(self) -> None:
         self.tell("")
@@ -139,8 +156,7 @@ class PackageVerdictPane(QWidget):
                 spacing=12,
             )
         )
-        inner = column(head, self.facts, self.back, spacing=4)
-        inner.setAlignment(self.back, Qt.AlignmentFlag.AlignLeft)
+        inner = column(head, self.facts, row(self.back, self.copy, None), spacing=4)
         inner.addSpacing(8)
         inner.addWidget(scrolling(page), 1)
         layout = QVBoxLayout(self)
