@@ -41,4 +41,5 @@ def summary(problems: Sequence[Problem]) -> str:
 def _line(problem: Problem) -> str:
     where = f"{problem.file}: " if problem.file else ""
     hint = f" ({problem.hint})" if problem.hint else ""
-    return " ".join(f"{problem.severity}: {where}{problem.message}{hint}".split())
+    text = f"{problem.severity}: {where}{problem.message}{hint} [{problem.code}]"
+    return " ".join(text.split())

@@ -86,3 +86,4 @@ def test_the_command_says_it_in_json(tmp_path):
     assert (first["code"], first["severity"]) == ("no_data", "error")
     assert first["hint"]
     assert "No data found" in result.text
+    assert "[no_data]" in result.text
