@@ -76,7 +76,15 @@ def _inspect_line(name: str, data: dict) -> str:
     cells = f"{grid['columns']}x{grid['rows']} cells of {grid['cell_width']:.2f} px"
     colours = f"{data['unique_colours']} colours, {data['distinct_colours']} distinct"
     size = f"{data['width']}x{data['height']}"
-    return f"{name}: {size}, {grid['verdict']} ({grid['score']:.2f}), {cells}, {colours}"
+    line = f"{name}: {size}, {grid['verdict']} ({grid['score']:.2f}), {cells}, {colours}"
+    return line + _off_grid_words(data)
+
+
+def _off_grid_words(data: dict) -> str:
+    if not data.get("off_grid"):
+        return ""
+    places = ", ".join(f"column {cell['column']} row {cell['row']}" for cell in data["off_grid"])
+    return f", {data['off_grid_pixels']} pixels off the grid in cells {places} (from 0)"
 
 
 def _native(args: argparse.Namespace) -> Result:

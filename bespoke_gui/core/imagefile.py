@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import struct
 import threading
 import warnings
@@ -109,6 +110,20 @@ def over(image: Image.Image, background: tuple[int, int, int] = WHITE) -> Image.
         below = Image.new("RGBA", image.size, (*background, 255))
         image = Image.alpha_composite(below, image)
     return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def over_foreign(image: Image.Image) -> np.ndarray:
+    """Return uint8 (height, width, 3), transparency laid over a colour unlike all in the image.
+
+    So that edges of what is drawn are seen whatever colour it has.
+    """
+    if image.mode != "RGBA":
+        return to_rgb(image)
+    rgba = np.asarray(image)
+    seen = np.unique(rgba[rgba[..., 3] > 0][:, :3] >> 3, axis=0).astype(int) << 3
+    corners = np.array(list(itertools.product((0, 255), repeat=3)))
+    apart = np.abs(seen[:, None] - corners).sum(axis=2).min(axis=0, initial=765)
+    return to_rgb(image, tuple(corners[apart.argmax()].tolist()))
 
 
 def load(path: Path) -> Picture:

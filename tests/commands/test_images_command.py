@@ -179,3 +179,82 @@ def test_the_lanczos_sample_becomes_the_native_set(punks, tmp_path, call):
         assert np.array_equal(
             read_rgb(tmp_path / "out" / name), read_rgb(punks / "native_24px" / name)
         )
+
+
+def test_inspect_tells_which_pixels_are_off_the_grid(folder, call, capsys):
+    rgb = read_rgb(folder / "a.png")
+    rgb[200:203, 111] ^= 0x80
+    Image.fromarray(rgb).save(folder / "a.png")
+    _, data, _ = call("images", "inspect", folder)
+    image = data["images"]["a.png"]
+    assert image["off_grid"] == [{"column": 5, "row": 9, "pixels": 3}]
+    assert image["off_grid_places"] == [[111, 200], [111, 201], [111, 202]]
+    assert data["images"]["deep/b.png"]["off_grid_pixels"] == 0
+    assert console(["images", "inspect", str(folder / "a.png")]) == 0
+    assert "3 pixels off the grid in cells column 5 row 9" in capsys.readouterr().out
+
+
+def test_inspect_of_a_damaged_image_lists_no_pixels(tmp_path, call):
+    image = Image.fromarray(cells(1)).resize((512, 512), Image.Resampling.NEAREST)
+    image.save(tmp_path / "a.jpg", quality=75)
+    image = call("images", "inspect", tmp_path)[1]["images"]["a.jpg"]
+    assert image["grid"]["columns"] == 24
+    assert image["off_grid_pixels"] > 10_000
+    assert image["off_grid"] == image["off_grid_places"] == []
+
+
+def enlarged(values: np.ndarray) -> Image.Image:
+    return Image.fromarray(values).resize((240, 240), Image.Resampling.NEAREST)
+
+
+def test_native_keeps_transparency(tmp_path, call):
+    rgba = np.dstack([cells(3), np.full((24, 24), 255, np.uint8)])
+    # White on nothing: on white paper the sprite would have no edge.
+    rgba[2:22, 2:6] = (255, 255, 255, 255)
+    rgba[:2] = rgba[22:] = (9, 8, 7, 0)
+    rgba[10, 10, 3] = 128
+    enlarged(rgba).save(tmp_path / "a.png")
+    code, data, _ = call("images", "native", tmp_path, tmp_path.parent / "native_out")
+    assert code == 0
+    image = Image.open(tmp_path.parent / "native_out" / "a.png")
+    assert image.mode == "RGBA"
+    expected = rgba.copy()
+    expected[rgba[..., 3] == 0] = 0
+    assert np.array_equal(np.asarray(image), expected)
+    seen = rgba[rgba[..., 3] > 0][:, :3]
+    assert data["images"]["a.png"]["unique_colours"] == len(np.unique(seen, axis=0))
+    assert data["images"]["a.png"]["transparent"] is True
+
+
+def test_native_of_palette_sixteen_bit_and_turned_images(tmp_path, call):
+    source = tmp_path / "in"
+    source.mkdir()
+    wanted = cells(4)
+    enlarged(wanted).convert("P", palette=Image.Palette.ADAPTIVE).save(source / "palette.png")
+    grey = np.random.default_rng(0).integers(0, 256, (24, 24)).astype(np.uint16) * 257
+    Image.fromarray(grey.repeat(10, 0).repeat(10, 1)).save(source / "sixteen.png")
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    turned = Image.fromarray(np.rot90(wanted))
+    turned = turned.resize((240, 240), Image.Resampling.NEAREST)
+    turned.save(source / "turned.tif", exif=exif)
+    code, data, _ = call("images", "native", source, tmp_path / "out")
+    assert code == 0
+    assert {name: image["columns"] for name, image in data["images"].items()} == {
+        "palette.png": 24,
+        "sixteen.png": 24,
+        "turned.tif": 24,
+    }
+    assert np.array_equal(read_rgb(tmp_path / "out" / "palette.png"), wanted)
+    assert np.array_equal(read_rgb(tmp_path / "out" / "sixteen.png")[..., 0], grey // 257)
+    assert np.array_equal(read_rgb(tmp_path / "out" / "turned.png"), wanted)
+
+
+@pytest.mark.punks
+def test_native_of_the_lanczos_set_is_the_native_set(punks, tmp_path, call):
+    code, data, _ = call("images", "native", punks / "lanczos_256px_sample", tmp_path / "out")
+    assert code == 0
+    assert len(data["images"]) == 11
+    for name in data["images"]:
+        written = read_rgb(tmp_path / "out" / name)
+        assert np.array_equal(written, read_rgb(punks / "native_24px" / name)), name

@@ -11,11 +11,11 @@ import numpy as np
 
 from bespoke_gui.core import atomic
 from bespoke_gui.core.errors import AppError, Problem, problem_from
-from bespoke_gui.core.imagefile import WHITE, load, to_rgb
+from bespoke_gui.core.imagefile import load, over_foreign
 from bespoke_gui.core.imageset.report import Look, Progress, SetReport, collect, named
 from bespoke_gui.core.pixels.colours import unique_colours
 from bespoke_gui.core.pixels.grid import Grid, detect, known_native
-from bespoke_gui.core.pixels.native import DEFAULT_METHOD, off_grid, to_native
+from bespoke_gui.core.pixels.native import DEFAULT_METHOD, off_grid_pixels, to_native
 from bespoke_gui.core.pixels.palette import snap
 from bespoke_gui.core.prepared.one import encode
 from bespoke_gui.core.prepared.pool import run_jobs
@@ -30,7 +30,22 @@ class NativeWanted:
     size: Size = "auto"
     method: str = DEFAULT_METHOD
     palette: np.ndarray | None = None
-    background: tuple[int, int, int] = WHITE
+
+
+@dataclass(frozen=True)
+class Native:
+    """cells: uint8 (rows, columns, 3), or 4 with transparency; strays: pixels off the grid."""
+
+    cells: np.ndarray
+    grid: Grid
+    strays: int
+    problems: tuple[Problem, ...]
+
+    @property
+    def colours(self) -> int:
+        """How many colours are seen: of a cell wholly transparent there is none."""
+        cells = self.cells
+        return unique_colours(cells if cells.shape[2] == 3 else cells[cells[..., 3] > 0][:, :3])
 
 
 def native_images(
@@ -48,23 +63,28 @@ def native_images(
     return collect(run_jobs(_native, jobs), len(jobs), progress)
 
 
-def native_cells(path: Path, wanted: NativeWanted) -> tuple[np.ndarray, Grid, int, list[Problem]]:
-    """Return cells (rows, columns, 3), grid, pixels off the grid and what is odd about the file.
+def native_cells(path: Path, wanted: NativeWanted) -> Native:
+    """Return the native image of a file, its grid and what is odd about it.
 
     Raises AppError when the file cannot be read or no grid is found.
     """
     picture = load(path)
-    rgb = to_rgb(picture.image, wanted.background)
+    rgb = over_foreign(picture.image)
     grid = _grid(path, rgb, wanted.size)
     cells = to_native(rgb, grid, wanted.method)
-    strays = sum(cell.pixels for cell in off_grid(rgb, grid, cells))
+    strays = len(off_grid_pixels(rgb, grid, cells)[0])
+    if picture.image.mode == "RGBA":
+        rgba = np.array(picture.image)
+        cells = to_native(rgba[..., :3], grid, wanted.method)
+        alpha = to_native(rgba[..., 3:].repeat(3, axis=2), grid, wanted.method)[..., :1]
+        cells = np.concatenate([np.where(alpha > 0, cells, 0), alpha], axis=2)
     if wanted.palette is not None:
-        cells = snap(cells, wanted.palette)
-    return cells, grid, strays, list(picture.info.problems)
+        cells = np.concatenate([snap(cells[..., :3], wanted.palette), cells[..., 3:]], axis=2)
+    return Native(cells, grid, strays, picture.info.problems)
 
 
 def write_png(path: Path, rgb: np.ndarray) -> None:
-    """Write uint8 (height, width, 3) as PNG, atomically, its folder made. Raises AppError."""
+    """Write uint8 (height, width, 3 or 4) as PNG, atomically, its folder made. Raises AppError."""
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
     atomic.write_bytes(path, encode(rgb))
@@ -73,19 +93,21 @@ def write_png(path: Path, rgb: np.ndarray) -> None:
 def _native(job: tuple[str, Path, Path, NativeWanted]) -> Look:
     name, path, target, wanted = job
     try:
-        cells, grid, strays, problems = native_cells(path, wanted)
-        _write_new(target, cells, path)
+        native = native_cells(path, wanted)
+        _write_new(target, native.cells, path)
     except AppError as error:
         return Look(name, {}, (problem_from(error, "no_native_image", name),))
-    if strays:
-        message = f"{strays} pixels are not of their cell's colour"
+    problems = list(native.problems)
+    if native.strays:
+        message = f"{native.strays} pixels are not of their cell's colour"
         problems.append(Problem("off_grid_pixels", "info", message, name))
     data = {
-        "columns": grid.columns,
-        "rows": grid.rows,
-        "unique_colours": unique_colours(cells),
-        "score": grid.score,
-        "off_grid_pixels": strays,
+        "columns": native.grid.columns,
+        "rows": native.grid.rows,
+        "unique_colours": native.colours,
+        "transparent": native.cells.shape[2] == 4,
+        "score": native.grid.score,
+        "off_grid_pixels": native.strays,
         "file": target.as_posix(),
     }
     return Look(name, data, named(problems, name))

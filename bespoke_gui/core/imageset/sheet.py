@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
+from bespoke_gui.core.imagefile import to_rgb
 from bespoke_gui.core.imageset.native import NativeWanted, native_cells
 from bespoke_gui.core.resize.pixel import enlarge
 
@@ -17,7 +19,7 @@ def make_sheet(images: dict[str, Path], columns: int = 0, scale: int = 4) -> np.
     Images keep their size in slots as large as the largest, with a gap of one cell; columns 0
     makes the sheet about square. Raises AppError for an image without a grid.
     """
-    natives = [native_cells(path, NativeWanted())[0] for path in images.values()]
+    natives = [_opaque(path) for path in images.values()]
     sheet = sheet_of(natives, columns)
     return enlarge(sheet, (sheet.shape[1] * scale, sheet.shape[0] * scale))
 
@@ -33,3 +35,8 @@ def sheet_of(cells: Sequence[np.ndarray], columns: int = 0) -> np.ndarray:
         top, left = number // columns * high, number % columns * wide
         sheet[top : top + one.shape[0], left : left + one.shape[1]] = one
     return sheet
+
+
+def _opaque(path: Path) -> np.ndarray:
+    """Return the native cells of a file, transparency laid over white."""
+    return to_rgb(Image.fromarray(native_cells(path, NativeWanted()).cells))

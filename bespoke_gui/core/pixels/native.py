@@ -12,6 +12,8 @@ from bespoke_gui.core.pixels.gridtype import Grid
 from bespoke_gui.core.pixels.sampling import owners, paint
 
 DEFAULT_METHOD = "median"
+# An artist's edit touches a few cells; a resampled or JPEG picture is off in a tenth or more.
+DAMAGED_SHARE = 0.10
 # Lines that fall on the middle of a pixel belong to either side: scalers round differently.
 _ROUNDING = 1e-6
 

@@ -13,8 +13,8 @@ LONGEST = 64.0
 _OVERSAMPLE = 8
 _HARMONICS = 0.9
 _FEWEST_EDGES = 4.0
-# -log of the chance that is left: one in a hundred.
-_SURE = 4.6
+# -log of the chance that is left: one in twenty; cells are looked at besides.
+_SURE = 3.0
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from PIL import Image, ImageChops
 from bespoke_gui.core.pixels.colours import unique_colours
 from bespoke_gui.core.pixels.grid import Grid, detect, known_native
 from bespoke_gui.core.pixels.native import (
+    DAMAGED_SHARE,
     OffGridCell,
     cells_of,
     fills_frame,
@@ -24,9 +25,6 @@ from bespoke_gui.core.prepared.layout import Layout, plan, target_size
 from bespoke_gui.core.prepared.off_grid import ASK, keep_strays
 from bespoke_gui.core.prepared.records import Settings
 from bespoke_gui.core.resize import RESIZERS
-
-# An artist's edit touches a few cells; a resampled or JPEG picture is off in a tenth or more.
-_DAMAGED_SHARE = 0.10
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ class Source:
     def damaged(self) -> bool:
         """Whether so many cells hold foreign pixels that no artist drew them."""
         cells = self.cells
-        return cells is not None and len(self.stray_cells) > _DAMAGED_SHARE * cells[..., 0].size
+        return cells is not None and len(self.stray_cells) > DAMAGED_SHARE * cells[..., 0].size
 
     @property
     def asks(self) -> bool:

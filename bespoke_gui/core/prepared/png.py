@@ -18,11 +18,13 @@ _REPEATING = 0.5
 
 
 def encode(rgb: np.ndarray) -> bytes:
-    """Return the PNG file of uint8 (height, width, 3); same pixels, same bytes.
+    """Return the PNG file of uint8 (height, width, 3 or 4); same pixels, same bytes.
 
     PNG specification (ISO/IEC 15948), clauses 9 and 10: 8 bit truecolour, filter Up. Pictures
     whose rows seldom repeat are written by Pillow, which chooses a filter for each row.
     """
+    if rgb.shape[2] == 4:
+        return _pillow(rgb)
     flat = np.ascontiguousarray(rgb).reshape(len(rgb), -1)
     height, width = rgb.shape[:2]
     lines = np.empty((height, 1 + 3 * width), np.uint8)
