@@ -25,7 +25,13 @@ def add_arguments(actions: Any) -> None:
     rename = _action(actions, "rename", "give an image, its caption and its history a new name")
     rename.add_argument("old", metavar="OLD", help="image, relative to DIR")
     rename.add_argument("new", metavar="NEW", help="its new name, with or without suffix")
-    _names(_action(actions, "remove", "move pairs into .bespoke/trash; restore brings them back"))
+    _names(
+        _action(
+            actions,
+            "remove",
+            "move pairs into .bespoke/trash, not the system's bin; restore brings them back",
+        )
+    )
     _names(_action(actions, "restore", "bring removed pairs back"), "*")
 
 

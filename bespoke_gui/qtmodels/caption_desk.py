@@ -45,6 +45,8 @@ class CaptionDesk(QObject):
         self.phrases = PhraseModel(session, self)
         self.training = CaptionTraining(session, self)
         self.training.edited.connect(self._on_training_edited)
+        if self.training.chosen() is not None:
+            self._on_training_edited()
         self.reviews = Reviews(session, self)
         self.query = CaptionQuery(session, self.comparison, self.lints, self.state_of, self)
         self._excluded: frozenset[str] = frozenset()

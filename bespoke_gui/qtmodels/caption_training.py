@@ -23,6 +23,8 @@ from bespoke_gui.core.trainer_view import (
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.qtmodels.tasks import Task, run_task
 
+CHOSEN = "training_config"
+
 
 @dataclass(frozen=True)
 class Read:
@@ -36,7 +38,8 @@ class CaptionTraining(QObject):
     """The config in use is the one chosen, else the newest that can be read, else none.
 
     `changed` comes when it was read. `edited` follows when that gave something else than before:
-    a config was chosen, written or taken away while the project was open.
+    a config was chosen, written or taken away while the project was open, or one chosen at an
+    earlier time takes the place of the newest.
     """
 
     changed = Signal()
@@ -68,6 +71,7 @@ class CaptionTraining(QObject):
         """Use this config from now on."""
         before = self.config()
         self._chosen = path
+        self._session.view.set(CHOSEN, path.name)
         self.changed.emit()
         if self.config() != before:
             self.edited.emit()
@@ -136,11 +140,13 @@ class CaptionTraining(QObject):
         if new := sorted(wanted - watched):
             self._watcher.addPaths(new)
         self.changed.emit()
-        if not first and before != (self.config(), self.setup()):
+        if self.chosen() is not None if first else before != (self.config(), self.setup()):
             self.edited.emit()
 
     def _on_project_changed(self) -> None:
-        self._chosen, self._is_first = None, True
+        project, name = self._session.project, self._session.view.get(CHOSEN, "")
+        self._chosen = project.configs_dir / name if project and name else None
+        self._is_first = True
         self.reload()
 
 

@@ -28,6 +28,7 @@ from bespoke_gui.qtmodels.caption_model import CaptionStore
 from bespoke_gui.qtmodels.caption_recorder import CaptionRecorder
 from bespoke_gui.qtmodels.tasks import run_task
 from bespoke_gui.qtmodels.thumbnails import ThumbnailCache
+from bespoke_gui.qtmodels.view_memory import ViewMemory
 
 log = logging.getLogger("bespoke")
 LEVELS = ("info", "good", "warning", "error")
@@ -103,6 +104,7 @@ class Session(QObject):
 
     `captions` holds the texts as edited (CaptionStore), `recorder` keeps each saved one in the
     history; `thumbnails` native images of any file.
+    `view` remembers how this project was looked at.
     `go_to` asks the window to show a panel, by its name, or "panel/page". `is_reading`: the
     images are there, their captions are still being read.
     """
@@ -138,6 +140,7 @@ class Session(QObject):
         self.recorder = CaptionRecorder(self.captions, self)
         self.recorder.failed.connect(lambda text: self.notify("warning", text))
         self.thumbnails = ThumbnailCache(self)
+        self.view = ViewMemory(self)
 
     def open_project(self, path: Path | str, done: Callable[[], object] | None = None) -> None:
         """Read a project in the background; `project_changed` follows, or a notice.
@@ -181,6 +184,7 @@ class Session(QObject):
             self.release_lock()
             self.project, self.dataset, self.is_reading = None, None, False
             self.recorder.use(None)
+            self.view.use(None)
             self.captions.load({})
             self.thumbnails.clear()
             self.project_changed.emit()
@@ -291,6 +295,7 @@ class Session(QObject):
         self.is_reading = opened.captions is None
         bespoke = opened.project.bespoke_dir
         self.thumbnails.use(bespoke / "thumbnails", opened.project.native_size)
+        self.view.use(bespoke, may_write=not read_only)
         self.recorder.use(opened.project.folder)
         self.captions.separator = opened.project.separator
         self._load(opened, opened.captions, read_only)

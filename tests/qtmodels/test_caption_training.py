@@ -41,7 +41,18 @@ def test_the_newest_config_counts_until_another_is_chosen(training, session, qtb
         training.choose(old)
     assert (training.config(), training.limit()) == (old, 150)
     session.open_project(session.project.folder)
+    assert training.config() == old  # the choice is remembered
+    old.unlink()
+    training.reload()
     assert training.config() == new
+
+
+def test_the_lint_follows_a_config_chosen_at_an_earlier_time(session):
+    write(session, "short", SHUFFLED + "max_token_length = 10\n", 1000)
+    write(session, "long", SHUFFLED, 2000)
+    session.view.set("training_config", "short.toml")
+    desk = CaptionDesk(session)
+    assert "many_tokens" in desk.lints.codes("lad_001.png")
 
 
 def test_a_config_that_was_changed_is_read_anew(training, session, qtbot):

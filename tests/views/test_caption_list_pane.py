@@ -5,8 +5,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from bespoke_gui.qtmodels.caption_desk import CaptionDesk
+from bespoke_gui.qtmodels.caption_query_model import SORTS, Sort
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.caption_list_pane import CaptionListPane
+from bespoke_gui.views.widgets.review_foot import ReviewFoot
 
 A, B, C, D = "lad_001.png", "lad_002.png", "lady_001.png", "lady_002.png"
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -249,3 +251,88 @@ def test_letters_find_names(pane):
     assert pane.list.current_name() == C
     QTest.keyClicks(pane.list, "_002")
     assert pane.list.current_name() == D
+
+
+def test_a_caption_that_no_longer_fits_stays_until_the_person_moves_on(pane, desk, qtbot):
+    pane.filter("status:todo")
+    pane.list.select(B)
+    desk.reviews.set([B], "accepted")
+    assert pane.names_shown() == [A, B, C, D]
+    pane.list.step(1)
+    qtbot.waitUntil(lambda: pane.names_shown() == [A, C, D])
+    assert pane.list.current_name() == C
+
+
+def test_accepting_walks_through_what_is_to_do(pane, qtbot):
+    pane.filter("status:todo")
+    pane.list.select(A)
+    for left in ([B, C, D], [C, D], [D]):
+        pane.accept_and_go_on()
+        qtbot.waitUntil(lambda left=left: pane.names_shown() == left)
+        assert pane.list.current_name() == left[0]
+
+
+def test_a_text_that_no_longer_fits_goes_with_the_next_move(pane, session, qtbot):
+    pane.filter("caption:hat OR name:lady")
+    assert pane.names_shown() == [A, C, D]
+    pane.list.select(A)
+    session.captions.edit(A, "nothing on the head")
+    assert pane.names_shown() == [A, C, D]
+    pane.list.select(D)
+    qtbot.waitUntil(lambda: pane.names_shown() == [C, D])
+    assert pane.list.current_name() == D
+
+
+def test_notes_that_are_gone_are_filtered_when_the_linter_is_done(pane, desk, session, qtbot):
+    session.captions.edit(B, "a red red hat")
+    session.captions.edit(D, "a blue blue hat")
+    qtbot.waitUntil(lambda: not desk.lints.is_busy, timeout=20_000)
+    pane.filter("lint:doubled_word")
+    assert pane.names_shown() == [B, D]
+    pane.list.select(B)
+    session.captions.edit_many({B: "a red hat", D: "a blue hat"}, "mended")
+    qtbot.waitUntil(lambda: not desk.lints.is_busy, timeout=20_000)
+    assert pane.names_shown() == [B]
+    pane.filter("")
+    assert len(pane.names_shown()) == 4
+
+
+def test_in_another_order_rows_keep_their_places(pane, desk, session, qtbot):
+    pane.descending.setChecked(True)
+    pane._orders.actions()[list(SORTS).index("phrases")].trigger()
+    pane.filter("NOT status:accepted")
+    shown = list(pane.names_shown())
+    pane.list.select(shown[0])
+    session.captions.edit(shown[0], "one phrase")
+    desk.reviews.set([shown[1]], "accepted")
+    pane.list.select(shown[2])
+    qtbot.waitUntil(lambda: shown[1] not in pane.names_shown())
+    assert pane.names_shown() == [shown[0], shown[2], shown[3]]
+
+
+def test_order_and_view_are_those_of_the_project(pane, session, make_project, qtbot):
+    first = session.project.folder
+    pane._orders.actions()[list(SORTS).index("tokens")].trigger()
+    pane.descending.setChecked(True)
+    pane.rows.setChecked(True)
+    session.open_project(make_project("another"))
+    pane.set_items(session.dataset.by_name)
+    assert (pane._orders.checkedAction().data(), pane.rows.isChecked()) == ("path", False)
+    assert not pane.descending.isChecked()
+    session.open_project(first)
+    pane.set_items(session.dataset.by_name)
+    assert (pane._orders.checkedAction().data(), pane.rows.isChecked()) == ("tokens", True)
+    assert pane.descending.isChecked()
+    assert pane._desk.query.sort == Sort("tokens", True)
+
+
+def test_the_count_of_the_review_is_said_in_fewer_words_where_there_is_no_room(qtbot):
+    foot = ReviewFoot()
+    qtbot.addWidget(foot)
+    foot.show_progress(7, 203)
+    foot.resize(420, 60)
+    foot.show()
+    assert foot.progress.text() == "7 of 203 accepted"
+    foot.resize(200, 60)
+    assert foot.progress.text() == "7 / 203"
+    assert foot.progress.toolTip() == "7 of 203 accepted"

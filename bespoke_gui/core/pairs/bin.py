@@ -1,4 +1,9 @@
-"""Pairs taken away and brought back; our own bin, `.bespoke/trash`, where the system has none."""
+"""Pairs taken away and brought back; our own bin, `.bespoke/trash`, where the system has none.
+
+The window moves files to the system's bin, which it reaches through Qt, and here where there is
+none. The command line always moves them here: it runs without Qt and on machines without a
+desktop, and a script that brings images back must know where they are.
+"""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QShortcut
@@ -51,11 +51,15 @@ class CaptionListPane(QWidget):
         self.foot = ReviewFoot()
         self._popover: QueryHelp | None = None
         self._kept = ""
+        self._folder: Path | None = None
+        self._is_stale = False
+        self._keeps_current = False
         self._mistake = muted()
         theme.set_kind(self._mistake, "danger")
         self._mistake.hide()
         self._counts = muted(wrap=False)
         self._timer = QTimer(self, singleShot=True, interval=TYPING_MS)
+        self._again = QTimer(self, singleShot=True, interval=0)
         for term, (words, _) in QUICK.items():
             self.kinds.addItem(words, term)
         self.kinds.setCurrentIndex(0)  # with a placeholder Qt chooses none
@@ -70,10 +74,28 @@ class CaptionListPane(QWidget):
         look: count their states, which are known.
         """
         self._kept = self.list.current_name()
+        self._keeps_current = False
+        self._restore_view()
         self.model.set_named(items)
         names = self.model.all_names()
         self.counts.set_names(names, look)
         self._desk.query.set_names(names)
+
+    def _restore_view(self) -> None:
+        """Take over order and view that this project was last shown with."""
+        project, view = self._session.project, self._session.view
+        folder = project.folder if project else None
+        if folder == self._folder:
+            return
+        self._folder = folder
+        key = view.get("list_order", Sort().key)
+        for action in self._orders.actions():
+            action.setChecked(action.data() == (key if key in SORTS else Sort().key))
+        self.descending.blockSignals(True)
+        self.descending.setChecked(view.get("list_descending", False))
+        self.descending.blockSignals(False)
+        self.rows.setChecked(view.get("list_rows", False))
+        self._sort()
 
     def filter(self, expression: str) -> None:
         """Show only the images that fit the expression; an empty one shows all."""
@@ -172,6 +194,7 @@ class CaptionListPane(QWidget):
         self.help.clicked.connect(self._show_help)
         self.kinds.activated.connect(self._on_kind)
         self.rows.toggled.connect(self.list.show_rows)
+        self.rows.toggled.connect(lambda rows: self._session.view.set("list_rows", rows))
         self.list.chosen.connect(self._on_chosen)
         self.list.counted.connect(self._tell_counts)
         self.counts.changed.connect(self._tell_states)
@@ -181,6 +204,9 @@ class CaptionListPane(QWidget):
         desk.reviews.changed.connect(self._on_reviews)
         desk.reviews.revisited.connect(self.list.select)
         desk.comparison.updated.connect(self._on_compared)
+        desk.lints.passed.connect(self._on_linted)
+        desk.session.captions.changed.connect(self._on_states)
+        self._again.timeout.connect(self._filter_again)
         self.foot.accept_asked.connect(self.accept_and_go_on)
         self.foot.next_asked.connect(self.go_to_todo)
         self.foot.flag_asked.connect(self.flag)
@@ -205,6 +231,7 @@ class CaptionListPane(QWidget):
 
     def _ask(self) -> None:
         self._timer.stop()
+        self._is_stale = self._keeps_current = False
         text = self.search.text()
         if self._desk.query.set_text(text):
             self._mistake.hide()
@@ -233,16 +260,48 @@ class CaptionListPane(QWidget):
 
     def _sort(self) -> None:
         key = str(self._orders.checkedAction().data())
+        self._keeps_current = False
+        self._session.view.set("list_order", key)
+        self._session.view.set("list_descending", self.descending.isChecked())
         self._desk.query.set_sort(Sort(key, self.descending.isChecked()))
         self.order.setToolTip(f"Order of the list: {SORTS[key]}")
 
     def _on_found(self, names: list[str]) -> None:
         current, chosen = self.list.current_name() or self._kept, self.names_selected()
+        if self._keeps_current:
+            self._keeps_current = False
+            names = self._refiltered(names, current)
         self.model.show_names(names)
         if len(chosen) > 1:
             self.list.select_names(chosen, current)
         self._keep_current(current)
         self.shown_changed.emit()
+
+    def _on_states(self) -> None:
+        """States changed under the hand: what no longer fits goes when the person moves on."""
+        if not self._desk.query.query.is_empty:
+            self._is_stale = True
+
+    def _filter_again(self) -> None:
+        """Ask once more; the row that is being worked on stays, and so do order and place."""
+        self._is_stale = False
+        self._keeps_current = True
+        self._desk.query.run()
+
+    def _refiltered(self, names: list[str], current: str) -> list[str]:
+        """Return what is found now, with the current row; in an order other than the dataset's
+        rows keep their places, as values change while they are worked on."""
+        found, shown = set(names), self.model.names()
+        if self._desk.query.sort != Sort():
+            before = set(shown)
+            kept = [name for name in shown if name in found or name == current]
+            return kept + [name for name in names if name not in before]
+        if not current or current in found or self.model.row_of(current) < 0:
+            return names
+        ahead = reversed(shown[: self.model.row_of(current)])
+        neighbour = next((name for name in ahead if name in found), None)
+        place = names.index(neighbour) + 1 if neighbour is not None else 0
+        return [*names[:place], current, *names[place:]]
 
     def _keep_current(self, current: str) -> None:
         is_there = current != "" and current == self.list.current_name()
@@ -254,15 +313,23 @@ class CaptionListPane(QWidget):
         self.foot.end_note()
         self.foot.show_note(self._desk.reviews.note(name))
         self.chosen.emit(name)
+        if self._is_stale:
+            self._again.start()  # not from within the list's own signal
 
     def _on_reviews(self, names: list[str]) -> None:
         self.refresh(names)
+        if names:
+            self._on_states()
         self.foot.show_note(self._desk.reviews.note(self.list.current_name()))
         self._tell_states()
 
     def _on_compared(self, names: list[str]) -> None:
         if not names and self._desk.query.query.fields & {"changed", "lossy", "lost", "gained"}:
-            self._desk.query.run()
+            self._filter_again()
+
+    def _on_linted(self) -> None:
+        if "lint" in self._desk.query.query.fields:
+            self._filter_again()
 
     def _on_note(self, note: str) -> None:
         self._desk.reviews.set(self.names_selected(), "needs_work", note)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QProgressBar, QVBoxLayout, QWidget
 
 from bespoke_gui.views.widgets.parts import elided, muted, row, tool
 
+GAP = 2
 ACCEPT, NEXT, FLAG = "Ctrl+Return", "Ctrl+J", "Ctrl+Shift+N"
 
 
@@ -37,6 +38,7 @@ class ReviewFoot(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._words = ("", "")
         self.progress = elided(bold=True)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
@@ -64,8 +66,8 @@ class ReviewFoot(QWidget):
         layout.addWidget(self.said)
         layout.addWidget(self.note)
         layout.addWidget(self.hint)
-        buttons = (self.next, self.todo, self.flag, self.accept)
-        line = row(self.progress, *buttons, spacing=2)
+        self._buttons = (self.next, self.todo, self.flag, self.accept)
+        line = row(self.progress, *self._buttons, spacing=GAP)
         line.setStretch(0, 1)
         layout.addLayout(line)
         layout.addWidget(self.bar)
@@ -74,9 +76,23 @@ class ReviewFoot(QWidget):
 
     def show_progress(self, accepted: int, total: int) -> None:
         """Say how many captions are accepted."""
-        self.progress.setText(f"{accepted:,} of {total:,} accepted")
+        self._words = (f"{accepted:,} of {total:,} accepted", f"{accepted:,} / {total:,}")
+        self.progress.setToolTip(self._words[0])
+        self.progress.setAccessibleName(self._words[0])
+        self._fit()
         self.bar.setRange(0, max(1, total))
         self.bar.setValue(accepted)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Say it in as many words as there is room for beside the buttons."""
+        taken = sum(each.sizeHint().width() + GAP for each in self._buttons)
+        whole, short = self._words
+        wide = self.progress.fontMetrics().horizontalAdvance(whole) + GAP <= self.width() - taken
+        self.progress.setText(whole if wide else short)
 
     def show_note(self, note: str) -> None:
         """Show the note of the current caption."""
