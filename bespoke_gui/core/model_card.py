@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from bespoke_gui.core.gallery import Gallery, GalleryImage
 from bespoke_gui.core.project import Project
 from bespoke_gui.core.protocol import Protocol
 from bespoke_gui.core.report.verdict_words import verdict_lines
-from bespoke_gui.core.verdicts import CLEAN
+from bespoke_gui.core.verdicts import CLEAN, Verdict
 
 if TYPE_CHECKING:
     from bespoke_gui.core.judgement.verdict import GalleryVerdict
@@ -42,8 +42,8 @@ def model_card(
             f"Run: {gallery.info.run or 'unknown'}, epoch {decision.epoch}",
             f"Decided: {decision.date}" + (f", {decision.reason}" if decision.reason else ""),
         ]),
-        "## Prompts that work", _list(_prompts(images, report, protocol, good=True)),
-        "## Limits found", _list(_limits(images, report, verdict, protocol)),
+        "## Prompts that work", _list(_works(images, report, protocol)),
+        "## Limits found", _list(_limits(images, report, verdict)),
         "## How it was judged", _list(verdict_lines(verdict)),
         "## Protocol", _list(_protocol(protocol, gallery)),
         "## Hashes", _list(_hashes(gallery, file, sha256)),
@@ -60,38 +60,38 @@ def _rate(gallery: Gallery, epoch: int) -> list[str]:
     return [] if rate is None else [f"Learning rate at its end: {rate:.1e}"]
 
 
-def _prompts(
-    images: list[GalleryImage], report: ScoreReport, protocol: Protocol | None, *, good: bool
-) -> list[str]:
-    """Return the prompts of which every image is clean (good), or not every one is."""
-    lines = []
+def _by_prompt(
+    images: list[GalleryImage], report: ScoreReport
+) -> Iterator[tuple[str, list[Verdict], str]]:
+    """Yield each prompt's name, the verdicts on its images, and "2 of 3 clean, reviewed"."""
     for name in dict.fromkeys(image.prompt for image in images):
-        said = [report.verdicts[i.name] for i in images
-                if i.prompt == name and i.name in report.verdicts]  # fmt: skip
+        said = [report.verdicts[image.name] for image in images
+                if image.prompt == name and image.name in report.verdicts]  # fmt: skip
         clean = sum(verdict.verdict == CLEAN for verdict in said)
-        if not said or (clean == len(said)) != good:
-            continue
-        prompt = protocol.prompt(name) if protocol else None
-        text = f'"{prompt.text}"' if prompt else name
         basis = "/".join(sorted({verdict.basis for verdict in said}))
-        lines.append(f"{text} ({clean} of {len(said)} clean, {basis})")
-    if good and not lines:
-        return ["none of the test prompts gave only clean images"]
-    return lines
+        if said:
+            yield name, said, f"{clean} of {len(said)} clean, {basis}"
 
 
-def _limits(
-    images: list[GalleryImage], report: ScoreReport, verdict: GalleryVerdict,
-    protocol: Protocol | None,
-) -> list[str]:  # fmt: skip
-    defects = [
-        f"{image.prompt}: {said.reason}"
-        for image in images
-        if (said := report.verdicts.get(image.name)) and said.defects
-    ]
+def _works(images: list[GalleryImage], report: ScoreReport, protocol: Protocol | None) -> list[str]:
+    """Return the prompts of which every image is clean, in full."""
+    lines = []
+    for name, said, words in _by_prompt(images, report):
+        if all(verdict.verdict == CLEAN for verdict in said):
+            prompt = protocol.prompt(name) if protocol else None
+            lines.append(f'"{prompt.text}" ({words})' if prompt else f"{name} ({words})")
+    return lines or ["none of the test prompts gave only clean images"]
+
+
+def _limits(images: list[GalleryImage], report: ScoreReport, verdict: GalleryVerdict) -> list[str]:
+    """Return what is wrong with the other prompts, and what speaks against the epoch."""
+    lines = []
+    for name, said, words in _by_prompt(images, report):
+        if not all(one.verdict == CLEAN for one in said):
+            reasons = dict.fromkeys(one.reason for one in said if one.defects)
+            lines.append(f"{name}: {'. '.join([words, *reasons])}")
     doubts = verdict.suggestion.against if verdict.suggestion.epoch == verdict.epoch else []
-    weak = [f"not always clean: {line}" for line in _prompts(images, report, protocol, good=False)]
-    return [*weak, *defects, *doubts] or ["none was found with these prompts and seeds"]
+    return [*lines, *doubts] or ["none was found with these prompts and seeds"]
 
 
 def _protocol(protocol: Protocol | None, gallery: Gallery) -> list[str]:
@@ -104,6 +104,7 @@ def _protocol(protocol: Protocol | None, gallery: Gallery) -> list[str]:
         f"{protocol.lora_scale:g}, long prompts {protocol.long_prompts}",
         f"Seeds: {seeds}",
         f'Negative prompt: "{protocol.negative}"' if protocol.negative else "No negative prompt",
+        *(f'Prompt {prompt.name}: "{prompt.text}"' for prompt in protocol.prompts),
         f"Generation id: {gallery.generation_id}"
         + (" (declared, not proven)" if gallery.info.declared else ""),
     ]

@@ -100,17 +100,26 @@ def test_every_line_shows_figure_basis_count_interval_and_level(tmp_path, traini
     clean, messy, defects = (lines[name] for name in ("clean", "messy", "pixel_defects"))
     assert (clean.figure, clean.level, clean.sure) == (0.75, "best", False)
     assert clean.interval == pytest.approx((0.531, 0.888), abs=0.001)
-    assert clean.text == "75%, 53% to 89%: best reached, but it may be chance"
+    assert clean.text == "75% (53% to 89%): best reached, but it may be chance"
     assert (messy.value, messy.level, messy.sure) == (0.25, "target", False)
     assert (defects.baseline, defects.level) == (0.6, "target")
     assert defects.value == pytest.approx(1 - 0.25 / 0.6, abs=1e-3)
     assert defects.basis == "reviewed, baseline declared, not proven like for like"
-    assert defects.text.startswith("58%, ")
-    assert "from 60% to 25%" in defects.text
+    assert defects.text.startswith("58% fewer (")
+    assert "), from 60% to 25%: target reached" in defects.text
     accessories = lines["accessories"]
     assert (accessories.figure, accessories.count, accessories.level) == (1, 10, "target")
     assert (lines["better_epochs"].value, lines["better_epochs"].level) == (1, "minimum")
     json.dumps(verdict.as_dict(), allow_nan=False)
+
+
+def test_a_figure_that_got_worse_is_said_in_words(tmp_path):
+    gallery = open_gallery(make_gallery(tmp_path, SEEDS, epochs=(1,)))
+    review_all(gallery, 1, 18)
+    line = lines_of(judge_gallery(gallery, score_gallery(gallery)))["pixel_defects"]
+    assert line.value == pytest.approx(-0.5)
+    assert line.text == "50% more, from 60% to 90%: not reached"
+    assert line.sure
 
 
 def test_accessories_are_never_predicted(tmp_path, training):

@@ -157,6 +157,7 @@ def test_what_is_expected_goes_to_the_next_run_and_stands_beside_what_was_found(
     assert (accessories.found, accessories.met) == (None, None)
     assert (first.usd, first.images, first.captions, first.state) == (0.0, 4, 4, "finished")
     assert first.image_print == second.image_print
+    assert (first.seconds is not None, second.seconds) == (True, None)
     json.dumps([entry.as_dict() for entry in (first, second)], allow_nan=False)
 
 

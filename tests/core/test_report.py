@@ -134,8 +134,8 @@ def test_markdown_has_the_boxes_of_the_artists_own_reports(judged, tmp_path):
         "brim <off> \\| way off",
     ):
         assert part in text, part
-    assert "- [x] Messy images, at most 30%: 25%" in text
-    assert "- [x] Clean images, at least 70%: 75%" in text
+    assert "- [x] Messy images, at most 30%: 25% (" in text
+    assert "- [x] Clean images, at least 70%: 75% (" in text
     assert "- [ ] Fewer images with a pixel defect" not in text.split("### Target")[0]
     rows = list(csv.DictReader(io.StringIO(write_report(judged, tmp_path / "r.csv").read_text())))
     assert {(row["basis"], row["score"]) for row in rows} == {

@@ -116,17 +116,21 @@ def _any_within(criterion: Criterion, ends: tuple[float, float] | None, lower: b
 
 def _words(criterion: Criterion, line: Line, why: str) -> str:
     if why or line.value is None:
-        so_far = "" if line.value is None else f" (so far {_percent(line.value)})"
+        so_far = "" if line.figure is None else f" (so far {_percent(line.figure)})"
         return f"{why or 'cannot be judged'}{so_far}"
     if criterion.kind == "better":
         return f"{line.value:.0f}: {_reached(line)}"
     ends = (
-        f", {_percent(line.interval[0])} to {_percent(line.interval[1])}" if line.interval else ""
+        f" ({_percent(line.interval[0])} to {_percent(line.interval[1])})" if line.interval else ""
     )
-    sides = ""
-    if line.baseline is not None and line.figure is not None:
-        sides = f", from {_percent(line.baseline)} to {_percent(line.figure)}"
-    return f"{_percent(line.value)}{ends}{sides}: {_reached(line)}"
+    if criterion.kind == "share":
+        return f"{_percent(line.value)}{ends}: {_reached(line)}"
+    up = (line.value < 0) == (criterion.kind == "reduction")
+    change = (
+        f"{_percent(abs(line.value))} {'more' if up else 'fewer'}{ends if line.value > 0 else ''}"
+    )
+    sides = f"from {_percent(line.baseline or 0)} to {_percent(line.figure or 0)}"
+    return f"{change}, {sides}: {_reached(line)}"
 
 
 def _reached(line: Line) -> str:

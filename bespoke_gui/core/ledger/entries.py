@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -81,7 +82,7 @@ def _entry(run: RunInfo, folders: Sequence[Path]) -> Entry:
     entry = Entry(
         run.run, str(run.folder), str(run.spec.get("created", "")), run.state,
         str(run.spec.get("engine", "")), str(run.spec.get("base", "")), run.backend or "local",
-        len(whole_epochs(run)), _seconds(run.folder), _cost(run),
+        len(whole_epochs(run)), _seconds(run), _cost(run),
         config=dict(config) if isinstance(config, dict) else {},
     )  # fmt: skip
     if inputs:
@@ -102,13 +103,16 @@ def _describe(entry: Entry, inputs: Inputs) -> None:
     entry.prepared, entry.package = inputs.prepared, inputs.package
 
 
-def _seconds(folder: Path) -> float | None:
-    """Return how long a run took, from its first file to its last word."""
+def _seconds(run: RunInfo) -> float | None:
+    """Return how long a run took, from its request to its last word; None where one is missing."""
+    ended = (read_json(run.folder / "exit.json") or {}).get("time")
     try:
-        begun = (folder / "spec.json").stat().st_mtime
-        return max(0.0, round((folder / "exit.json").stat().st_mtime - begun, 1))
-    except OSError:
+        begun = datetime.datetime.fromisoformat(str(run.spec.get("created"))).timestamp()
+    except ValueError:
         return None
+    if not isinstance(ended, int | float) or ended < begun - 1:
+        return None
+    return round(max(0.0, ended - begun), 1)
 
 
 def _cost(run: RunInfo) -> float | None:
