@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from bespoke_gui.core.config.compare import ConfigDiff, compare_configs
@@ -158,12 +158,12 @@ def side_of_tree(tree: Tree) -> Side:
     """Return a package as it lies on disk; hashes come from its manifest where it has one."""
     names = tree.names()
     manifest = read_manifest(tree)
-    top = next((n.split("/")[0] for n in names if PurePosixPath(n).name == CONFIG_NAME), "")
-    start = f"{top}/" if top else ""
+    top = next((n.split("/")[0] for n in names if n.rpartition("/")[2] == CONFIG_NAME), "")
+    start, present = f"{top}/" if top else "", set(names)
     listed = manifest.get("files") if manifest else None
     if isinstance(listed, dict):
         hashes = {str(n): str(e.get("sha256")) for n, e in listed.items() if isinstance(e, dict)}
-        hashes = {name: value for name, value in hashes.items() if start + name in set(names)}
+        hashes = {name: value for name, value in hashes.items() if start + name in present}
     else:
         inside = [n for n in names if n.startswith(start)]
         hashes = {n.removeprefix(start): _sha256(tree.read(n)) for n in inside}
@@ -227,13 +227,14 @@ def _by_key(side: Side) -> dict[str, str]:
     apart = (MANIFEST_NAME, CONFIG_NAME, SCRIPT_NAME, README_NAME)
     names = [n for n in side.hashes if n.startswith((f"{DATA_NAME}/", f"{REG_NAME}/"))]
     names = [n for n in names if n not in apart]
-    short = Counter(_short(name) for name in names)
-    return {_short(n) if short[_short(n)] == 1 else n.partition("/")[2]: n for n in names}
+    short = {name: _short(name) for name in names}
+    counts = Counter(short.values())
+    return {s if counts[s] == 1 else n.partition("/")[2]: n for n, s in short.items()}
 
 
 def _short(name: str) -> str:
-    path = PurePosixPath(name)
-    return path.name if path.parts[0] == DATA_NAME else f"{REG_NAME}/{path.name}"
+    last = name.rpartition("/")[2]
+    return last if name.startswith(f"{DATA_NAME}/") else f"{REG_NAME}/{last}"
 
 
 def _image(
@@ -284,8 +285,9 @@ def _text(data: bytes) -> str:
 
 
 def _folders(before: Any, after: Any) -> list[tuple[str, str]]:
-    old = sorted({PurePosixPath(n).parent.name for n in before} - {""})
-    new = sorted({PurePosixPath(n).parent.name for n in after} - {""})
+    old, new = (
+        sorted({n.rpartition("/")[0].rpartition("/")[2] for n in side}) for side in (before, after)
+    )
     gone, come = [n for n in old if n not in new], [n for n in new if n not in old]
     pairs = list(zip(gone, come, strict=False))
     pairs += [(name, "") for name in gone[len(come) :]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Protocol
 
 from bespoke_gui.core.errors import AppError, Problem, problem_from
@@ -54,7 +54,7 @@ def read_manifest(tree: Tree) -> dict[str, Any] | None:
 
 
 def _is_manifest(name: str) -> bool:
-    return PurePosixPath(name).name == MANIFEST_NAME and name.count("/") <= 1
+    return name.rpartition("/")[2] == MANIFEST_NAME and name.count("/") <= 1
 
 
 def _stray_bytes(tree: ZipTree, manifest: str) -> Iterator[Problem]:

@@ -73,10 +73,11 @@ def locate(names: list[str], train_data_dir: str = "") -> Found:
 
 def is_junk(name: str) -> bool:
     """Whether a file has no place in a package (caches, backups, leftovers of a desktop)."""
-    path = PurePosixPath(name)
-    if "__MACOSX" in path.parts or path.name.startswith("._"):
+    # Plain text work: this is asked of every file of large sets.
+    last = name.rpartition("/")[2].lower()
+    if last.startswith("._") or "__MACOSX" in name.split("/"):
         return True
-    return path.name.lower() in JUNK_NAMES or path.suffix.lower() in JUNK_SUFFIXES
+    return last in JUNK_NAMES or last.endswith(JUNK_SUFFIXES)
 
 
 def _configs(names: list[str]) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator
-from pathlib import PurePosixPath
 
 from bespoke_gui.core.errors import Problem
 
@@ -16,6 +15,8 @@ _LIKE_LATIN = str.maketrans(
 
 def skeleton(name: str) -> str:
     """Return a form that names which look alike share: no case, one Unicode form, Latin letters."""
+    if name.isascii():
+        return name.casefold()
     plain = unicodedata.normalize("NFKC", name).casefold().translate(_LIKE_LATIN)
     return "".join(sign for sign in plain if unicodedata.category(sign) != "Cf")
 
@@ -65,11 +66,16 @@ class Lookalikes:
 def odd_names(names: Iterable[str]) -> Iterator[Problem]:
     """Signs that cannot be seen, and names that were not UTF-8."""
     for name in names:
-        hidden = [sign for sign in name if unicodedata.category(sign) in ("Cf", "Cs", "Co", "Cn")]
+        hidden = (
+            []
+            if name.isascii()
+            else [sign for sign in name if unicodedata.category(sign) in ("Cf", "Cs", "Co", "Cn")]
+        )
         if hidden:
             what = unicodedata.name(hidden[0], f"U+{ord(hidden[0]):04X}").lower()
             message = f"has a sign in its name that cannot be seen: {what}"
             yield Problem("odd_name", "warning", message, ascii(name)[1:-1], "rename it")
-        if PurePosixPath(name).name != PurePosixPath(name).name.strip():
+        last = name.rpartition("/")[2]
+        if last != last.strip():
             message = "has a space at the start or end of its name"
             yield Problem("odd_name", "warning", message, name, "rename it")

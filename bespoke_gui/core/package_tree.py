@@ -7,7 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Protocol
 
 from bespoke_gui.core.errors import AppError, Problem
@@ -56,12 +56,13 @@ def open_tree(path: Path) -> Tree:
 
 def folders(names: list[str]) -> frozenset[str]:
     """Return every folder that extracting `names` makes."""
-    return frozenset(
-        str(parent)
-        for name in names
-        for parent in PurePosixPath(name).parents
-        if str(parent) != "."
-    )
+    found: set[str] = set()
+    for name in names:
+        folder = name.rpartition("/")[0]
+        while folder and folder not in found:
+            found.add(folder)
+            folder = folder.rpartition("/")[0]
+    return frozenset(found)
 
 
 class ZipTree:
@@ -131,7 +132,7 @@ class ZipTree:
                 self.problems.append(problem)
             elif not entry.is_dir():
                 self._entries[entry.filename] = entry
-        self.problems += files_that_are_folders(self.names())
+        self.problems += files_that_are_folders(self.names(), folders(self.names()))
         self.problems += rare_methods(list(self._entries.values()))
         with self.path.open("rb") as file:
             count = miscounted(file, len(self._zip.comment), len(entries))

@@ -185,22 +185,25 @@ def _judge_config(
     tree: Tree, config: TrainingConfig, place: Found, data: TrainData, found: Inspection
 ) -> None:
     names = tree.names()
+    there = folders(names)
     _look_at_regularisation(tree, config, data, found)
     found.problems += check_config(
         config,
         data=data,
         captions=found.texts,
         sizes=found.sizes,
-        workspace=folders(names),
+        workspace=there,
         file=place.config,
     )
-    found.problems += _paths(config, place.config, names)
+    found.problems += _paths(config, place.config, names, there)
     found.problems += _secrets(config, place.config)
 
 
-def _paths(config: TrainingConfig, file: str, names: list[str]) -> Iterator[Problem]:
+def _paths(
+    config: TrainingConfig, file: str, names: list[str], there: frozenset[str]
+) -> Iterator[Problem]:
     """Files that the config names inside the package must be there."""
-    present = set(names) | folders(names)
+    present = set(names) | there
     tops = {name.split("/")[0] for name in names}
     for key, value in config.values.items():
         path = PurePosixPath(value) if isinstance(value, str) else PurePosixPath()

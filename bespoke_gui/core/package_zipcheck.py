@@ -6,7 +6,7 @@ import stat
 import struct
 import zipfile
 from collections.abc import Iterator, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import BinaryIO
 
 from bespoke_gui.core.errors import Problem
@@ -90,10 +90,9 @@ def rare_methods(entries: Sequence[zipfile.ZipInfo]) -> Iterator[Problem]:
             yield Problem("rare_method", "warning", message, entry.filename, hint)
 
 
-def files_that_are_folders(names: Sequence[str]) -> Iterator[Problem]:
+def files_that_are_folders(names: Sequence[str], folders: frozenset[str]) -> Iterator[Problem]:
     """A name that is a file and, by another name, also a folder cannot be extracted."""
-    files = set(names)
-    for name in sorted({str(p) for n in names for p in PurePosixPath(n).parents} & files):
+    for name in sorted(set(names) & folders):
         message = "is a file and a folder at once; it cannot be extracted"
         yield Problem("name_conflict", "error", message, name, REPAIR)
 

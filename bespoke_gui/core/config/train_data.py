@@ -104,8 +104,10 @@ def read_train_folder(folder: Path) -> TrainData:
 
 def is_trainer_image(name: str) -> bool:
     """Whether the trainer looks for this file: it knows suffixes in all lower or all upper case."""
-    suffix = PurePosixPath(name).suffix
-    return suffix.lower() in TRAINER_SUFFIXES and suffix in (suffix.lower(), suffix.upper())
+    # Plain text work: this is asked of every file of large sets.
+    stem, dot, suffix = name.rpartition("/")[2].rpartition(".")
+    known = bool(stem) and f"{dot}{suffix.lower()}" in TRAINER_SUFFIXES
+    return known and suffix in (suffix.lower(), suffix.upper())
 
 
 def _add(data: TrainData, path: PurePosixPath) -> None:
