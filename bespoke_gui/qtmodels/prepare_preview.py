@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bespoke_gui.core.prepared.survey import Found, Survey
 
 CHANGED = (255, 48, 112)
+_LONE = 16
 _CROP = 3  # cells that are still shown together
 SAMPLE = 16  # images that a method's figures are taken from while it is not the chosen one
 
@@ -239,6 +240,11 @@ def off_grid_crops(resizing: Resizing) -> tuple[QImage, QImage, QImage]:
         return QImage(), QImage(), QImage()
     flat = paint(cells, grid, *source.picture.size)
     marks = np.zeros(flat.shape[:2])
+    ys, xs = source.strays
+    # A few lone pixels would not be seen: their neighbours are marked a little as well.
+    for step in range(9 if len(ys) <= _LONE else 0):
+        down = np.clip(ys + step // 3 - 1, 0, len(flat) - 1)
+        marks[down, np.clip(xs + step % 3 - 1, 0, flat.shape[1] - 1)] = 0.3
     marks[source.strays] = 1.0
     first = source.stray_cells[0]
     near = [
@@ -247,10 +253,12 @@ def off_grid_crops(resizing: Resizing) -> tuple[QImage, QImage, QImage]:
         if abs(cell.column - first.column) < _CROP and abs(cell.row - first.row) < _CROP
     ]
     columns, rows = [cell.column for cell in near], [cell.row for cell in near]
-    xs = _pixels(columns, grid.columns, grid.offset_x, grid.cell_width)
-    ys = _pixels(rows, grid.rows, grid.offset_y, grid.cell_height)
+    across = _pixels(columns, grid.columns, grid.offset_x, grid.cell_width)
+    down = _pixels(rows, grid.rows, grid.offset_y, grid.cell_height)
     shown = (source.rgb, flat, _marked(flat, marks))
-    drawn, flattened, marked = (to_qimage(np.ascontiguousarray(part[ys, xs])) for part in shown)
+    drawn, flattened, marked = (
+        to_qimage(np.ascontiguousarray(part[down, across])) for part in shown
+    )
     return drawn, flattened, marked
 
 

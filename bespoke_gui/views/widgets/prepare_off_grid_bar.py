@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QVBoxLayout, QWidget
 
 from bespoke_gui.qtmodels.prepare_decisions import Case, OffGridDecisions
@@ -13,6 +14,7 @@ from bespoke_gui.views.widgets.parts import button, card, column, elided, muted,
 from bespoke_gui.views.widgets.pixel_view import PixelView
 
 SHOWN = 88
+WIDE = 640  # px; a narrower bar leaves the first picture out
 CHOICES = {
     "keep": ("Keep as drawn", "The pixels stay where the artist put them"),
     "flatten": ("Flatten", "Each cell gets its main colour"),
@@ -34,10 +36,7 @@ class PrepareOffGridBar(QWidget):
         self.name = ""
         self.setAccessibleName("Pixels off the grid")
         self._views = {words: PixelView() for words in ("As drawn", "Off the grid", "Flattened")}
-        for words, view in self._views.items():
-            view.setFixedSize(SHOWN, SHOWN)
-            view.setAccessibleName(words)
-            view.setToolTip(words)
+        self._parts = {words: _captioned(words, view) for words, view in self._views.items()}
         self._title = elided("", 1.0, bold=True)
         self._words = muted(wrap=True)
         self._rest = muted(wrap=False)
@@ -57,7 +56,7 @@ class PrepareOffGridBar(QWidget):
         head = row(self._title, self._rest, self.next)
         head.setStretch(0, 1)
         text = column(head, self._words, row(*self.choices.values(), self.all, None), spacing=4)
-        whole = row(*self._views.values(), spacing=8)
+        whole = row(*self._parts.values(), spacing=8)
         whole.addLayout(text, 1)
         frame = card(whole, 8)
         theme.set_kind(frame, "well")
@@ -66,6 +65,10 @@ class PrepareOffGridBar(QWidget):
         layout.addWidget(frame)
         self.hide()
         decisions.shown.connect(self._show_case)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._parts["As drawn"].setVisible(self.width() >= WIDE)
 
     def show_name(self, name: str) -> None:
         """Show an image with pixels off the grid; nothing for the empty name."""
@@ -91,9 +94,9 @@ class PrepareOffGridBar(QWidget):
         self._title.setText(f"{stem}: {pixels} off the grid in {cells}")
         undecided = self._decisions.action(case.name) == "ask"
         self._words.setText(
-            "As drawn, marked, flattened. Until you decide, prepared sets flatten it and say so."
+            "Until you decide, prepared sets flatten it and say so."
             if undecided
-            else "As drawn, marked, flattened. Remembered in off_grid.toml of the project."
+            else "Remembered in off_grid.toml of the project."
         )
         images = (case.drawn, case.marked, case.flat)
         for view, image in zip(self._views.values(), images, strict=True):
@@ -111,3 +114,14 @@ class PrepareOffGridBar(QWidget):
         waiting = [name for name in self._decisions.undecided() if name != self.name]
         if waiting:
             self.image_wanted.emit(waiting[0])
+
+
+def _captioned(words: str, view: PixelView) -> QWidget:
+    """Return a picture with its words below."""
+    view.setFixedSize(SHOWN, SHOWN)
+    view.setAccessibleName(words)
+    part = QWidget()
+    below = muted(words, wrap=False)
+    below.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+    part.setLayout(column(view, below, spacing=2))
+    return part

@@ -75,6 +75,7 @@ class PreparePreviewPane(QWidget):
         inner.setSpacing(8)
         head = row(self._name, self._verdict, *self.modes.values(), spacing=4)
         head.setStretch(0, 1)
+        self._verdict.setMinimumHeight(24)
         inner.addLayout(head)
         inner.addLayout(grid, 1)
         inner.addWidget(self._note)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from bespoke_gui.qtmodels.image_list_model import ImageListModel
@@ -20,6 +20,8 @@ from bespoke_gui.views.widgets.prepare_preview_pane import PreparePreviewPane
 from bespoke_gui.views.widgets.prepare_set_pane import PrepareSetPane
 from bespoke_gui.views.widgets.prepare_settings_pane import PrepareSettingsPane
 from bespoke_gui.views.widgets.prepared_sets_pane import PreparedSetsPane
+
+LOW = 640  # px; a lower page has no room for strip, question, preview and figures at once
 
 
 class PrepareResizePage(QWidget):
@@ -51,6 +53,14 @@ class PrepareResizePage(QWidget):
         super().showEvent(event)
         self.sets_model.refresh()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Let the strip of images step aside in a low window while something is asked."""
+        self.strip.setVisible(self.height() >= LOW or self.off_grid.isHidden())
+
     def _tab(self, words: str, page: QWidget) -> QPushButton:
         choice = button(words, kind="ghost")
         choice.setCheckable(True)
@@ -71,8 +81,8 @@ class PrepareResizePage(QWidget):
         parts.addWidget(self.preview, 5)
         parts.addWidget(under, 2)
         middle.setLayout(parts)
-        under.setMinimumHeight(150)
-        self.settings.setMinimumWidth(296)
+        under.setMinimumHeight(136)
+        self.settings.setMinimumWidth(344)
         whole = splitter(Qt.Orientation.Horizontal, (self.settings, middle), (0, 1))
         whole.setSizes([360, 988])
         layout = QVBoxLayout(self)
@@ -124,6 +134,7 @@ class PrepareResizePage(QWidget):
         waiting = decisions.undecided()
         name = current if current in decisions.asking() else next(iter(waiting), "")
         self.off_grid.show_name(name)
+        self._make_room()
         if name:
             decisions.show(self.model.survey, name)
 
