@@ -7,6 +7,7 @@ from datetime import datetime
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QWidget
 
+from bespoke_gui.qtmodels import wording
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.parts import badge, button, muted
@@ -59,8 +60,9 @@ class StatusLine(QFrame):
             self._project.setToolTip(str(project.folder))
             out = len(dataset.excluded)
             excluded = f" · {out} excluded" if out else ""
-            counts = f"{len(dataset.items)} images · {dataset.captions} captions{excluded}"
-            self._counts.setText(counts)
+            images = wording.count(len(dataset.items), "image")
+            captions = wording.count(dataset.captions, "caption")
+            self._counts.setText(f"{images} · {captions}{excluded}")
         self._saved.setText("")
         self._on_unsaved_changed()
 

@@ -49,7 +49,7 @@ def words(card):
 def test_the_cards_tell_what_there_is(page):
     assert words(page.cards["set"]) == "16, 2 sizes"
     assert words(page.cards["alike"]) == "3 pairs, 1 exact, 2 nearly"
-    assert words(page.cards["files"]) == "1 without caption, 1 unreadable"
+    assert words(page.cards["files"]) == "1 missing, captions; 1 unreadable"
     assert words(page.cards["outliers"]).startswith("2 images")
 
 

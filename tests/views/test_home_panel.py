@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from bespoke_gui.core.health.report import read_health
 from bespoke_gui.core.history import History
 from bespoke_gui.qtmodels.overview import Overview, read_overview
+from bespoke_gui.views import theme
 from bespoke_gui.views.new_project import NewProject, NewProjectDialog
 from bespoke_gui.views.rooms.home import HomePanel
 from bespoke_gui.views.widgets.thumbnail_wall import wall_boxes
@@ -206,3 +207,17 @@ def test_dialog_proposes_the_folders_name(dialog, ask, tmp_path):
     dialog.place.setText(str(tmp_path))
     answer = dialog.answer()
     assert answer == NewProject(tmp_path / "my faces", tmp_path / "my faces", None, "my faces")
+
+
+def test_an_unreadable_image_says_so_on_the_wall(panel, session):
+    wall = panel._project.wall
+    (session.project.folder / "dataset" / "lad_001.png").write_bytes(b"no image")
+    session.thumbnails.clear()
+    wall.grab()
+    session.thumbnails._start()
+    plain = wall.grab(wall._box(1).toRect()).toImage()
+    bad = wall.grab(wall._box(0).toRect()).toImage()
+    danger = theme.tokens().danger
+    pixels = {bad.pixelColor(x, y).name() for x in range(bad.width()) for y in range(40, 56)}
+    assert danger.name() in pixels
+    assert plain != bad

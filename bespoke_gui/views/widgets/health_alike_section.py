@@ -59,7 +59,7 @@ class HealthAlikeSection(QWidget):
         self._title, self._detail = heading("", 1.25), muted()
         self._names = (elided(bold=True), elided(bold=True))
         self.exclude = [
-            button("Exclude this one", f"Keep it out of training ({key}); undo with Ctrl+Z")
+            button("Exclude", f"Keep it out of training ({key}); undo with Ctrl+Z")
             for key in ("1", "2")
         ]
         for place, choice in enumerate(self.exclude):
@@ -132,6 +132,7 @@ class HealthAlikeSection(QWidget):
         self._title.setText(line.title)
         self._detail.setText(_ADVICE)
         self.keep.setVisible(near is not None)
+        self.marks.setVisible(near is not None and bool(cells))
         if near is not None:
             self.keep.setText("Ask again" if near.kept else "Keep both")
         self._desk.show(first)

@@ -45,6 +45,8 @@ class HealthFilesSection(QWidget):
         self._missing = card(column(head, self.wall), 12)
         self._files = card(column(self._count, scrolling(page)), 12)
         self._parts = splitter(Qt.Orientation.Horizontal, (self._missing, self._files), (1, 1))
+        self._parts.setSizes([700, 500])
+        self._files.setMinimumWidth(300)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._parts)
         self._stack.addWidget(EmptyNote("All files are well", _NOTHING))

@@ -160,8 +160,9 @@ class HealthPage(QWidget):
         )
         missing, bad = len(health.missing_captions), len(health.unreadable)
         words = f"{bad} unreadable" if bad else wording.count(len(health.problems), "finding")
+        words = f"captions; {words}" if missing else words
         kind = "danger" if bad or missing else "warning" if health.problems else "good"
-        figure = f"{missing} without caption" if missing else "all captioned"
+        figure = f"{missing} missing" if missing else "all captioned"
         self.cards["files"].tell(figure, words, kind)
 
     def _on_busy(self, busy: bool) -> None:

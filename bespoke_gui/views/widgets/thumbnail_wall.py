@@ -88,6 +88,9 @@ class ThumbnailWall(QWidget):
             image = self._thumbnails.image(item.image)
             if image is not None and not image.isNull():
                 draw_image(painter, image, box)
+            elif image is not None:
+                painter.setPen(colours.danger)
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "unreadable")
             if index == self._under:
                 painter.setPen(QPen(colours.accent, 2))
                 painter.drawRect(box.adjusted(-2, -2, 2, 2))
