@@ -204,8 +204,8 @@ class ConfigForm(QWidget):
         self._inner.setContentsMargins(0, 0, 8, 12)
         self._page.setLayout(self._inner)
         for index, section in enumerate(self.sections):
-            section.opened.connect(lambda section=section: self._ensure(section))
             section.open(index <= OPEN_AT_FIRST)
+            section.opened.connect(lambda section=section: self._ensure(section))
         self.scroller: QScrollArea = scrolling(self._page)
         head = row(self.search, *self.chips.values(), self.count, spacing=6)
         head.setStretch(0, 1)
