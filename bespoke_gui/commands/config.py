@@ -16,6 +16,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     _check_arguments(_action(actions, "check", "what would the trainer do with it?"))
     _diff_arguments(_action(actions, "diff", "what differs, as the trainer reads it"))
+    _fix_arguments(_action(actions, "fix", "mend what the doctor can; comments and order stay"))
+    words = actions.add_parser("options", help="what the trainer's options do, found by words")
+    words.add_argument("words", nargs="*", metavar="WORD", help="all of them must be there")
     _action(actions, "history", "the texts it had, newest first")
     restored = _action(actions, "restore", "bring an earlier text back; today's is kept")
     restored.add_argument("version", type=int, metavar="N", help="1 is the newest, see history")
@@ -34,6 +37,10 @@ def run(args: argparse.Namespace) -> Result:
         from bespoke_gui.commands._config_check import check
 
         return check(args)
+    if args.action in ("fix", "options"):
+        from bespoke_gui.commands import _config_fix as mend
+
+        return {"fix": mend.fix, "options": mend.options}[args.action](args)
     if args.action == "export":
         from bespoke_gui.commands._config_export import export
 
@@ -72,6 +79,12 @@ def _check_arguments(check: argparse.ArgumentParser) -> None:
     check.add_argument("--dataset", type=Path, metavar="DIR", help="images it will be trained on")
     check.add_argument("--images", type=int, metavar="N", help="number of images x repeats")
     add_cost(check)
+
+
+def _fix_arguments(fix: argparse.ArgumentParser) -> None:
+    fix.add_argument("--only", action="append", default=[], metavar="KEY", help="this option")
+    fix.add_argument("--dry-run", action="store_true", help="say what would be done")
+    fix.add_argument("--dataset", type=Path, metavar="DIR", help="images it will be trained on")
 
 
 def _diff_arguments(diff: argparse.ArgumentParser) -> None:

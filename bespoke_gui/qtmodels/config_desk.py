@@ -157,6 +157,18 @@ class ConfigDesk(QObject):
         """Mend a finding of the open config."""
         self.attempt(lambda document: document.fix(fix))
 
+    def fix_all(self) -> None:
+        """Make every plain fix of the open config in the background, as one step of undo."""
+        document = self.document
+
+        def done(before: str, after: str, count: int) -> None:
+            if document is not None and document is self.document and document.text == before:
+                document.set_text(after)
+                words = f"{count} finding{'' if count == 1 else 's'} mended. Undo brings all back."
+                self.session.notify("good", words)
+
+        self.preflight.mend(done)
+
     # -- files ----------------------------------------------------------------------------------
 
     def save(self, done: Callable[[], object] | None = None) -> None:

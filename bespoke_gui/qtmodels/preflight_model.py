@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from bespoke_gui.core.config.fixes import fix_all
 from bespoke_gui.core.config.speeds import Speed
 from bespoke_gui.core.config.trainer_config import TrainingConfig
 from bespoke_gui.core.errors import Problem
@@ -77,6 +78,26 @@ class PreflightModel(QObject):
         self._config, self._chosen, self._broken = config, chosen, broken
         self.checking.emit()
         self._timer.start()
+
+    def mend(self, done: Callable[[str, str, int], object]) -> None:
+        """Make every plain fix of the config in the background.
+
+        `done` is given the text before, the text after and how many fixes were made.
+        """
+        config, chosen, past, gpu = self._config, self._chosen, self._past, self.gpu
+        facts = self._facts.get(chosen) if chosen else None
+        if config is None:
+            return
+        text, path = config.text(), config.path
+
+        def judge(one: TrainingConfig) -> list[Problem]:
+            return work.preflight(one, chosen, facts, past, gpu).problems
+
+        run_task(
+            lambda: fix_all(TrainingConfig(text, path), judge),
+            lambda found: done(text, found[0], len(found[1])),
+            self._session.show_error, parent=self,
+        )  # fmt: skip
 
     def first_error(self) -> Problem | None:
         """Return the first finding that stands in the way."""

@@ -42,7 +42,6 @@ def measure(folder: Path) -> None:
     from bespoke_gui.core import demo
     from bespoke_gui.core.config.presets import presets
     from bespoke_gui.core.config.trainer_config import TrainingConfig
-    from bespoke_gui.qtmodels import tasks
 
     demo.write_demo(folder)
     text = presets()["sd15_512"].text
@@ -51,46 +50,62 @@ def measure(folder: Path) -> None:
     window.resize(1440, 900)
     window.show()
     session.open_project(folder)
-
-    def wait(seconds: float) -> None:
-        end = time.monotonic() + seconds
-        while time.monotonic() < end or tasks.running():
-            application.processEvents()
-            time.sleep(0.005)
-
-    wait(1.0)
+    wait(application, 1.0)
     window.show_panel("train")
-    room = window.panel("train")
-    wait(2.0)
+    wait(application, 2.0)
     parse = cpu_ms(lambda: TrainingConfig(text))
+    tell("read a config once", parse, parse)
+    room = window.panel("train")
+    for what, found in opening(application, room):
+        tell(what, found, parse)
+    room.configs.open(folder / "configs" / "a.toml")
+    wait(application, 1.0)
+    for what, found in acting(application, room):
+        tell(what, found, parse)
+    window.close()
+    app.shut_down(session, window, 0)
 
-    def tell(what: str, found: float) -> None:
-        line = {"what": what, "cpu_ms": round(found, 2), "parses": round(found / parse, 1)}
-        print(json.dumps(line), flush=True)
 
-    tell("read a config once", parse)
+def tell(what: str, found: float, parse: float) -> None:
+    """Print a figure beside that of reading the config once."""
+    line = {"what": what, "cpu_ms": round(found, 2), "parses": round(found / parse, 1)}
+    print(json.dumps(line), flush=True)
+
+
+def wait(application, seconds: float) -> None:
+    """Let the window and what it does in the background work for a while."""
+    from bespoke_gui.qtmodels import tasks
+
+    end = time.monotonic() + seconds
+    while time.monotonic() < end or tasks.running():
+        application.processEvents()
+        time.sleep(0.005)
+
+
+def opening(application, room):
+    """Yield what the first opening of the page costs."""
     start = time.thread_time()
     room.show_page("config")
-    tell("page opened first, until it can be painted", (time.thread_time() - start) * 1000)
+    yield "page opened first, until it can be painted", (time.thread_time() - start) * 1000
     start, longest = time.thread_time(), 0.0
     while any(one.is_open and not one.is_built for one in room.page("config").form.sections):
         turn = time.thread_time()
         application.processEvents()
         longest = max(longest, time.thread_time() - turn)
-    tell("its open groups, together", (time.thread_time() - start) * 1000)
-    tell("its open groups, the longest turn", longest * 1000)
-    page = room.page("config")
-    wait(1.0)
-    room.configs.open(folder / "configs" / "a.toml")
-    page.form.chips["set"].setChecked(True)
-    page.form.chips["set"].setChecked(False)
+    yield "its open groups, together", (time.thread_time() - start) * 1000
+    yield "its open groups, the longest turn", longest * 1000
+    wait(application, 1.0)
+
+
+def acting(application, room):
+    """Yield what an edit, a keystroke and a search cost with the rows of all options built."""
+    page, document = room.page("config"), room.configs.document
     for section in page.form.sections:
         section.open(True)
-    wait(1.0)
-    document = room.configs.document
-    sign = iter(range(10**6))
+    wait(application, 1.0)
+    number = iter(range(10**6))
     # The doctor, drafts and comparisons follow after a pause and in the background.
-    tell("form edit, all rows built", cpu_ms(lambda: document.set_value("seed", next(sign))))
+    yield "form edit", cpu_ms(lambda: document.set_value("seed", next(number)))
     page.show_view("text")
     application.processEvents()
 
@@ -98,16 +113,14 @@ def measure(folder: Path) -> None:
         page.text.editor.textCursor().insertText("#")
         application.processEvents()
 
-    tell("keystroke in the text", cpu_ms(type_one))
+    yield "keystroke in the text", cpu_ms(type_one)
     page.show_view("form")
 
     def search() -> None:
-        page.form.search.setText("rate" if next(sign) % 2 else "caption")
+        page.form.search.setText("rate" if next(number) % 2 else "caption")
         application.processEvents()
 
-    tell("search, all rows built", cpu_ms(search, 6))
-    window.close()
-    app.shut_down(session, window, 0)
+    yield "search", cpu_ms(search, 6)
 
 
 if __name__ == "__main__":

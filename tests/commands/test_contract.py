@@ -71,6 +71,8 @@ TABLE = [
     ("config presets", 0, ["presets.*.name title words size"]),
     ("config new sd15_384 {at}/demo/configs/new.toml --name punk", 0, ["path preset"]),
     ("config set {at}/demo/configs/new.toml network_dim=16 --unset seed", 0, ["changes words"]),
+    ("config fix {at}/demo/configs/new.toml", 0, ["path written", "fixes"]),
+    ("config options rank", 0, ["options.*.key label group help kind many default choices"]),
     ("config history {at}/demo/configs/new.toml", 0, [
         "versions.*.number created source changes text",
     ]),

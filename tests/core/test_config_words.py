@@ -3,7 +3,7 @@
 import pytest
 
 from bespoke_gui.core.config.doctor import check_config
-from bespoke_gui.core.config.fixes import apply_fix, fix_for
+from bespoke_gui.core.config.fixes import apply_fix, fix_all, fix_for
 from bespoke_gui.core.config.option_words import described_options, option_groups
 from bespoke_gui.core.config.options import Option, option_table
 from bespoke_gui.core.config.places import error_line, key_lines, line_of, rename_key
@@ -244,3 +244,15 @@ class TestFixes:
                                 "network_train_text_encoder_only = true\n")  # fmt: skip
         problem = next(p for p in check_config(config) if p.code == "conflict")
         assert fix_for(problem, config) is None
+
+    def test_all_plain_fixes_at_once(self):
+        text = GOOD.replace("seed = 42\n", "") + "keep_tokens = 1\nrank = 8\n"
+        after, made = fix_all(TrainingConfig(text), check_config)
+        assert [problem.where for problem, _ in made] == ["rank", "keep_tokens"]
+        assert after == GOOD.replace("seed = 42\n", "")
+
+    def test_named_ones_are_mended_even_if_a_person_should_look(self):
+        text = GOOD.replace("seed = 42\n", "") + "keep_tokens = 1\n"
+        after, made = fix_all(TrainingConfig(text), check_config, ["seed"])
+        assert [problem.where for problem, _ in made] == ["seed"]
+        assert after == text + "seed = 42\n"

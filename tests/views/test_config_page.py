@@ -344,6 +344,22 @@ class TestFindings:
         page.text.findings[0].button.click()
         assert "bucket_resolution" not in page.desk.document.text
 
+    def test_all_plain_fixes_are_one_step(self, page, qtbot):
+        page.desk.document.set_value("xformers", True)
+        page.desk.document.set_value("keep_tokens", 1)
+        before = page.desk.document.text
+        judged(page, qtbot)
+        plain = [fix for fix in map(page._fix_for, page.briefing.findings.problems) if fix]
+        assert page.briefing.all.text() == f"Fix {sum(fix.plain for fix in plain)}"
+        page.briefing.all.click()
+        values = page.desk.document.values
+        assert (values["xformers"], values["sdpa"]) == (False, True)
+        assert not {"bucket_resolution", "keep_tokens"} & set(values)
+        judged(page, qtbot)
+        assert not page.briefing.all.isVisible()
+        page.undo()
+        assert page.desk.document.text == before
+
     def test_a_finding_leads_to_its_line_where_the_text_is_open(self, page):
         page.show_view("text")
         page.briefing.chosen.emit("bucket_resolution")

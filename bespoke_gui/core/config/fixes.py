@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from bespoke_gui.core.config.trainer_config import TrainingConfig
 from bespoke_gui.core.errors import Problem
 
 REMOVED = object()
+MOST = 200  # fixes of one config: far more than there are rules
 BASE_MODEL = "stable-diffusion-v1-5/stable-diffusion-v1-5"
 CAPTIONS = ".txt"
 LIMITS = (150, 225)
@@ -20,14 +22,16 @@ LIMITS = (150, 225)
 
 @dataclass(frozen=True)
 class Fix:
-    """One safe edit: `words` for its button; values to set (REMOVED takes out), keys to rename.
+    """One edit: `words` for its button; values to set (REMOVED takes out), keys to rename.
 
-    Safe: the training becomes the one that was meant, and undo brings everything back.
+    plain: the training becomes the one that was meant; where that is not sure, a person should
+    see it first.
     """
 
     words: str
     values: tuple[tuple[str, Any], ...] = ()
     renamed: tuple[str, str] | None = None
+    plain: bool = True
 
 
 def apply_fix(text: str, fix: Fix) -> str:
@@ -41,6 +45,33 @@ def apply_fix(text: str, fix: Fix) -> str:
         else:
             config.set(key, value)
     return config.text()
+
+
+def fix_all(
+    config: TrainingConfig,
+    judge: Callable[[TrainingConfig], Iterable[Problem]],
+    only: Collection[str] = (),
+) -> tuple[str, list[tuple[Problem, Fix]]]:
+    """Return the text with every plain fix made, and what was mended, in its order.
+
+    judge: what finds the problems, asked again after each fix, since one may end others. only:
+    options to mend, with fixes that are not plain too; none for all. Raises AppError.
+    """
+    made: list[tuple[Problem, Fix]] = []
+    while len(made) < MOST:
+        tried = [one for _, one in made]
+        pairs = ((problem, fix_for(problem, config)) for problem in judge(config))
+        wanted = (
+            (problem, fix)
+            for problem, fix in pairs
+            if fix and fix not in tried and (problem.where in only if only else fix.plain)
+        )
+        step = next(wanted, None)
+        if step is None:
+            break
+        config = TrainingConfig(apply_fix(config.text(), step[1]), config.path)
+        made.append(step)
+    return config.text(), made
 
 
 def fix_for(problem: Problem, config: TrainingConfig) -> Fix | None:
@@ -63,8 +94,8 @@ def _remove(problem: Problem, config: TrainingConfig) -> Fix | None:
     return Fix(f"Take out {key}", ((key, REMOVED),))
 
 
-def _set(key: str, value: Any) -> Fix:
-    return Fix(f"Set {key} = {_toml(value)}", ((key, value),))
+def _set(key: str, value: Any, plain: bool = True) -> Fix:
+    return Fix(f"Set {key} = {_toml(value)}", ((key, value),), plain=plain)
 
 
 def _unknown(problem: Problem, config: TrainingConfig) -> Fix | None:
@@ -158,7 +189,7 @@ def _default(problem: Problem, config: TrainingConfig) -> Fix | None:
         "seed": 42,
     }
     value = usual.get(problem.where)
-    return _set(problem.where, value) if value else None
+    return _set(problem.where, value, plain=False) if value else None
 
 
 def _share(problem: Problem, config: TrainingConfig) -> Fix | None:
@@ -189,7 +220,9 @@ def _toml(value: Any) -> str:
 
 
 _SAME_FOR_ALL = {
-    "disk_for_states": Fix("Keep only the newest state", (("save_last_n_epochs_state", 1),)),
+    "disk_for_states": Fix(
+        "Keep only the newest state", (("save_last_n_epochs_state", 1),), plain=False
+    ),
     "few_checkpoints": Fix("Save every epoch", (("save_every_n_epochs", 1),)),
     "needs_xformers": Fix("Use sdpa instead", (("xformers", False), ("sdpa", True))),
     "resized_by_trainer": Fix("Resize by nearest", (("resize_interpolation", "nearest"),)),

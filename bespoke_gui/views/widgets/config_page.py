@@ -237,6 +237,7 @@ class ConfigPage(QWidget):
         self.configs.export_wanted.connect(self.export)
         self.briefing.chosen.connect(self.go_to)
         self.briefing.fix_wanted.connect(desk.fix)
+        self.briefing.fix_all_wanted.connect(desk.fix_all)
         self.briefing.machine_chosen.connect(desk.preflight.set_gpu)
         self.changes.chosen.connect(self.go_to)
         self.undo_button.clicked.connect(self.undo)

@@ -13,7 +13,7 @@ from bespoke_gui.qtmodels.train_work import Preflight
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.findings import Findings, kinds
 from bespoke_gui.views.widgets.forecast_card import ForecastCard
-from bespoke_gui.views.widgets.parts import badge, card, column, heading, row
+from bespoke_gui.views.widgets.parts import badge, button, card, column, heading, row
 
 
 class TrainBriefing(QWidget):
@@ -26,6 +26,7 @@ class TrainBriefing(QWidget):
     chosen = Signal(str)
     machine_chosen = Signal(str)
     fix_wanted = Signal(object)
+    fix_all_wanted = Signal()
 
     def __init__(
         self,
@@ -35,13 +36,18 @@ class TrainBriefing(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._fix_for, self._is_narrow = fix_for, narrow
         self.state = badge("checking")
         self.findings = Findings()
         self.findings.offer(can_show, fix_for)
         self.findings.chosen.connect(self.chosen)
         self.findings.fix_wanted.connect(self.fix_wanted)
         title = heading("Before you start")
-        head = column(title, row(self.state, None)) if narrow else row(title, None, self.state)
+        self.all = button("", "Make every fix that is plain; one undo brings all back", "link-line")
+        self.all.clicked.connect(self.fix_all_wanted)
+        self.all.hide()
+        below = row(self.state, self.all, None)
+        head = column(title, below) if narrow else row(title, None, self.state)
         checks = card(column(head, self.findings, spacing=10), 14)
         self.forecast = ForecastCard()
         self.forecast.hide()
@@ -56,6 +62,9 @@ class TrainBriefing(QWidget):
             return
         self.findings.show_problems(result.problems)
         self.state.setText(kinds(result.problems))
+        fixes = [fix for fix in map(self._fix_for, result.problems) if fix and fix.plain]
+        self.all.setVisible(self._is_narrow and len(fixes) > 1)
+        self.all.setText(f"Fix {len(fixes)}")
         warnings = any(problem.severity == "warning" for problem in result.problems)
         kind = "danger" if result.errors else "warning" if warnings else "good"
         theme.set_kind(self.state, f"badge-{kind}")
