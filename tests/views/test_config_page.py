@@ -221,12 +221,13 @@ class TestSearch:
         assert "bucket_resolution" in shown(page)
         assert "seed" not in shown(page)
 
-    def test_going_to_an_option_ends_a_search_that_hides_it(self, page):
+    def test_going_to_an_option_ends_a_search_that_hides_it(self, page, qtbot):
         page.form.search.setText("rank")
         page.go_to("zero_stage")
         assert page.form.search.text() == ""
         assert page.form.row("zero_stage").editor.widget.hasFocus()
-        assert not page.form.row("zero_stage").visibleRegion().isEmpty()
+        row = page.form.row("zero_stage")
+        qtbot.waitUntil(lambda: not row.visibleRegion().isEmpty(), timeout=TIMEOUT)
 
     def test_ctrl_f_goes_to_the_search(self, page):
         page.show_view("text")

@@ -207,12 +207,12 @@ class TestPreflight:
         qtbot.waitUntil(lambda: "5 epochs" in words.text(), timeout=TIMEOUT)
         assert panel.setup.start.text() == "Start training: 5 epochs"
 
-    def test_a_finding_leads_to_its_field(self, make_panel):
+    def test_a_finding_leads_to_its_field(self, make_panel, qtbot):
         panel = make_panel()
         panel.setup.briefing.findings.chosen.emit("resolution")
         row = panel.page("config").form.row("resolution")
-        assert not row.editor.widget.visibleRegion().isEmpty()
         assert row.editor.widget.hasFocus()
+        qtbot.waitUntil(lambda: not row.editor.widget.visibleRegion().isEmpty(), timeout=TIMEOUT)
 
     def test_errors_are_asked_about_before_a_start(self, make_panel, qtbot, ask):
         panel = make_panel()

@@ -106,10 +106,21 @@ class ConfigForm(QWidget):
         if option_row.isHidden() or section.isHidden():
             self.clear_filter()
         section.open(True)
+        for above in self.sections[: self.sections.index(section)]:
+            if above.is_open:
+                # Built later, they would push the row out of sight again.
+                self._ensure(above)
         self._inner.activate()
-        self.scroller.ensureWidgetVisible(option_row, 0, 120)
         option_row.editor.widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.scroller.ensureWidgetVisible(option_row, 0, 120)
+        # Again when rows that are new have found their places.
+        QTimer.singleShot(0, self, lambda: self._reveal(key))
         return True
+
+    def _reveal(self, key: str) -> None:
+        option_row = self.row(key)
+        if option_row is not None:
+            self.scroller.ensureWidgetVisible(option_row, 0, 120)
 
     def clear_filter(self) -> None:
         """Show all options again."""
