@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -111,12 +111,7 @@ def score_gallery(
     images = {name: _measure(one, step) for name, one in given}
     limits = find_thresholds(known, look, criteria, _own_limits(expected))
     said, stale = current_reviews(gallery, reviews)
-    verdicts = {
-        name: reviewed(found, criteria.words)
-        if (found := judged(said.of(name)))
-        else predict(values, limits, criteria.words)
-        for name, values in images.items()
-    }
+    verdicts = _verdicts(images, limits, said, criteria)
     report = ScoreReport(images, {}, verdicts, limits, look=look, merge_tau=tau)
     report.epochs, report.ties = summarise(gallery, images, verdicts)
     report.notes = notes + _notes(gallery, known, tau)
@@ -126,6 +121,25 @@ def score_gallery(
         report.reference = known.paths[0].parent.name if known.paths else ""
         report.problems += known.problems
     return report
+
+
+def judged_anew(gallery: Gallery, report: ScoreReport) -> ScoreReport:
+    """Return a report of the same figures with what people say now; nothing is measured again."""
+    said, _ = current_reviews(gallery)
+    verdicts = _verdicts(report.images, report.thresholds, said, criteria_for(gallery.folder))
+    epochs, ties = summarise(gallery, report.images, verdicts)
+    return replace(report, verdicts=verdicts, epochs=epochs, ties=ties)
+
+
+def _verdicts(
+    images: Mapping[str, Figures], limits: Mapping[str, float], said: Reviews, criteria: Criteria
+) -> dict[str, Verdict]:
+    return {
+        name: reviewed(found, criteria.words)
+        if (found := judged(said.of(name)))
+        else predict(values, limits, criteria.words)
+        for name, values in images.items()
+    }
 
 
 class _Steps:

@@ -5,8 +5,9 @@ import pytest
 from bespoke_gui.core.criteria import Words, builtin_criteria, load_criteria
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.gallery import EpochInfo, open_gallery
+from bespoke_gui.core.judgement.reviews import new_review, save_review
 from bespoke_gui.core.measures import ORDER
-from bespoke_gui.core.score import score_gallery
+from bespoke_gui.core.score import judged_anew, score_gallery
 from bespoke_gui.core.verdicts import predict
 from tests.core.gallery_kit import BLUE, GREEN, make_gallery, portrait, protocol, write_png
 
@@ -246,3 +247,14 @@ def test_the_criteria_of_the_project_count(tmp_path, training):
     (tmp_path / "project" / "criteria.toml").write_text("[words]\nmessy_defects = 1\n")
     after = score_gallery(gallery, reference=training).verdicts["epoch_01/lad.png"].verdict
     assert (before, after) == ("pixel defect", "messy")
+
+
+def test_judging_anew_equals_scoring_again(tmp_path):
+    gallery = open_gallery(make_gallery(tmp_path / "g"))
+    before = score_gallery(gallery)
+    name = gallery.images()[0].name
+    save_review(gallery.folder, name, "Bo", new_review(3, ["hat"]))
+    after = judged_anew(gallery, before)
+    assert after.verdicts[name].is_reviewed
+    assert not before.verdicts[name].is_reviewed
+    assert after.as_dict() == score_gallery(gallery).as_dict()

@@ -176,3 +176,55 @@ def test_a_broken_file_is_told_and_left_alone(qtbot, session, folder):
     page.give_score(5)
     assert (folder / "reviews.json").read_text() == "{"
     assert json.loads((folder / "gallery.json").read_text())
+
+
+def test_the_verdict_is_worked_out_and_a_person_decides(room, folder, session, qtbot, ask):
+    page = open_page(room, "verdict")
+    qtbot.waitUntil(lambda: page.work.verdict is not None)
+    assert page.whole.isVisible()
+    assert page.suggested.text().startswith("Epoch ")
+    assert "nobody has looked yet" in page.against.text().casefold()
+    assert len(page.work.verdict.lines) == 5
+    assert not page.deploy.isEnabled()
+    page.epochs.setCurrentIndex(1)
+    ask.answers = ["cleanest hats"]
+    page.decide()
+    qtbot.waitUntil(lambda: "decided on 20" in page.decision.text())
+    assert "Epoch 2 decided" in page.decision.text()
+    assert page.deploy.isEnabled()
+    assert (
+        json.loads((folder / "verdict.json").read_text())["decision"]["reason"] == "cleanest hats"
+    )
+
+
+def test_reviews_reach_the_verdict(room, folder, qtbot):
+    verdict, review = open_page(room, "verdict"), open_page(room, "review")
+    qtbot.waitUntil(lambda: verdict.work.verdict is not None)
+    assert verdict.work.verdict.reviewed == 0
+    review.give_score(8)
+    qtbot.waitUntil(lambda: verdict.work.verdict.reviewed == 1)
+    assert "1 of 6 images looked at by people" in verdict.about.text()
+
+
+def test_another_gallery_is_compared_only_like_for_like(room, folder, session, qtbot, tmp_path):
+    import_gallery(tmp_path / "made", session.project.galleries_dir / "other")
+    page = open_page(room, "verdict")
+    session.galleries_changed.emit()
+    room.desk.open(folder)
+    qtbot.waitUntil(lambda: page.work.verdict is not None)
+    page.work.compare_with(session.project.galleries_dir / "other")
+    qtbot.waitUntil(lambda: page.work.verdict.baseline.kind == "not comparable")
+    assert "nothing is ranked" in page.base_words.text()
+
+
+def test_deploying_what_was_made_elsewhere_says_why_not(
+    room, folder, session, qtbot, ask, tmp_path
+):
+    page = open_page(room, "verdict")
+    qtbot.waitUntil(lambda: page.work.verdict is not None)
+    ask.answers = ["", tmp_path / "out"]
+    page.decide()
+    qtbot.waitUntil(lambda: page.work.verdict.decision is not None)
+    page.ask_deploy()
+    qtbot.waitUntil(lambda: session.told[-1][0] == "error")
+    assert "does not say which file" in session.told[-1][1]

@@ -1,0 +1,93 @@
+"""Verdict work: the verdict on the open gallery, worked out anew when something changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from bespoke_gui.qtmodels.tasks import Task, run_task
+
+if TYPE_CHECKING:
+    from bespoke_gui.core.deploy import Deployed
+    from bespoke_gui.core.judgement.verdict import GalleryVerdict
+    from bespoke_gui.qtmodels.gallery_desk import GalleryDesk
+
+SETTLE_MS = 150
+
+
+class VerdictWork(QObject):
+    """judged brings a GalleryVerdict, or None while there is nothing to judge; deployed a copy."""
+
+    judged = Signal(object)
+    deployed = Signal(object)
+
+    def __init__(self, desk: GalleryDesk, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._baseline: Path | None = None
+        self._task: Task | None = None
+        self.verdict: GalleryVerdict | None = None
+        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._settle.timeout.connect(self._judge)
+        desk.opened_changed.connect(self._forget)
+        for signal in (desk.report_changed, desk.decided, desk.reviewed):
+            signal.connect(self._settle.start)
+
+    def begin(self) -> None:
+        """Judge what is open now."""
+        self._judge()
+
+    @property
+    def baseline(self) -> Path | None:
+        """The gallery that is compared with; None: the figures in criteria.toml."""
+        return self._baseline
+
+    def compare_with(self, folder: Path | None) -> None:
+        """Judge against another gallery, or against the declared figures again."""
+        self._baseline = folder
+        self._judge()
+
+    def deploy(self, folder: Path) -> None:
+        """Copy the decided checkpoint into `folder` with a model card."""
+        opened, report, verdict = self._desk.opened, self._desk.report, self.verdict
+        if opened is None or report is None or verdict is None:
+            return
+
+        def work() -> Deployed:
+            from bespoke_gui.core.deploy import deploy
+
+            return deploy(opened.gallery, report, verdict, folder)
+
+        run_task(work, self.deployed.emit, self._desk.session.show_error, parent=self)
+
+    def _forget(self) -> None:
+        self.verdict, self._baseline = None, None
+        self.judged.emit(None)
+
+    def _judge(self) -> None:
+        opened, report, baseline = self._desk.opened, self._desk.report, self._baseline
+        if opened is None or report is None:
+            return
+        if self._task is not None:
+            self._task.cancel()
+
+        def work() -> GalleryVerdict:
+            from bespoke_gui.core.gallery import open_gallery
+            from bespoke_gui.core.judgement.verdict import judge_gallery
+            from bespoke_gui.core.score import judged_anew
+
+            other = open_gallery(baseline) if baseline else None
+            verdict = judge_gallery(
+                opened.gallery, judged_anew(opened.gallery, report), baseline=other
+            )
+            verdict.save(opened.gallery.folder)
+            return verdict
+
+        def done(verdict: GalleryVerdict) -> None:
+            if opened is self._desk.opened and baseline == self._baseline:
+                self.verdict = verdict
+                self.judged.emit(verdict)
+
+        self._task = run_task(work, done, self._desk.session.show_error, parent=self)

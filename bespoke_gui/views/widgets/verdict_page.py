@@ -1,0 +1,234 @@
+"""Verdict page: what the evidence says about the epochs, and the place where a person decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from bespoke_gui.core.gallery import epoch_title
+from bespoke_gui.qtmodels.gallery_desk import GalleryDesk
+from bespoke_gui.qtmodels.verdict_work import VerdictWork
+from bespoke_gui.views import theme
+from bespoke_gui.views.shortcuts import add_shortcut
+from bespoke_gui.views.widgets.gallery_bar import fill, labelled_box
+from bespoke_gui.views.widgets.parts import (
+    badge,
+    button,
+    card,
+    column,
+    elided,
+    heading,
+    muted,
+    row,
+    scrolling,
+    splitter,
+)
+from bespoke_gui.views.widgets.standing_plot import Bar, StandingPlot
+from bespoke_gui.views.widgets.verdict_lines import VerdictLines
+
+if TYPE_CHECKING:
+    from bespoke_gui.core.judgement.standing import Standing
+    from bespoke_gui.core.judgement.suggestion import Suggestion
+    from bespoke_gui.core.judgement.verdict import GalleryVerdict
+
+EVIDENCE = {
+    "votes": "by blind votes",
+    "scores": "by scores of people",
+    "measures": "by measures only",
+}
+
+
+class VerdictPage(QWidget):
+    """Suggestion and criteria at the left, the epochs by votes and by measures at the right."""
+
+    def __init__(self, desk: GalleryDesk) -> None:
+        super().__init__()
+        self._desk = desk
+        self.work = VerdictWork(desk, self)
+        self._build()
+        self.work.judged.connect(self.show_verdict)
+        self.work.deployed.connect(
+            lambda done: desk.session.notify("good", f"Deployed: {done.checkpoint}")
+        )
+        desk.listed.connect(lambda *_: self._offer_baselines())
+        desk.opened_changed.connect(self._offer_baselines)
+        self._offer_baselines()
+        self.show_verdict(None)
+        self.work.begin()
+
+    # -- what is shown ----------------------------------------------------------------------
+
+    def show_verdict(self, verdict: GalleryVerdict | None) -> None:
+        """Show a verdict; None while it is worked out."""
+        self.wait.setVisible(verdict is None)
+        self.whole.setVisible(verdict is not None)
+        if verdict is None:
+            return
+        self._show_suggestion(verdict.suggestion)
+        self._show_decision(verdict)
+        self.lines.show_lines(verdict.lines)
+        judged = epoch_title(verdict.epoch) if verdict.epoch is not None else "no epoch"
+        looked = f"{verdict.reviewed} of {verdict.images} images looked at by people"
+        self.about.setText(f"About {judged}  ·  {looked}")
+        self._show_baseline(verdict)
+        self._show_votes(verdict.standing)
+        self._show_index(verdict.index.epochs, verdict.index.best, verdict.index.tied)
+
+    def _show_suggestion(self, found: Suggestion) -> None:
+        title = (
+            epoch_title(found.epoch).capitalize() if found.epoch is not None else "No suggestion"
+        )
+        self.suggested.setText(title)
+        self.evidence.setText(EVIDENCE.get(found.evidence, found.evidence))
+        self.evidence.setVisible(bool(found.evidence))
+        self.reasons.setText(_list(found.reasons, "✓"))
+        self.against.setText(_list(found.against, "–"))
+        self.against.setVisible(bool(found.against))
+
+    def _show_decision(self, verdict: GalleryVerdict) -> None:
+        opened, decision = self._desk.opened, verdict.decision
+        epochs = [one for one in opened.gallery.epochs if one > 0] if opened else []
+        chosen = decision.epoch if decision else verdict.suggestion.epoch
+        fill(self.epochs, [(epoch_title(one).capitalize(), one) for one in epochs], chosen)
+        words = "Nothing is decided yet"
+        if decision:
+            why = f": {decision.reason}" if decision.reason else ""
+            date = decision.date.replace("T", " ")[:16]
+            words = f"✓ {epoch_title(decision.epoch).capitalize()} decided on {date}{why}"
+        self.decision.setText(words)
+        theme.set_kind(self.decision, "good" if decision else "muted")
+        self.deploy.setEnabled(decision is not None)
+
+    def _show_baseline(self, verdict: GalleryVerdict) -> None:
+        base = verdict.baseline
+        texts = {
+            "declared": "The figures in criteria.toml: counted by a person, not proven alike",
+            "gallery": f"Made alike. {base.verdict}",
+            "not comparable": "Not comparable, so nothing is ranked:\n"
+            + _list(base.differences, "–"),
+        }
+        self.base_words.setText(texts.get(base.kind, "Nothing to compare with"))
+        theme.set_kind(self.base_words, "warning" if base.kind == "not comparable" else "muted")
+
+    def _show_votes(self, standing: Standing) -> None:
+        self.vote_hint.setText(standing.hint[:1].upper() + standing.hint[1:])
+        self.votes.setVisible(bool(standing.epochs))
+        self.votes.show_bars([
+            Bar(epoch_title(one.epoch).capitalize(), one.strength, one.low, one.high,
+                f"{one.wins:g} of {one.votes}" + ("  tie" if one.tied and place else ""), not place)
+            for place, one in enumerate(standing.epochs)
+        ])  # fmt: skip
+
+    def _show_index(
+        self, epochs: Mapping[str, Mapping[str, float]], best: str, tied: Sequence[str]
+    ) -> None:
+        ordered = sorted(epochs, key=lambda name: -epochs[name]["value"])
+        self.index.setVisible(bool(ordered))
+        self.index.show_bars([
+            Bar(epoch_title(int(name)).capitalize(), one["value"], one["low"], one["high"],
+                f"{one['value']:+.2f}" + ("  tie" if name in tied else ""), name == best)
+            for name in ordered if (one := epochs[name])
+        ])  # fmt: skip
+
+    # -- what is done -----------------------------------------------------------------------
+
+    def decide(self) -> None:
+        """Record the chosen epoch, with a reason that is asked for."""
+        epoch = self.epochs.currentData()
+        if epoch is None:
+            return
+        label = f"Why {epoch_title(epoch)}? (may stay empty)"
+        self._desk.decide(epoch, self._desk.session.ask.text("Decide for an epoch", label))
+
+    def look(self) -> None:
+        """Go to the chosen epoch in the grid."""
+        opened, epoch = self._desk.opened, self.epochs.currentData()
+        if opened is not None and epoch is not None and opened.gallery.prompts:
+            self._desk.show_cell(epoch, opened.gallery.prompts[0])
+
+    def ask_deploy(self) -> None:
+        """Ask for a folder and copy the decided checkpoint there."""
+        folder = self._desk.session.ask.folder("Folder for the checkpoint and its model card")
+        if folder is not None:
+            self.work.deploy(folder)
+
+    def _offer_baselines(self) -> None:
+        mine = self._desk.opened.gallery.folder if self._desk.opened else None
+        others = [(one.name, one) for one in self._desk.folders if one != mine]
+        entries = [("The figures in criteria.toml", None), *others]
+        fill(self.baselines, entries, self.work.baseline)
+
+    # -- building ---------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.wait = muted("Measuring the images first…")
+        self.wait.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        left = QWidget()
+        left.setLayout(column(self._suggestion_card(), self._criteria_card(), None, spacing=10))
+        right = QWidget()
+        right.setLayout(column(self._votes_card(), self._index_card(), self._baseline_card(), None,
+                               spacing=10))  # fmt: skip
+        parts = (scrolling(left), scrolling(right))
+        self.whole = splitter(Qt.Orientation.Horizontal, parts, (3, 2))
+        self.whole.setSizes([760, 540])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 4, 12, 12)
+        layout.addWidget(self.wait)
+        layout.addWidget(self.whole, 1)
+
+    def _suggestion_card(self) -> QWidget:
+        self.suggested, self.evidence = heading("", 1.6), badge()
+        self.reasons, self.against = QLabel(wordWrap=True), QLabel(wordWrap=True)
+        theme.set_kind(self.against, "warning")
+        self.decision = QLabel(wordWrap=True)
+        self.epochs = labelled_box("Epoch", "The epoch to decide for", 130)
+        choose = button("Decide…", "Record this epoch as the one to use (Ctrl+D)", "primary")
+        choose.clicked.connect(self.decide)
+        look = button("Look at it", "Show this epoch in the grid")
+        look.clicked.connect(self.look)
+        self.deploy = button(
+            "Deploy…", "Copy the decided checkpoint with a model card", "", "download"
+        )
+        self.deploy.clicked.connect(self.ask_deploy)
+        add_shortcut(self, "Ctrl+D", "Decide for the chosen epoch", self.decide)
+        return card(column(
+            muted("The evidence points to", wrap=False),
+            row(self.suggested, self.evidence, None, spacing=12),
+            self.reasons, self.against,
+            row(self.epochs, choose, look, None, self.deploy), self.decision, spacing=8,
+        ), 16)  # fmt: skip
+
+    def _criteria_card(self) -> QWidget:
+        self.lines, self.about = VerdictLines(), elided(kind="muted")
+        return card(column(heading("Criteria", 1.15), self.about, self.lines, spacing=8), 16)
+
+    def _votes_card(self) -> QWidget:
+        self.votes, self.vote_hint = StandingPlot(), muted()
+        go = button("Blind test", "Vote without knowing the epochs", "link")
+        go.clicked.connect(lambda: self._desk.show_page("blind"))
+        return card(column(row(heading("Blind votes", 1.15), None, go), self.vote_hint, self.votes,
+                           spacing=6), 16)  # fmt: skip
+
+    def _index_card(self) -> QWidget:
+        self.index = StandingPlot()
+        words = muted(
+            "Weighted index of the measures (weights in criteria.toml), 95 % intervals over "
+            "prompts and seeds. No measure sees eyes, hats or likeness."
+        )
+        return card(column(heading("Measures", 1.15), words, self.index, spacing=6), 16)
+
+    def _baseline_card(self) -> QWidget:
+        self.baselines = labelled_box("Compared with", "What the criteria compare with", 300)
+        self.baselines.activated.connect(
+            lambda place: self.work.compare_with(self.baselines.itemData(place))
+        )
+        self.base_words = muted()
+        return card(column(heading("Compared with", 1.15), self.baselines, self.base_words,
+                           spacing=6), 16)  # fmt: skip
+
+
+def _list(lines: Sequence[str], mark: str) -> str:
+    return "\n".join(f"{mark}  {line[:1].upper() + line[1:]}" for line in lines)
