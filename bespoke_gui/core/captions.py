@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bespoke_gui.core import atomic, textcodec
+from bespoke_gui.core.breathing import Breath
 from bespoke_gui.core.dataset import natural_key, shown
 from bespoke_gui.core.errors import AppError, Problem, problem_from
 from bespoke_gui.core.textcodec import Form
@@ -87,7 +88,8 @@ def read(path: Path) -> Caption:
 
 def read_all(dataset: Captioned) -> dict[str, Caption]:
     """Read the captions of a dataset by item name; a bad file is a problem of that caption."""
-    return {item.name: read_safely(item.caption) for item in dataset.items}
+    items = Breath().over(dataset.items)  # of 100,000 in a window's background
+    return {item.name: read_safely(item.caption) for item in items}
 
 
 def read_safely(path: Path) -> Caption:

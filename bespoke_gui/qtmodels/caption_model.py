@@ -178,11 +178,17 @@ class CaptionStore(QObject):
 
     def texts(self) -> dict[str, str | None]:
         """Return every readable text as edited, None where there is neither file nor text."""
+        # Spelled out rather than asked with `missing`: there may be 100,000 of them.
+        disk = self._disk
         return {
-            name: None if self._disk[name].missing and not text else text
+            name: text if text or disk[name].digest is not None else None
             for name, text in self._texts.items()
-            if not self._disk[name].unreadable
+            if not disk[name].unreadable
         }
+
+    def all_texts(self) -> dict[str, str]:
+        """Return a copy of every text as edited, empty where there is none."""
+        return dict(self._texts)
 
     def on_disk(self, name: str) -> Caption:
         """Return the caption as it was last read or written."""
@@ -190,7 +196,8 @@ class CaptionStore(QObject):
 
     def saved_texts(self) -> dict[str, str]:
         """Return every text as it is on disk."""
-        return {name: caption.text for name, caption in self._disk.items() if not caption.missing}
+        known = self._disk.items()
+        return {n: each.text for n, each in known if each.digest is not None or each.unreadable}
 
     def is_unsaved(self, name: str) -> bool:
         """Whether the text differs from the file."""

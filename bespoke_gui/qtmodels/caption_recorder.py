@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.history import History
@@ -15,6 +15,7 @@ from bespoke_gui.qtmodels.caption_model import CaptionStore
 from bespoke_gui.qtmodels.tasks import run_task
 
 TYPED = "edit caption"  # the label of the store's plain edits
+MANY = 1_000  # captions of a step that is looked at when the window had time to paint
 EDIT, BEFORE, UNDO = "edit", "before", "undo"
 
 
@@ -68,6 +69,10 @@ class CaptionRecorder(QObject):
         self._fresh: list[str] = []
         self._step = 0
         self._works = True
+        self._late: list[str] | None = None
+        self._late_source = ""
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._catch_up)
         self._todo: list[_Batch] = []
         self._writing: _Write | None = None
         store.loaded.connect(self._on_loaded)
@@ -82,6 +87,7 @@ class CaptionRecorder(QObject):
 
     def flush(self) -> None:
         """Write what is still waiting now, on this thread: the window is about to close."""
+        self._catch_up()
         writes = [self._writing] if self._writing is not None else []
         if self._todo and self._folder is not None:
             writes.append(_Write(self._folder, self._todo))
@@ -94,9 +100,28 @@ class CaptionRecorder(QObject):
         texts = self._store.texts()
         self._last = {name: text for name, text in texts.items() if text is not None}
         self._known, self._sources, self._fresh = set(), {}, []
+        self._late, self._late_source = None, ""
         self._step = 0
 
     def _on_changed(self, names: list[str]) -> None:
+        self._catch_up()
+        if len(names) > MANY:
+            self._late = names
+            self._soon.start()
+        else:
+            self._take_changed(names)
+
+    def _catch_up(self) -> None:
+        """Look at a large step that was carried out a moment ago."""
+        if self._late is None:
+            return
+        names, self._late = self._late, None
+        source, self._late_source = self._late_source, ""
+        self._take_changed(names)
+        if source:
+            self._take_step(source)
+
+    def _take_changed(self, names: list[str]) -> None:
         new = [name for name in names if name not in self._known]
         self._known.update(new)
         last = self._last
@@ -110,6 +135,12 @@ class CaptionRecorder(QObject):
         label = UNDO if is_undo else self._store.undo_stack.undoText()
         source = EDIT if label == TYPED else label
         self._step = index
+        if self._late is None:
+            self._take_step(source)
+        else:
+            self._late_source = source
+
+    def _take_step(self, source: str) -> None:
         fresh, self._fresh = self._fresh, []
         self._sources.update(dict.fromkeys(fresh, source))
         # What another program wrote is on disk already: no save will tell of it.
@@ -117,6 +148,7 @@ class CaptionRecorder(QObject):
         self._add({n: store.text(n) for n in fresh if not store.is_unsaved(n)}, source)
 
     def _on_saved(self, names: list[str]) -> None:
+        self._catch_up()
         by_source: dict[str, dict[str, str]] = {}
         for name in names:
             source = self._sources.get(name, EDIT)

@@ -88,7 +88,8 @@ class PhraseModel(QObject):
         if project is None:
             self._refresh()
             return
-        texts = {n: t for n, t in self._session.captions.texts().items() if t is not None}
+        store = self._session.captions
+        texts = store.all_texts()
         folder, separator = project.folder, project.separator
 
         def work() -> tuple[_Counted, list[Tag], list[str]]:
@@ -101,9 +102,9 @@ class PhraseModel(QObject):
             counted, self._tags, self.quick = result
             self._seen = texts
             # Edits that came while the phrases were counted.
-            now = self._session.captions.text
+            now = store.all_texts()
             self._take(counted)
-            if late := [name for name, text in texts.items() if now(name) != text]:
+            if late := [name for name, text in texts.items() if now.get(name, "") is not text]:
                 self._on_changed(late)
             self.quick_changed.emit()
 

@@ -93,8 +93,8 @@ class Reviews(QObject):
         self._take({}, {})
         if project is None:
             return
-        folder, names = project.folder, store.names()
-        texts = {name: store.text(name) for name in names}
+        folder, texts = project.folder, store.all_texts()
+        names = list(texts)
 
         def work() -> tuple[dict[str, Review], dict[str, str]]:
             with History(folder) as history:

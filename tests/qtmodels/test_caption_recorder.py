@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from bespoke_gui.core.history import History
+from bespoke_gui.qtmodels import caption_recorder
 
 NAME, OTHER = "lad_001.png", "lad_002.png"
 
@@ -42,6 +43,32 @@ def test_a_step_gives_its_name_to_what_is_saved(session):
     save(session)
     assert past(session)[0][1] == "undo"
     assert past(session)[0][0] == past(session)[-1][0]
+
+
+def test_a_large_step_is_kept_a_moment_later_or_with_what_comes_next(session, monkeypatch, qtbot):
+    monkeypatch.setattr(caption_recorder, "MANY", 1)
+    before = session.captions.text(NAME)
+    session.captions.edit_many({NAME: "one", OTHER: "two"}, "rules: hats")
+    assert past(session) == []
+    qtbot.waitUntil(lambda: past(session) == [(before, "before")])
+    save(session)
+    assert past(session)[0] == ("one", "rules: hats")
+    session.captions.undo_stack.undo()
+    save(session)  # at once
+    assert past(session)[0] == (before, "undo")
+    session.captions.edit_many({NAME: "three", OTHER: "four"}, "rules: caps")
+    session.captions.edit(NAME, "five")
+    save(session)
+    assert past(session)[0] == ("five", "edit")
+    assert past(session, OTHER)[0] == ("four", "rules: caps")
+
+
+def test_a_large_step_is_kept_when_the_window_closes(session, monkeypatch):
+    monkeypatch.setattr(caption_recorder, "MANY", 1)
+    before = session.captions.text(NAME)
+    session.captions.edit_many({NAME: "one", OTHER: "two"}, "rules: hats")
+    session.recorder.flush()
+    assert past(session) == [(before, "before")]
 
 
 def test_what_another_program_wrote_is_kept(session):
