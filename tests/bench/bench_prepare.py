@@ -25,12 +25,15 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
+from bespoke_gui.core.dataset import scan  # noqa: E402
 from bespoke_gui.core.downsample import DOWNSAMPLERS  # noqa: E402
 from bespoke_gui.core.imagefile import read_rgb  # noqa: E402
 from bespoke_gui.core.pixels.colours import distinct_colours, unique_colours  # noqa: E402
 from bespoke_gui.core.pixels.grid import detect, full_frame  # noqa: E402
 from bespoke_gui.core.pixels.native import off_grid, to_native  # noqa: E402
 from bespoke_gui.core.prepare import prepare  # noqa: E402
+from bespoke_gui.core.prepared.records import Settings  # noqa: E402
+from bespoke_gui.core.prepared.survey import Survey  # noqa: E402
 
 PUNKS = ROOT.parent / "shared" / "data" / "punks" / "train_512px"
 
@@ -153,6 +156,21 @@ def many(count: int, work: Path) -> None:
     )
 
 
+def survey(source: Path) -> None:
+    """What the window counts by itself: the whole set read once, then judged from memory."""
+    items = scan(source).used
+    known = Survey(24, (255, 255, 255))
+    for name, settings in (
+        ("read and judge pixel 384", Settings(384, native=24)),
+        ("pixel 576", Settings(576, native=24)),
+        ("lanczos 256", Settings(256, "lanczos", 24)),
+    ):
+        wall, cpu = timed(
+            lambda settings=settings: list(known.look(items, settings, {}, lambda: None))
+        )
+        say(f"survey: {name}", images=len(items), wall_s=round(wall, 2), cpu_s=round(cpu, 2))
+
+
 def _rss(process: psutil.Process) -> int:
     try:
         return process.memory_info().rss
@@ -203,6 +221,7 @@ def main() -> None:
             (work / "set").mkdir()
             source = example_set(work / "set")
         single_steps([read_rgb(path) for path in sorted(source.glob("*.png"))[:60]])
+        survey(source)
         whole_sets(source, work)
 
 

@@ -188,6 +188,37 @@ def test_shapes_and_transparency(tmp_path):
     assert read_manifest(tmp_path / "out")[0]["settings"]["background"] == "#090807"
 
 
+def test_palette_sixteen_bit_and_turned_images_are_read_right(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    cells = native(4, 24, 12)
+    picture = enlarged(cells, 480, 240)
+    picture.convert("P", palette=Image.Palette.ADAPTIVE, colors=16).save(folder / "palette.png")
+    turned = picture.transpose(Image.Transpose.ROTATE_90)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    turned.save(folder / "turned.png", exif=exif)
+    grey = cells[..., 0].astype(np.uint16) * 257
+    Image.fromarray(grey.repeat(20, 0).repeat(20, 1)).save(folder / "deep.png")
+    clear = picture.convert("P", palette=Image.Palette.ADAPTIVE, colors=16)
+    hidden = clear.getpixel((0, 0))
+    clear.save(folder / "clear.png", transparency=hidden)
+    report = prepare(folder, tmp_path / "out", 384, native=24, background=(1, 2, 3))
+    assert report.summary["native_exact"] == 4
+    assert {i.width for i in report.images.values()} == {384}
+    assert {i.height for i in report.images.values()} == {192}
+
+    def written(name):
+        return read_rgb(tmp_path / "out" / name)[::16, ::16]
+
+    assert np.array_equal(written("palette.png"), cells)
+    assert np.array_equal(written("turned.png"), cells)
+    assert np.array_equal(written("deep.png"), np.repeat(cells[..., :1], 3, axis=-1))
+    below = np.where((cells == cells[0, 0]).all(axis=-1)[..., None], (1, 2, 3), cells)
+    assert np.array_equal(written("clear.png"), below)
+    assert {"sixteen_bit", "exif_turned"} <= {p.code for p in report.problems}
+
+
 def test_a_native_set_is_enlarged(tmp_path):
     (tmp_path / "in").mkdir()
     Image.fromarray(native(3)).save(tmp_path / "in" / "small.gif")

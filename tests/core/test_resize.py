@@ -46,6 +46,24 @@ def test_pixel_keeps_every_cell_at_every_size(cells, scale, target):
     assert unique_colours(result) == unique_colours(cells)
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    cells=CELLS,
+    scale=st.integers(2, 9),
+    factor=st.integers(1, 3),
+    name=st.sampled_from(["pixel", "nearest", "box"]),
+)
+def test_whole_factors_are_the_identity_on_cells(cells, scale, factor, name):
+    rows, columns = cells.shape[:2]
+    source = cells.repeat(scale, 0).repeat(scale, 1)
+    size = (columns * scale * factor, rows * scale * factor)
+    grid = full_frame(columns * scale, rows * scale, columns, rows)
+    result = RESIZERS[name].run(source, size, grid)
+    assert np.array_equal(result, cells.repeat(scale * factor, 0).repeat(scale * factor, 1))
+    back = RESIZERS[name].run(result, (columns, rows), full_frame(*size, columns, rows))
+    assert np.array_equal(back, cells)
+
+
 def test_pixel_is_whole_blocks_at_whole_factors():
     cells = np.random.default_rng(0).integers(0, 256, (24, 24, 3), dtype=np.uint8)
     source = np.array(Image.fromarray(cells).resize((512, 512), Image.Resampling.NEAREST))

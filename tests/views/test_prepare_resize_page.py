@@ -283,6 +283,14 @@ def test_prepared_sets_are_listed_made_again_and_binned_with_undo(page, session)
     assert page.tabs["prepared"].text() == "Prepared sets (1)"
 
 
+def test_a_set_made_with_new_colours_is_marked(page):
+    page.settings.method_pane.methods["lanczos"].click()
+    page.settings.start.click()
+    (line,) = page.sets.lines()
+    assert line.sign.text() == "New colours"
+    assert "colours an image into" in line.sign.toolTip()
+
+
 def test_prepare_writes_the_set_and_tells(page, session):
     page.settings.start.click()
     folder = session.project.prepared_dir / "pixel_384"

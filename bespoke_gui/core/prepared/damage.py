@@ -14,6 +14,7 @@ from bespoke_gui.core.prepared.records import Settings
 LOOKED_AT = 12
 # Drawn pixel art has tens of colours; the reference set at most 116, after Lanczos 1745 (mean).
 _MANY = 256
+_LARGEST_LOOKED_AT = 2048**2  # pixels; nobody resamples pixel art to more for training
 _ANY_SIZE = Settings(8192)
 
 
@@ -64,7 +65,8 @@ def _figures(path: Path) -> tuple[int, int] | None:
         picture = over(open_image(path))
     except AppError:
         return None
-    if picture.getcolors(_MANY) is not None:
+    few = picture.getcolors(_MANY) is not None
+    if few or picture.width * picture.height > _LARGEST_LOOKED_AT:
         return None
     source = read_source(picture, _ANY_SIZE)
     return (source.colours, source.native_colours) if source.damaged else None

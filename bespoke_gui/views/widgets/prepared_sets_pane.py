@@ -25,6 +25,8 @@ from bespoke_gui.views.widgets.parts import (
 if TYPE_CHECKING:
     from bespoke_gui.core.prepared.sets import SetState
 
+LOUD = 1.5  # times as many colours
+
 
 class PreparedSetsPane(QWidget):
     """One line a set: name, what it was made with, its state; make again, open, to the bin."""
@@ -94,9 +96,8 @@ class SetLine(QWidget):
         self.state = state
         folder = state.folder
         wrong = state.words()
-        self.sign = badge(wrong[0] if wrong else "Complete")
-        theme.set_kind(self.sign, "badge-warning" if wrong else "badge-good")
-        self.sign.setToolTip("\n".join(wrong) or "Every file is as it was written")
+        self.sign = badge()
+        self._show_sign(wrong)
         name = elided(folder.name, bold=True)
         facts = elided(describe(state), kind="muted")
         facts.setToolTip(facts.text())
@@ -113,6 +114,25 @@ class SetLine(QWidget):
         self.setLayout(line)
         self.setAccessibleName(f"{folder.name}: {'; '.join(wrong) or 'complete'}")
 
+    def _show_sign(self, wrong: list[str]) -> None:
+        before, after = colours(self.state)
+        kind, text, tip = "badge-good", "Complete", "Every file is as it was written"
+        if wrong:
+            kind, text, tip = "badge-warning", wrong[0], "\n".join(wrong)
+        elif after > LOUD * before:
+            kind, text = "badge-danger", "New colours"
+            tip = f"Its method turned {before:,.0f} colours an image into {after:,.0f}"
+        self.sign.setText(text)
+        self.sign.setToolTip(tip)
+        theme.set_kind(self.sign, kind)
+
+
+def colours(state: SetState) -> tuple[float, float]:
+    """Return the mean colours of an image before and after, 0 where the manifest has none."""
+    found = (state.summary.get(key) for key in ("colours_before", "colours_after"))
+    before, after = (float(f) if isinstance(f, (int, float)) else 0.0 for f in found)
+    return before, after
+
 
 def describe(state: SetState) -> str:
     """Return what a set was made with and when, in one line."""
@@ -125,7 +145,7 @@ def describe(state: SetState) -> str:
         f"{state.images} images",
         f"{made:%d %b %H:%M}",
     ]
-    before, after = (state.summary.get(key) for key in ("colours_before", "colours_after"))
-    if isinstance(before, (int, float)) and isinstance(after, (int, float)):
+    before, after = colours(state)
+    if before and after:
         parts.insert(2, f"colours {before:,.0f} → {after:,.0f}")
     return " · ".join(parts)
