@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,9 +10,6 @@ from PySide6.QtGui import QImage
 
 if TYPE_CHECKING:
     import numpy as np
-
-
-_loading = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -45,10 +41,12 @@ def read_picture(path: Path, native_size: int) -> Picture:
 
     from bespoke_gui.core.imagefile import open_image, to_rgb
     from bespoke_gui.core.pixels.colours import unique_colours
+    from bespoke_gui.core.pixels.likely import likely_native
 
     image = open_image(path)
     rgb = to_rgb(image)
-    cells, off = _native(rgb, native_size)
+    found_native = likely_native(rgb, native_size)
+    cells, off = found_native.cells, found_native.off_pixels
     native = QImage() if cells is None else to_qimage(cells)
     found = 0 if cells is None else unique_colours(cells)
     return Picture(path, to_qimage(np.asarray(image)), native, off, unique_colours(rgb), found)
@@ -60,30 +58,3 @@ def to_qimage(pixels: np.ndarray) -> QImage:
     formats = {3: QImage.Format.Format_RGB888, 4: QImage.Format.Format_RGBA8888}
     data = pixels.tobytes()
     return QImage(data, width, height, width * channels, formats[channels]).copy()
-
-
-def _native(rgb: np.ndarray, native_size: int) -> tuple[np.ndarray | None, int]:
-    """Return cells and off-grid pixels: on the project's own grid if it fits, else a found one."""
-    from bespoke_gui.core.downsample import DOWNSAMPLERS
-    from bespoke_gui.core.pixels.grid import detect, known_native
-    from bespoke_gui.core.pixels.native import off_grid, to_native
-
-    with _loading:
-        # A registry fills itself on first use, which two threads must not do at once.
-        len(DOWNSAMPLERS)
-    height, width = rgb.shape[:2]
-    total = height * width
-    grids = []
-    if max(width, height) >= native_size:
-        grids.append(known_native(width, height, native_size))
-    best: tuple[np.ndarray | None, int] = (None, total)
-    for grid in grids:
-        cells = to_native(rgb, grid)
-        best = (cells, sum(cell.pixels for cell in off_grid(rgb, grid, cells)))
-    if best[0] is None or best[1] > total // 50:
-        grid = detect(rgb)
-        if grid.verdict != "pixel_art":
-            return None, 0
-        cells = to_native(rgb, grid)
-        best = (cells, sum(cell.pixels for cell in off_grid(rgb, grid, cells)))
-    return best

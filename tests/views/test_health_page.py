@@ -148,6 +148,12 @@ def test_a_pair_is_shown_with_the_pixels_that_differ(page):
     assert page._desk.current() == "near.png"
 
 
+def test_looking_again_leaves_the_image_of_the_room_alone(page):
+    page._desk.show("p2.png")
+    page.refresh_tool.click()
+    assert page._desk.current() == "p2.png"
+
+
 def test_marks_surround_the_pixels_and_can_be_taken_away(page, qtbot):
     section = page.sections["alike"]
     page.show_section("alike")

@@ -135,7 +135,8 @@ class HealthAlikeSection(QWidget):
         self.marks.setVisible(near is not None and bool(cells))
         if near is not None:
             self.keep.setText("Ask again" if near.kept else "Keep both")
-        self._desk.show(first)
+        if self.isVisible():
+            self._desk.show(first)
 
     def _exclude(self, place: int) -> None:
         line = self.lines.current()

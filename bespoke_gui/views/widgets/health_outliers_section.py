@@ -106,7 +106,8 @@ class HealthOutliersSection(QWidget):
         self.plot.setVisible(spread is not None)
         if spread is not None:
             self.plot.show_values(spread, outlier.image)
-        self._desk.show(outlier.image)
+        if self.isVisible():
+            self._desk.show(outlier.image)
 
     def _on_file(self, name: str, image: QImage) -> None:
         """Show the file itself where its native image would hide what is wrong."""
