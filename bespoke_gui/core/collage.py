@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from bespoke_gui.core.errors import AppError
+from bespoke_gui.core.fonts import font_for
 from bespoke_gui.core.gallery import Gallery, epoch_title
 from bespoke_gui.core.look import Look, read_cells
 from bespoke_gui.core.score import look_of
@@ -61,7 +62,8 @@ def collage(
 class _Painter:
     def __init__(self, gallery: Gallery, scale: int, look: Look, text: CollageText) -> None:
         self.gallery, self.scale, self.look, self.text = gallery, scale, look, text
-        self.font = ImageFont.load_default(TEXT)
+        words = self._words()
+        self.font, self.title_font = font_for(words, TEXT), font_for(words, 15)
         self.columns = columns_of(gallery)
         self.side = look.native_size * scale
         self.step_x = max(self.side, 72) + GAP
@@ -72,19 +74,42 @@ class _Painter:
     def paint(self) -> Image.Image:
         rows = len(self.gallery.epochs)
         width = self.left + len(self.columns) * self.step_x - GAP + MARGIN
-        foot = len(self.text.foot) * LINE + (2 * GAP if self.text.foot else 0)
+        lines = self._wrapped(max(width, 240) - 2 * MARGIN)
+        foot = len(lines) * LINE + (2 * GAP if lines else 0)
         height = self.top + rows * self.step_y - GAP + foot + MARGIN
         self.image = Image.new("RGB", (max(width, 240), height), BACKGROUND)
         self.draw = ImageDraw.Draw(self.image)
         if self.text.title:
-            self.draw.text((MARGIN, MARGIN), self.text.title, INK, ImageFont.load_default(15))
+            self.draw.text((MARGIN, MARGIN), self.text.title, INK, self.title_font)
         self._headers()
         for row, epoch in enumerate(self.gallery.epochs):
             self._row(epoch, self.top + row * self.step_y)
-        for number, line in enumerate(self.text.foot):
-            y = height - MARGIN - (len(self.text.foot) - number) * LINE
+        for number, line in enumerate(lines):
+            y = height - MARGIN - (len(lines) - number) * LINE
             self.draw.text((MARGIN, y), line, FAINT, self.font)
         return self.image
+
+    def _words(self) -> str:
+        """Return everything that is written, to choose a font by."""
+        text = self.text
+        beside = [line for lines in text.beside.values() for line in lines]
+        return "".join(
+            [text.title, *text.under.values(), *beside, *text.foot, *self.gallery.prompts]
+        )
+
+    def _wrapped(self, width: int) -> list[str]:
+        """Return the lines at the foot, broken between words where they are too wide."""
+        lines: list[str] = []
+        for whole in self.text.foot:
+            line = ""
+            for word in whole.split():
+                longer = f"{line} {word}".strip()
+                if line and self.font.getlength(longer) > width:
+                    lines.append(line)
+                    longer = word
+                line = longer
+            lines.append(line)
+        return lines
 
     def _headers(self) -> None:
         many = len(self.gallery.seeds) > 1

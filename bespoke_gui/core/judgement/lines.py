@@ -116,7 +116,8 @@ def _any_within(criterion: Criterion, ends: tuple[float, float] | None, lower: b
 
 def _words(criterion: Criterion, line: Line, why: str) -> str:
     if why or line.value is None:
-        so_far = "" if line.figure is None else f" (so far {_percent(line.figure)})"
+        known = line.figure is not None and criterion.kind != "better"
+        so_far = f" (so far {_percent(line.figure or 0)})" if known else ""
         return f"{why or 'cannot be judged'}{so_far}"
     if criterion.kind == "better":
         return f"{line.value:.0f}: {_reached(line)}"
