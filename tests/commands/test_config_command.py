@@ -7,6 +7,7 @@ import pytest
 from bespoke_gui.__main__ import console
 from bespoke_gui.core.config.presets import preset
 from bespoke_gui.core.trainers.base import EXPORTERS
+from tests.core._packages import write_pairs
 
 
 @pytest.fixture
@@ -84,6 +85,18 @@ def test_check_tells_what_will_happen(config, said):
     text = said("config", "check", config, "--images", 203, "--gpu", "A100", text=True)[1]
     assert "epoch 8: punk.safetensors, learning rate 1.0e-04" in text
     assert "not today's" in text
+
+
+def test_check_names_what_stops_the_trainer_in_the_images_too(config, said, tmp_path):
+    folder = write_pairs(tmp_path / "1_x", size=(384, 384))
+    assert said("config", "check", config, "--dataset", folder)[1]["problems"] == []
+    (folder / "a.txt").write_text("  ", "utf-8")
+    (folder / "b.txt").write_text("wearing hair hair, skin skin", "utf-8")
+    (folder / "c.png").write_bytes(b"no image")
+    code, answer = said("config", "check", config, "--dataset", folder)
+    assert code == 1
+    # What is only odd in a caption's words is for `captions lint`.
+    assert {p["code"] for p in answer["problems"]} == {"empty_caption", "unreadable_image"}
 
 
 def test_restarts_are_warned_of_with_a_number_of_images_alone(config, said):

@@ -175,6 +175,8 @@ TABLE = [
         pretrained_model_name_or_path="embedded"),
     row("1.3", "other_family", E, "pretrained_model_name_or_path", "sdxl_train_network.py",
         pretrained_model_name_or_path="stabilityai/stable-diffusion-xl-base-1.0"),
+    row("1.3", "other_family", W, "pretrained_model_name_or_path", "looks like SDXL",
+        pretrained_model_name_or_path="/models/dreams_XL.safetensors"),
     row("3", "conflict", E, "v2", "v2 = true",
         pretrained_model_name_or_path="stabilityai/stable-diffusion-2-1"),
     # sizes
@@ -254,6 +256,16 @@ def test_a_broken_rule_is_named(one):
 def test_before_anything_is_broken_nothing_is_found():
     facts = {"data": EIGHT, "captions": {"a.png": "red hat"}, "sizes": {(64, 64): 8}}
     assert check_config(TrainingConfig(CONFIG), **facts) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["/home/pony/sdxl/sd15.safetensors", "C:\\flux1\\v1-5.ckpt", "org/anylora", "me/xlight-sd15",
+     "stable-diffusion-v1-5/stable-diffusion-v1-5", "models/deliberate_v2.safetensors"],
+)  # fmt: skip
+def test_names_that_say_nothing_about_another_family(name):
+    config = broken(Row("", "", "", "", {"pretrained_model_name_or_path": name}))
+    assert check_config(config) == []
 
 
 def test_the_table_is_complete():

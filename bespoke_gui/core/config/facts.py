@@ -10,10 +10,11 @@ from pathlib import Path
 from bespoke_gui.core.check import read_contents
 from bespoke_gui.core.config.train_data import TrainData, as_packaged, read_train_folder
 from bespoke_gui.core.config.trainer_config import TrainingConfig
-from bespoke_gui.core.dataset import scan
+from bespoke_gui.core.dataset import CAPTION_EXTENSION, scan
 from bespoke_gui.core.errors import Problem
 from bespoke_gui.core.project import Project, find_project
 
+STOPPING = ("empty_caption",)  # The one thing about a caption's words that stops the trainer.
 MISLEADING = ("stale_cache",)
 Progress = Callable[[int, int], None]
 
@@ -40,15 +41,17 @@ def facts_about(
     They are those of `dataset`, else of its own train_data_dir where that is on this machine, else
     of the project the config lies in. Raises AppError when `dataset` is no folder.
     """
+    named = config.get("caption_extension")
+    extension = named if isinstance(named, str) and named.startswith(".") else CAPTION_EXTENSION
     if dataset is not None:
-        return _facts([(Path(dataset), 1)], None, progress)
+        return _facts([(Path(dataset), 1)], None, extension, progress)
     own = str(config.get("train_data_dir") or "")
     if own and Path(own).is_dir():
-        return _facts([(Path(own), 1)], read_train_folder(Path(own)), progress)
+        return _facts([(Path(own), 1)], read_train_folder(Path(own)), extension, progress)
     project = find_project(config.path.parent) if config.path else None
     if project is None:
         return Facts()
-    facts = _facts(project.dataset_dirs, None, progress)
+    facts = _facts(project.dataset_dirs, None, project.caption_extension, progress)
     return _with_regularisation(facts, project)
 
 
@@ -65,15 +68,21 @@ def _with_regularisation(facts: Facts, project: Project) -> Facts:
 
 
 def _facts(
-    folders: list[tuple[Path, int]], data: TrainData | None, progress: Progress | None
+    folders: list[tuple[Path, int]],
+    data: TrainData | None,
+    extension: str,
+    progress: Progress | None,
 ) -> Facts:
     """Read the folders; `data` is what the trainer finds, unless they are to be packaged."""
+    from bespoke_gui.core.lints import Linter
+
+    linter = Linter(codes=STOPPING)
     packaged = TrainData("dataset")
     captions: dict[str, str | None] = {}
     sizes: Counter[tuple[int, int]] = Counter()
     problems: list[Problem] = []
     for folder, repeats in folders:
-        contents = read_contents(folder, progress=progress)
+        contents = read_contents(folder, extension, progress=progress, linter=linter)
         captions.update(contents.captions)
         sizes += contents.stats.sizes
         problems += [p for p in contents.problems if p.severity == "error" or p.code in MISLEADING]

@@ -11,12 +11,14 @@ from bespoke_gui.core.errors import Problem
 
 KEY = "pretrained_model_name_or_path"
 WITHDRAWN = {"runwayml/stable-diffusion-v1-5": "stable-diffusion-v1-5/stable-diffusion-v1-5"}
-# Families by what their names say; train_network.py trains Stable Diffusion 1 and 2 only.
+# Families by what their names say; train_network.py trains Stable Diffusion 1 and 2 only. The last
+# ones are names that people give to files of that family, so they are only a guess.
 SCRIPTS = (
-    (re.compile(r"sdxl|stable-diffusion-xl|[-_ ]xl(?![a-z])|pony|illustrious|noobai", re.I),
-     "SDXL", "sdxl_train_network.py"),
-    (re.compile(r"flux", re.I), "Flux", "flux_train_network.py"),
-    (re.compile(r"stable-diffusion-3|[-_/]sd3", re.I), "SD3", "sd3_train_network.py"),
+    (re.compile(r"sdxl|stable-diffusion-xl", re.I), "SDXL", "sdxl_train_network.py", "error"),
+    (re.compile(r"stable-diffusion-3", re.I), "SD3", "sd3_train_network.py", "error"),
+    (re.compile(r"flux\.?1", re.I), "Flux", "flux_train_network.py", "error"),
+    (re.compile(r"[-_ ]xl(?![a-z])|pony|illustrious|noobai", re.I), "SDXL",
+     "sdxl_train_network.py", "warning"),
 )  # fmt: skip
 SECOND = re.compile(r"stable-diffusion-2|[-_/]sd-?2[.-]?[01]?(?![0-9])", re.I)
 NETWORKS = ("networks.lora", "networks.lora_fa", "networks.dylora", "networks.oft")
@@ -44,16 +46,22 @@ def own_model(case: Case) -> Iterator[Problem]:
 @rule
 def other_family(case: Case) -> Iterator[Problem]:
     """A model of another family needs another script; this one stops while loading it."""
-    name = str(case.get(KEY) or "")
-    for pattern, family, script in SCRIPTS:
+    name = _model_name(str(case.get(KEY) or ""))
+    for pattern, family, script, severity in SCRIPTS:
         if pattern.search(name):
             message = f"{name} looks like {family}, which train_network.py cannot train"
             hint = f"name a Stable Diffusion 1.5 model; {family} needs {script}"
-            yield case.finding("other_family", "error", KEY, message, hint)
+            yield case.finding("other_family", severity, KEY, message, hint)
             return
     if SECOND.search(name) and case.get("v2") is not True:
         message = f"{name} looks like Stable Diffusion 2, which needs v2 = true; loading it fails"
         yield case.finding("conflict", "error", "v2", message, "set v2 = true")
+
+
+def _model_name(name: str) -> str:
+    """Return a hub id as it is, and of a path the last part: folders say nothing about a file."""
+    parts = name.replace("\\", "/").split("/")
+    return name if len(parts) == 2 and parts[0] not in ("", ".", "~") else parts[-1]
 
 
 @rule
