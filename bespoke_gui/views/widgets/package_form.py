@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QLineEdit, QProgressBar, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QProgressBar, QSpinBox, QWidget
 
 from bespoke_gui.qtmodels import wording
 from bespoke_gui.qtmodels.package_model import PackageModel
@@ -22,7 +22,6 @@ from bespoke_gui.views.widgets.parts import (
     heading,
     muted,
     row,
-    tool,
 )
 
 
@@ -41,7 +40,7 @@ class PackageForm(QWidget):
         self.source, self.config = ChoiceBox(), ChoiceBox()
         self.config.setPlaceholderText("None yet")
         self.config.setAccessibleName("Training config")
-        self.take = tool("folder", "Take a training config into the project…")
+        self.take = button("Take one in…", "Copy a training config into the project", "link")
         self.class_word, self.name = QLineEdit(), QLineEdit()
         self.name.setAccessibleName("Name of the package")
         self.repeats = QSpinBox(minimum=0, maximum=999)
@@ -67,15 +66,13 @@ class PackageForm(QWidget):
             box.setSizeAdjustPolicy(
                 QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
             )
-        config = QWidget()
-        chooser = row(self.config, self.take)
-        chooser.setStretch(0, 1)
-        config.setLayout(chooser)
-        config.setFocusProxy(self.config)
+        label = QLabel("Training config")
+        label.setBuddy(self.config)
+        config = column(row(label, None, self.take), self.config, spacing=4)
         inner = column(
             heading("What goes in"),
             field("Set", self.source),
-            field("Training config", config),
+            config,
             field("Class name", self.class_word, "The name in <repeats>_<name> of the folder."),
             field("Repeats", self.repeats),
             self._apart,
