@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +16,13 @@ from bespoke_gui.core.config.trainer_config import TrainingConfig, decode
 from bespoke_gui.core.errors import AppError
 
 MOST_UNDO = 300
+_PLACE = re.compile(r" \(line \d+ column \d+ char \d+\)")
 ONE_STEP_S = 1.0
 
 
 @dataclass(frozen=True)
 class BadLine:
-    """Where a text stops being TOML; `line` counts from 1, 0 where the reader could not tell."""
+    """Where a text stops being TOML, and why; `line` counts from 1, 0 where nobody could tell."""
 
     line: int
     message: str
@@ -196,4 +198,10 @@ class ConfigDocument(QObject):
             self.config = TrainingConfig(self.text, self.path)
             self.bad_line = None
         except AppError as error:
-            self.bad_line = BadLine(error_line(error) or 0, error.message)
+            self.bad_line = _bad_line(error)
+
+
+def _bad_line(error: AppError) -> BadLine:
+    line = error_line(error) or 0
+    reason = _PLACE.sub("", error.message).removeprefix("is not readable TOML: ").rstrip(".")
+    return BadLine(line, f"{f'Line {line}' if line else 'The text'} is no TOML: {reason}")

@@ -300,6 +300,9 @@ class TestText:
         assert page.form.broken.text() == "Line 22 is no TOML yet: the form waits until it is."
         assert not page.form.row("network_dim").editor.widget.isEnabled()
         assert page.form.row("network_dim").editor.line.text() == "32"
+        page.form.line_wanted.emit()
+        assert page.text.editor.line() == 22
+        page.show_view("form")
         judged(page, qtbot)
         assert not page.room.setup.start.isEnabled()
         page.undo()
@@ -351,7 +354,7 @@ class TestFindings:
         before = page.desk.document.text
         judged(page, qtbot)
         plain = [fix for fix in map(page._fix_for, page.briefing.findings.problems) if fix]
-        assert page.briefing.all.text() == f"Fix {sum(fix.plain for fix in plain)}"
+        assert page.briefing.all.text() == f"Fix {sum(fix.plain for fix in plain)} at once"
         page.briefing.all.click()
         values = page.desk.document.values
         assert (values["xformers"], values["sdpa"]) == (False, True)
@@ -434,6 +437,7 @@ class TestChanges:
         assert rows[0][:3] == ["bucket_resolution", "512", "not set"]
         assert rows[0][3] == "no effect: the trainer has no such option"
         assert rows[1][:3] == ["network_dim", "32", "16"]
+        assert rows[1][3] == "Rank: Size of the LoRA"
         table.topLevelItem(1).setSelected(True)
         page.changes.back.click()
         assert page.desk.document.values["network_dim"] == 32

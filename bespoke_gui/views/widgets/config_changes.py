@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -24,6 +25,7 @@ from bespoke_gui.views.widgets.parts import button, heading, muted, row
 
 SIGNS = {"changed": "changed", "added": "added", "removed": "removed"}
 COLUMNS = ("Option", "Before", "Now", "What it means")
+SHARES = (0.28, 0.2, 0.2)
 NOT_SET = "not set"
 
 
@@ -77,6 +79,11 @@ class ConfigChanges(QWidget):
         self.note.setText("Grey: the trainer does the same before and after." if idle else "")
         self._on_selected()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for column, share in enumerate(SHARES):
+            self.table.header().resizeSection(column, round(share * self.width()))
+
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
@@ -108,13 +115,12 @@ class ConfigChanges(QWidget):
         table.setHeaderLabels(COLUMNS)
         table.setRootIsDecorated(False)
         table.setUniformRowHeights(True)
+        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         table.setAccessibleName("Changes")
         header = table.header()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
-        for column, width in enumerate((160, 96, 96)):
-            header.resizeSection(column, width)
         table.itemSelectionChanged.connect(self._on_selected)
         table.itemActivated.connect(
             lambda item: self.chosen.emit(item.data(0, Qt.ItemDataRole.UserRole).key)
@@ -147,7 +153,9 @@ def _item(change: Change) -> QTreeWidgetItem:
 def _note(change: Change) -> str:
     if change.no_effect:
         return f"no effect: {change.no_effect}"
-    return change.meaning or ("" if change.kind == "changed" else change.kind)
+    described = described_options().get(change.key)
+    about = f"{described.label}: {described.help.split('. ')[0].rstrip('.')}" if described else ""
+    return change.meaning or about.removeprefix(": ")
 
 
 def _shown(value: Any) -> str:

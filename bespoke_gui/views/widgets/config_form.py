@@ -36,7 +36,12 @@ Found = list[tuple[Problem, Fix | None]]
 
 
 class ConfigForm(QWidget):
-    """Edits the open config of a desk, option by option; comments and order stay."""
+    """Edits the open config of a desk, option by option; comments and order stay.
+
+    `line_wanted`: the text is no TOML, show the line where it ends to be.
+    """
+
+    line_wanted = Signal()
 
     def __init__(
         self, desk: ConfigDesk, keys: QObject | None = None, parent: QWidget | None = None
@@ -65,7 +70,7 @@ class ConfigForm(QWidget):
         self._show_unknown()
         for option_row in self.rows():
             self._fill(option_row)
-        self.broken.setVisible(document is not None and document.bad_line is not None)
+        self.broken_bar.setVisible(document is not None and document.bad_line is not None)
         self._page.setEnabled(document is not None and document.bad_line is None)
         if document and document.bad_line:
             line = f"Line {document.bad_line.line}" if document.bad_line.line else "The text"
@@ -204,7 +209,11 @@ class ConfigForm(QWidget):
             self.chips[name] = chip
         self.count = muted(wrap=False)
         self.broken = badge("", "badge-danger")
-        self.broken.hide()
+        show = button("Show", "Go to that line of the text", "link")
+        show.clicked.connect(self.line_wanted)
+        self.broken_bar = QWidget()
+        self.broken_bar.setLayout(row(self.broken, show, None))
+        self.broken_bar.hide()
         self.nothing = muted("No option is like that.")
         self._page = QWidget()
         self._unknown = Section(UNKNOWN, UNKNOWN_WORDS, ())
@@ -224,7 +233,7 @@ class ConfigForm(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         layout.addLayout(head)
-        layout.addWidget(self.broken)
+        layout.addWidget(self.broken_bar)
         layout.addWidget(self.scroller, 1)
         self._ensure(self.sections[1])
         self._later.start()

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from bespoke_gui.core.config.files import Binned
 from bespoke_gui.qtmodels.config_desk import ConfigDesk
 from bespoke_gui.views import theme
+from bespoke_gui.views.widgets.config_row import soft_breaks
 from bespoke_gui.views.widgets.parts import button, card, heading, muted, row, tool
 
 PATH = Qt.ItemDataRole.UserRole
@@ -88,7 +89,7 @@ class ConfigList(QWidget):
 
     def _offer_back(self, binned: Binned) -> None:
         self._binned = binned
-        self.back_words.setText(f"{binned.was.stem} is in the bin.")
+        self.back_words.setText(f"{soft_breaks(binned.was.stem)} is in the bin.")
         self.back.show()
 
     def _bring_back(self) -> None:

@@ -240,6 +240,7 @@ class ConfigPage(QWidget):
         self.briefing.fix_all_wanted.connect(desk.fix_all)
         self.briefing.machine_chosen.connect(desk.preflight.set_gpu)
         self.changes.chosen.connect(self.go_to)
+        self.form.line_wanted.connect(self._show_bad_line)
         self.undo_button.clicked.connect(self.undo)
         self.redo_button.clicked.connect(self.redo)
         self.revert.clicked.connect(desk.revert)
@@ -257,6 +258,12 @@ class ConfigPage(QWidget):
         self.show_view("form")
         self.form.search.setFocus()
         self.form.search.selectAll()
+
+    def _show_bad_line(self) -> None:
+        document = self.desk.document
+        if document is not None and document.bad_line is not None:
+            self.show_view("text")
+            self.text.editor.go_to_line(document.bad_line.line)
 
     def _other_view(self) -> None:
         self.show_view("text" if self._stack.currentWidget() is self.form else "form")

@@ -76,7 +76,7 @@ class ConfigText(QWidget):
         marks: dict[int, list[Problem]] = {}
         if document and document.bad_line is not None:
             bad = document.bad_line
-            problem = Problem("unreadable", "error", bad.message, hint="correct that line")
+            problem = Problem("unreadable", "error", bad.message)
             marks[max(1, bad.line)] = [problem]
         else:
             for problem in self._problems:

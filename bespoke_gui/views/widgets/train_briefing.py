@@ -64,7 +64,7 @@ class TrainBriefing(QWidget):
         self.state.setText(kinds(result.problems))
         fixes = [fix for fix in map(self._fix_for, result.problems) if fix and fix.plain]
         self.all.setVisible(self._is_narrow and len(fixes) > 1)
-        self.all.setText(f"Fix {len(fixes)}")
+        self.all.setText(f"Fix {len(fixes)} at once")
         warnings = any(problem.severity == "warning" for problem in result.problems)
         kind = "danger" if result.errors else "warning" if warnings else "good"
         theme.set_kind(self.state, f"badge-{kind}")
