@@ -105,7 +105,11 @@ def read_health(
     progress: Progress | None = None,
     cancelled: Cancelled | None = None,
 ) -> Health:
-    """Look at a project or a folder of images; see `dataset_health`. Raises AppError."""
+    """Look at a project or a folder of images; see `dataset_health`. Raises AppError.
+
+    In a project the native size is the project's, pairs that somebody settled are marked, and
+    what was found is kept in .bespoke for the next look.
+    """
     path = Path(path)
     if not is_project(path):
         return dataset_health(scan(path), native, None, progress, cancelled)
