@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from bespoke_gui import __version__, commands
 from bespoke_gui.commands._later import LATER
-from bespoke_gui.commands.output import Result, say
+from bespoke_gui.commands.output import Result, as_json, say
 from bespoke_gui.core.errors import AppError
 
 NOT_COMMANDS = {"output"}
@@ -129,7 +129,7 @@ def _fail(error: AppError, as_json: bool) -> int:
 
 
 def _print(args: argparse.Namespace, result: Result) -> int:
-    _write(json.dumps(result.data) if args.json else result.text)
+    _write(as_json(result.data) if args.json else result.text)
     return result.code
 
 

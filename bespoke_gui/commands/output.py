@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 import sys
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +16,27 @@ class Result:
     data: dict[str, Any] = field(default_factory=dict)
     text: str = ""
     code: int = 0
+
+
+def as_json(data: dict[str, Any]) -> str:
+    """Return one line that every JSON reader takes: dates as text, nan and infinity as text.
+
+    A config may hold such values, which JSON has no word for.
+    """
+    try:
+        return json.dumps(data, allow_nan=False, default=str)
+    except ValueError:
+        return json.dumps(_finite(data), allow_nan=False, default=str)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _finite(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(entry) for entry in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value
 
 
 def say(text: str) -> None:

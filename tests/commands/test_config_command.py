@@ -99,6 +99,27 @@ def test_check_names_what_stops_the_trainer_in_the_images_too(config, said, tmp_
     assert {p["code"] for p in answer["problems"]} == {"empty_caption", "unreadable_image"}
 
 
+def test_values_that_json_has_no_word_for(config, capsys):
+    text = config.read_text("utf-8")
+    text = text.replace("learning_rate = 1e-4", "learning_rate = nan", 1)
+    config.write_text(text.replace("seed = 42", "seed = 2026-11-26\nnoise_offset = inf"), "utf-8")
+
+    def refuse(word):
+        raise AssertionError(word)
+
+    for words in (["check", str(config), "--images", "8"], ["diff", str(config), str(config)]):
+        capsys.readouterr()
+        console(["config", *words, "--json"])
+        answer = json.loads(capsys.readouterr().out, parse_constant=refuse)
+        assert answer
+    other = config.with_name("other.toml")
+    other.write_text("seed = 1", "utf-8")
+    capsys.readouterr()
+    assert console(["config", "diff", str(config), str(other), "--json"]) == 0
+    changes = json.loads(capsys.readouterr().out, parse_constant=refuse)["changes"]
+    assert ("seed", "2026-11-26") in {(c["key"], c["before"]) for c in changes}
+
+
 def test_restarts_are_warned_of_with_a_number_of_images_alone(config, said):
     said("config", "set", config, "lr_scheduler=cosine_with_restarts", "lr_scheduler_num_cycles=3",
          "lr_warmup_steps=100")  # fmt: skip
