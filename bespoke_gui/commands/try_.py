@@ -23,6 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument("--protocol", type=Path, metavar="TOML", help="base, sampler and sizes")
     parser.add_argument("--base", default="", help='"embedded", a folder, a file or a hub id')
+    words = "add the prompts to this protocol, to be asked of every epoch"
+    parser.add_argument("--keep", type=Path, metavar="TOML", help=words)
     parser.add_argument("--engine", default="sample", choices=("sample", "fake"))
 
 
@@ -31,7 +33,7 @@ def run(args: argparse.Namespace) -> Result:
     from bespoke_gui.commands._runs_follow import follow
     from bespoke_gui.commands.generate import protocol_for, require_finished
     from bespoke_gui.core.runs import read_run
-    from bespoke_gui.core.trial import new_trial
+    from bespoke_gui.core.trial import keep_prompt, new_trial
     from bespoke_gui.launch.base import BACKENDS
 
     settings = protocol_for(args.protocol, args.sources, args.base)
@@ -45,5 +47,11 @@ def run(args: argparse.Namespace) -> Result:
     require_finished(read_run(trial.run_dir.folder), args.out)
     made = trial.images()
     grid = [asdict(image) for image in made]
-    data = {"images": [image.path for image in made], "grid": grid, "out": str(args.out)}
+    kept = [keep_prompt(args.keep, text).name for text in args.prompt] if args.keep else []
+    data = {
+        "kept": kept,
+        "images": [image.path for image in made],
+        "grid": grid,
+        "out": str(args.out),
+    }
     return Result(data, f"{args.out}: {len(made)} images")

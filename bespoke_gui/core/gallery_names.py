@@ -12,6 +12,7 @@ from typing import Any
 from bespoke_gui.core.protocol_check import PROMPT_NAME
 
 EPOCH_FOLDER = re.compile(r"epoch[_ -]?(\d{1,6})", re.IGNORECASE)
+LONGEST_NAME = 40
 _SEEDED = re.compile(r"(?P<prompt>.+)_(?P<seed>\d{1,19})")
 _KOHYA = re.compile(
     r".+?_(?:e(?P<epoch>\d{6})|(?P<step>\d{6}))_(?P<index>\d{2,})_\d{14}(?:_(?P<seed>\d+))?"
@@ -93,5 +94,10 @@ def from_metadata(data: dict[str, Any]) -> Place | None:
 
 def prompt_name(text: str) -> str:
     """Return a short name for a prompt, fit for files: its first telling words."""
-    words = re.findall(r"[a-z0-9]+", text.casefold())
-    return "_".join(words)[:40].rstrip("_") or "prompt"
+    name = ""
+    for word in re.findall(r"[a-z0-9]+", text.casefold()):
+        longer = f"{name}_{word}" if name else word[:LONGEST_NAME]
+        if len(longer) > LONGEST_NAME:
+            break
+        name = longer
+    return name or "prompt"

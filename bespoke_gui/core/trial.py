@@ -13,7 +13,7 @@ from bespoke_gui.core.gallery import LORA_OFF
 from bespoke_gui.core.gallery_info import record
 from bespoke_gui.core.gallery_names import prompt_name
 from bespoke_gui.core.generation import epochs_of, job_folder, require_own, run_name
-from bespoke_gui.core.protocol import Protocol, generation_id, new_prompt
+from bespoke_gui.core.protocol import Prompt, Protocol, generation_id, load_protocol, new_prompt
 from bespoke_gui.core.run_request import lora_files, new_run_id
 from bespoke_gui.core.rundir import RunDir
 from bespoke_gui.core.runspec import LoraFile, RunSpec
@@ -90,6 +90,24 @@ def new_trial(
     write_json(out / RECORD, _record(trial, levels))
     spec.save(run_dir.spec_path)
     return trial
+
+
+def keep_prompt(protocol_path: Path, text: str, name: str = "") -> Prompt:
+    """Add a tried prompt to protocol.toml under a free name; one that is there stays as it is.
+
+    Galleries made before then no longer agree with the protocol: they were asked less. Raises
+    AppError when the file cannot be read or written, or holds no protocol.
+    """
+    protocol = load_protocol(protocol_path)
+    for prompt in protocol.prompts:
+        if prompt.text.strip() == text.strip():
+            return prompt
+    taken = {prompt.name for prompt in protocol.prompts}
+    wanted = name or prompt_name(text)
+    names = (wanted, *(f"{wanted}-{number}" for number in range(2, len(taken) + 3)))
+    added = new_prompt(next(one for one in names if one not in taken), text)
+    replace(protocol, prompts=(*protocol.prompts, added)).save(protocol_path)
+    return added
 
 
 def _prompts(texts: Sequence[str]) -> tuple:

@@ -24,6 +24,9 @@ from bespoke_gui.core.score import score_gallery
 from bespoke_gui.core.verdicts import reviewed
 from tests.core.gallery_kit import BLUE, GREEN, make_gallery, portrait, protocol, write_png
 
+COUNTED = replace(
+    builtin_criteria(), baseline={"pixel_defects": 0.6, "accessories": 0.5, "clean": 0.4}
+)
 SEEDS = protocol(seeds=tuple(range(10)))
 
 
@@ -94,7 +97,7 @@ def review_all(gallery, epoch, bad, accessories=None):
 def test_every_line_shows_figure_basis_count_interval_and_level(tmp_path, training):
     gallery = open_gallery(make_gallery(tmp_path, SEEDS, epochs=(0, 1)))
     review_all(gallery, 1, 5, {"earrings": True})
-    verdict = judge_gallery(gallery, score_gallery(gallery, reference=training))
+    verdict = judge_gallery(gallery, score_gallery(gallery, reference=training), criteria=COUNTED)
     assert verdict.epoch == 1
     lines = lines_of(verdict)
     clean, messy, defects = (lines[name] for name in ("clean", "messy", "pixel_defects"))
@@ -116,10 +119,23 @@ def test_every_line_shows_figure_basis_count_interval_and_level(tmp_path, traini
 def test_a_figure_that_got_worse_is_said_in_words(tmp_path):
     gallery = open_gallery(make_gallery(tmp_path, SEEDS, epochs=(1,)))
     review_all(gallery, 1, 18)
-    line = lines_of(judge_gallery(gallery, score_gallery(gallery)))["pixel_defects"]
+    verdict = judge_gallery(gallery, score_gallery(gallery), criteria=COUNTED)
+    line = lines_of(verdict)["pixel_defects"]
     assert line.value == pytest.approx(-0.5)
     assert line.text == "50% more, from 60% to 90%: not reached"
     assert line.sure
+
+
+def test_without_a_baseline_only_shares_of_its_own_are_judged(tmp_path):
+    gallery = open_gallery(make_gallery(tmp_path, SEEDS, epochs=(1,)))
+    review_all(gallery, 1, 0, {"earrings": True})
+    verdict = judge_gallery(gallery, score_gallery(gallery))
+    lines = lines_of(verdict)
+    assert verdict.baseline.kind == "none"
+    for name in ("pixel_defects", "accessories", "better_epochs"):
+        assert lines[name].text.startswith("there is nothing to compare with: give a baseline")
+        assert lines[name].level == ""
+    assert lines["clean"].level == "best"
 
 
 def test_accessories_are_never_predicted(tmp_path, training):

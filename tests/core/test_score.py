@@ -7,6 +7,7 @@ from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.gallery import EpochInfo, open_gallery
 from bespoke_gui.core.judgement.reviews import new_review, save_review
 from bespoke_gui.core.measures import ORDER
+from bespoke_gui.core.resources import resource
 from bespoke_gui.core.score import judged_anew, score_gallery
 from bespoke_gui.core.verdicts import predict
 from tests.core.gallery_kit import BLUE, GREEN, make_gallery, portrait, protocol, write_png
@@ -179,8 +180,17 @@ def test_criteria_hold_the_three_levels_of_the_seed():
     assert (lines["accessories"].minimum, lines["accessories"].target) == (0.25, 0.4)
     assert lines["messy"].target == 0.3
     assert lines["clean"].best == 0.7
-    assert criteria.baseline["pixel_defects"] == 0.6
+    assert criteria.baseline == {}, "what one artist counted is no other's baseline"
     assert criteria.words == Words()
+
+
+def test_the_example_of_a_baseline_can_be_used_as_it_stands(tmp_path):
+    text = resource("criteria.toml").read_text(encoding="utf-8")
+    lines = [line.removeprefix("# ") if "[baseline]" in line or " = 0." in line else line
+             for line in text.splitlines()]  # fmt: skip
+    (tmp_path / "criteria.toml").write_text("\n".join(lines))
+    found = load_criteria(tmp_path / "criteria.toml").baseline
+    assert found == {"pixel_defects": 0.6, "accessories": 0.5, "clean": 0.4}
 
 
 @pytest.mark.parametrize(

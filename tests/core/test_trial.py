@@ -7,9 +7,9 @@ import pytest
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.gallery import open_gallery
 from bespoke_gui.core.gallery_names import prompt_name
-from bespoke_gui.core.protocol import generation_id
+from bespoke_gui.core.protocol import generation_id, load_protocol
 from bespoke_gui.core.runspec import load_spec
-from bespoke_gui.core.trial import new_trial
+from bespoke_gui.core.trial import keep_prompt, new_trial
 from tests.core.gallery_kit import portrait, protocol, write_png
 
 
@@ -86,6 +86,23 @@ def test_wrong_wishes_are_said_before_anything_is_written(loras, tmp_path, texts
 def test_names_are_short_and_different(loras, tmp_path):
     assert prompt_name("A lad, blue HAT!") == "a_lad_blue_hat"
     assert prompt_name("日本") == "prompt"
+    assert prompt_name("portrait of bespoke punk lad, red hair, bright") == (
+        "portrait_of_bespoke_punk_lad_red_hair"
+    )
+    assert prompt_name("x" * 90) == "x" * 40
     trial = new_trial(loras, ["a lad", "A lad!", "a, lad"], protocol(), tmp_path / "t")
     names = [prompt.name for prompt in trial.protocol.prompts]
     assert names == ["a_lad", "a_lad-2", "a_lad-3"]
+
+
+def test_a_tried_prompt_can_be_kept_in_the_protocol(tmp_path):
+    path = tmp_path / "protocol.toml"
+    protocol().save(path)
+    added = keep_prompt(path, "a lass, bright green background")
+    assert (added.name, added.background) == ("a_lass_bright_green_background", "bright green")
+    again = keep_prompt(path, "a lass, bright green background ")
+    other = keep_prompt(path, "A lass! Bright green background", "green_lad")
+    assert (again, other.name) == (added, "green_lad-2")
+    kept = load_protocol(path)
+    assert [p.name for p in kept.prompts] == ["green_lad", "blue_lady", added.name, "green_lad-2"]
+    assert kept.seeds == protocol().seeds
