@@ -86,6 +86,8 @@ class Shooter:
                 self.config_parts()
             if name == "prepare":
                 self.prepare_parts()
+            if name == "gallery":
+                self.gallery_parts()
 
     def shoot_themes(self, name: str) -> None:
         """Write what is shown in light and in dark."""
@@ -107,6 +109,22 @@ class Shooter:
             room.show_page(page)
             self.wait(1.5)
             self.shoot_themes(f"captions_{page}")
+
+    def gallery_parts(self) -> None:
+        """Take every page of the Gallery room."""
+        from bespoke_gui.views.gallery_pages import PAGES
+
+        room = self.window.panel("gallery")
+        for page in PAGES:
+            room.show_page(page)
+            self.wait(1.5)
+            self.shoot_themes(f"gallery_{page}")
+        compare = room.page("compare")
+        room.show_page("compare")
+        for way in ("slider", "heat"):
+            compare.show_way(way)
+            self.wait(0.5)
+            self.shoot_themes(f"gallery_compare_{way}")
 
     def prepare_parts(self) -> None:
         """Take every page of the Prepare room."""

@@ -65,12 +65,18 @@ def compare_galleries(
     merge decided over the images of both. Raises AppError when a side holds no readable image.
     """
     sides = provenance(gallery), provenance(baseline)
-    differences = _conflicts(*sides) + generation_differences(gallery, baseline, *sides)
+    differences = made_unlike(gallery, baseline)
     if differences:
         basis = UNKNOWN if UNKNOWN in (sides[0].kind, sides[1].kind) else sides[0].kind
         return Comparison(False, basis, differences, verdict=_refusal(differences))
     basis = DECLARED if DECLARED in (sides[0].kind, sides[1].kind) else sides[0].kind
     return _compare_scored(gallery, baseline, reference, basis)
+
+
+def made_unlike(gallery: Gallery, baseline: Gallery) -> list[Difference]:
+    """Return in what two galleries were made differently; nothing is measured or read for it."""
+    sides = provenance(gallery), provenance(baseline)
+    return _conflicts(*sides) + generation_differences(gallery, baseline, *sides)
 
 
 def _refusal(differences: list[Difference]) -> str:
