@@ -34,13 +34,15 @@ if TYPE_CHECKING:
 
 SIZE = 384
 NATIVE = 24
+LOOKED_AT = 9
 
 
 class PrepareModel(QObject):
     """What is to be prepared and how.
 
     `previewed`, `measured` and `sampled` (method, colours before and after) follow every change
-    by themselves; an older answer never comes after a newer question.
+    by themselves; an older answer never comes after a newer question. `native_differs` carries
+    the cells that the images have when the project says another number.
     """
 
     methods_loaded = Signal(list)
@@ -50,6 +52,7 @@ class PrepareModel(QObject):
     measuring = Signal(int, int)
     measured = Signal(object)
     sampled = Signal(str, float, float)
+    native_differs = Signal(int)
     progressed = Signal(int, int, str)
     busy_changed = Signal(bool)
     prepared = Signal(object)
@@ -227,7 +230,42 @@ class PrepareModel(QObject):
     def _take_figures(self, figures: SetFigures) -> None:
         self.decisions.take_asking(figures.asking())
         self.measured.emit(figures)
+        if figures.mostly_resampled():
+            self._doubt_native()
         self._sample()
+
+    def use_native(self, cells: int) -> None:
+        """Write into bespoke.toml how many cells the images have, and read the project again."""
+        project = self._session.project
+        if project is None or self._session.captions.read_only:
+            return
+
+        def write() -> None:
+            from bespoke_gui.core.project import open_project, save
+
+            fresh = open_project(project.folder)
+            fresh.native_size = cells
+            save(fresh)
+
+        run_task(write, lambda _: self._session.rescan(), self._session.show_error, parent=self)
+
+    def _doubt_native(self) -> None:
+        """Ask the images themselves: with a wrong number of cells all of them look resampled."""
+        dataset = self._session.dataset
+        if dataset is None:
+            return
+        items, native = dataset.used, self._native()
+
+        def look() -> int | None:
+            from bespoke_gui.core.prepared.survey import native_of, spread
+
+            return native_of(spread(items, LOOKED_AT))
+
+        def done(found: int | None) -> None:
+            if found and found != native:
+                self.native_differs.emit(found)
+
+        self._run("native", look, done, lambda _: None)
 
     def _sample(self) -> None:
         """Find each method's colours at the chosen size, so that none is chosen unseen."""

@@ -114,6 +114,10 @@ class SetFigures:
         """Return the images that are pixel art which was resampled or compressed."""
         return [image for image in self.images if image.source_damaged]
 
+    def mostly_resampled(self) -> bool:
+        """Whether that are more than half of them."""
+        return 2 * len(self.resampled()) > len(self.images)
+
     def has_transparent(self) -> bool:
         """Whether some image is transparent somewhere."""
         return any(image.transparent for image in self.images)

@@ -1,5 +1,6 @@
 import shutil
 
+import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtGui import QColor
@@ -238,6 +239,23 @@ def test_a_resampled_set_is_recognised_and_recovered_by_one_click(page, session,
         back = Image.open(out / name).convert("RGB")
         assert back.size == (384, 384)
         assert back.tobytes() == native.resize((384, 384), Image.Resampling.NEAREST).tobytes()
+
+
+def test_a_wrong_number_of_cells_is_recognised_and_mended(page, session, make_project):
+    folder = make_project("finer")
+    for number, path in enumerate(sorted((folder / "dataset").glob("*.png"))):
+        rng = np.random.default_rng(number)
+        cells = rng.integers(0, 256, (9, 3), dtype=np.uint8)[rng.integers(0, 9, (32, 32))]
+        Image.fromarray(cells.repeat(12, 0).repeat(12, 1)).save(path)
+    session.open_project(folder)
+    repair = page.set_figures.repair
+    assert "These images have 32 cells" in repair._words.text()
+    assert repair.recover.isHidden()
+    repair.native.click()
+    assert session.project.native_size == 32
+    assert "native_size = 32" in (folder / "bespoke.toml").read_text()
+    assert repair.isHidden()
+    assert page.set_figures._exact._figure.text() == "4 of 4"
 
 
 def test_the_colour_below_transparent_pixels_is_chosen(page, session, make_project):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,6 +128,24 @@ class Survey:
             source.asks,
             transparent,
         )
+
+
+def native_of(items: Sequence[Item]) -> int | None:
+    """Return the cells along the longer side that most of these images have as found.
+
+    None where no grid is sure in most of them. Raises nothing: unreadable images do not count.
+    """
+    found: Counter[int] = Counter()
+    settings = Settings(LARGEST)
+    for item in items:
+        try:
+            grid = read_source(over(load(item.image).image), settings).grid
+        except AppError:
+            continue
+        if grid is not None:
+            found[max(grid.columns, grid.rows)] += 1
+    native, count = found.most_common(1)[0] if found else (0, 0)
+    return native if 2 * count > len(items) else None
 
 
 def spread(items: Sequence[Item], count: int) -> list[Item]:

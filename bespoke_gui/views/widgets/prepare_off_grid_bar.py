@@ -16,9 +16,9 @@ from bespoke_gui.views.widgets.pixel_view import PixelView
 SHOWN = 88
 WIDE = 640  # px; a narrower bar leaves the first picture out
 CHOICES = {
-    "keep": ("Keep as drawn", "The pixels stay where the artist put them"),
-    "flatten": ("Flatten", "Each cell gets its main colour"),
-    "leave_out": ("Leave out", "This image does not come into prepared sets"),
+    "keep": ("Keep as drawn", "The pixels stay where the artist put them", "Alt+Shift+K"),
+    "flatten": ("Flatten", "Each cell gets its main colour", "Alt+Shift+F"),
+    "leave_out": ("Leave out", "This image does not come into prepared sets", "Alt+Shift+L"),
 }
 
 
@@ -46,8 +46,8 @@ class PrepareOffGridBar(QWidget):
         self.all.clicked.connect(self._decide_all)
         self.choices: dict[str, QPushButton] = {}
         group = QButtonGroup(self)
-        for action, (text, tip) in CHOICES.items():
-            choice = button(text, tip)
+        for action, (text, tip, keys) in CHOICES.items():
+            choice = button(text, f"{tip} ({keys})")
             choice.setCheckable(True)
             choice.clicked.connect(lambda _=False, action=action: self._decide(action))
             group.addButton(choice)
@@ -103,6 +103,8 @@ class PrepareOffGridBar(QWidget):
             view.set_image(image)
 
     def _decide(self, action: str) -> None:
+        if not self.name:
+            return  # the key was pressed while nothing is asked
         again = self._decisions.action(self.name) == action
         self._decisions.decide({self.name: "ask" if again else action})
 

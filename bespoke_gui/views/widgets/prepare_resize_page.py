@@ -13,9 +13,10 @@ from bespoke_gui.qtmodels.prepare_desk import PrepareDesk
 from bespoke_gui.qtmodels.prepare_model import PrepareModel, set_name
 from bespoke_gui.qtmodels.prepare_preview import Preview, SetFigures
 from bespoke_gui.qtmodels.prepared_sets import PreparedSets
+from bespoke_gui.views.shortcuts import add_shortcut
 from bespoke_gui.views.widgets.image_strip import ImageStrip
 from bespoke_gui.views.widgets.parts import button, card, column, row, splitter
-from bespoke_gui.views.widgets.prepare_off_grid_bar import PrepareOffGridBar
+from bespoke_gui.views.widgets.prepare_off_grid_bar import CHOICES, PrepareOffGridBar
 from bespoke_gui.views.widgets.prepare_preview_pane import PreparePreviewPane
 from bespoke_gui.views.widgets.prepare_set_pane import PrepareSetPane
 from bespoke_gui.views.widgets.prepare_settings_pane import PrepareSettingsPane
@@ -30,6 +31,7 @@ class PrepareResizePage(QWidget):
     def __init__(self, desk: PrepareDesk) -> None:
         super().__init__()
         self._desk = desk
+        self._native = 0
         self.model = PrepareModel(desk.session, self)
         self.sets_model = PreparedSets(desk.session, self)
         self._images = ImageListModel(desk.session.thumbnails, parent=self)
@@ -105,8 +107,12 @@ class PrepareResizePage(QWidget):
         model.preview_failed.connect(self.preview.show_problem)
         model.measuring.connect(self.set_figures.show_progress)
         model.measured.connect(self._on_measured)
+        model.native_differs.connect(self._on_native_differs)
+        self.set_figures.repair.native.clicked.connect(self._use_native)
         model.decisions.changed.connect(self._ask)
         self.sets_model.listed.connect(self._on_sets)
+        for action, (words, _, keys) in CHOICES.items():
+            add_shortcut(self, keys, f"Off the grid: {words}", self.off_grid.choices[action].click)
 
     def _on_project_changed(self) -> None:
         dataset = self._desk.session.dataset
@@ -145,6 +151,13 @@ class PrepareResizePage(QWidget):
         fitting = size if facts is not None and facts.even else self.model.offered()[0]
         settings = replace(self.model.settings, method="pixel", size=fitting, fit="ask")
         self.model.prepare(f"recovered_{set_name(settings)}", settings)
+
+    def _on_native_differs(self, cells: int) -> None:
+        self._native = cells
+        self.set_figures.repair.show_native(cells)
+
+    def _use_native(self) -> None:
+        self.model.use_native(self._native)
 
     def _on_sets(self, states: list) -> None:
         count = f" ({len(states)})" if states else ""

@@ -117,7 +117,8 @@ class RepairBar(QWidget):
             "A new set of the native pixels, pixel-true at 384 px or the size chosen",
             "primary",
         )
-        layout = row(self._words, self.recover)
+        self.native = button("", "Write the number into bespoke.toml", "primary")
+        layout = row(self._words, self.recover, self.native)
         layout.setStretch(0, 1)
         self.setLayout(layout)
         self.hide()
@@ -125,7 +126,9 @@ class RepairBar(QWidget):
     def show_figures(self, figures: SetFigures) -> None:
         """Show the bar where most of the set was resampled."""
         found = figures.resampled()
-        if 2 * len(found) <= len(figures.images):
+        self.native.hide()
+        self.recover.show()
+        if not figures.mostly_resampled():
             self.hide()
             return
         before = sum(image.colours_before for image in found) / len(found)
@@ -134,6 +137,17 @@ class RepairBar(QWidget):
             f"{len(found)} of {len(figures.images)} images were resampled or compressed: "
             f"{before:,.0f} colours an image where {native:,.0f} are native."
         )
+        self.show()
+
+    def show_native(self, cells: int) -> None:
+        """Say that the images have another number of cells than the project says."""
+        self._words.setText(
+            f"These images have {cells} cells, the project says another number: every cell looks "
+            "damaged because of that."
+        )
+        self.native.setText(f"Use {cells} cells")
+        self.native.show()
+        self.recover.hide()
         self.show()
 
 
