@@ -6,10 +6,10 @@ import hashlib
 import time
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from bespoke_gui import __version__
 from bespoke_gui.core.atomic import replacing
@@ -19,7 +19,7 @@ from bespoke_gui.core.package_layout import MANIFEST_NAME
 from bespoke_gui.core.package_open import PackageContents, open_package
 from bespoke_gui.core.package_plan import Content, PackagePlan, manifest_text, plan_package
 from bespoke_gui.core.package_verify import verify_package
-from bespoke_gui.core.package_zip import CHUNK, LARGEST, CanonicalZip, Member
+from bespoke_gui.core.package_zip import CHUNK, LARGEST, CanonicalZip, Member, first_difference
 from bespoke_gui.core.project import is_project, open_project
 
 __all__ = [
@@ -104,9 +104,9 @@ def write_package(
     _make_folder(out.parent)
     with replacing(out) as file:
         target = CanonicalZip(file)
-        _fill(target, plan, progress, cancelled)
+        hashes = _fill(target, plan, progress, cancelled)
         file.flush()
-        _read_back(file, target, out, cancelled)
+        _read_back(file, target, hashes, out, cancelled)
         size = file.seek(0, 2)
     names = sorted(member.name for member in target.members)
     return PackageReport(
@@ -170,8 +170,8 @@ def _stop_if(cancelled: Cancelled | None) -> None:
 
 def _fill(
     target: CanonicalZip, plan: PackagePlan, progress: Progress | None, cancelled: Cancelled | None
-) -> None:
-    """Add all files, then the manifest, which knows the hash of each."""
+) -> dict[str, str]:
+    """Add all files, then the manifest, which knows the hash of each; returns all hashes."""
     files: dict[str, Entry] = {}
     for done, (name, content) in enumerate(plan.members.items(), 1):
         _stop_if(cancelled)
@@ -179,8 +179,9 @@ def _fill(
         if progress is not None:
             progress(done, len(plan.members), name)
     text = manifest_text(plan, files, __version__)
-    target.add(f"{plan.top}/{MANIFEST_NAME}", text.encode("utf-8"))
+    files[MANIFEST_NAME] = _add(target, f"{plan.top}/{MANIFEST_NAME}", text.encode("utf-8"))
     target.close()
+    return {f"{plan.top}/{name}": str(entry["sha256"]) for name, entry in files.items()}
 
 
 def _add(target: CanonicalZip, name: str, content: Content) -> Entry:
@@ -212,25 +213,47 @@ def _add_large(target: CanonicalZip, name: str, file: BinaryIO, path: Path) -> E
     return {"sha256": digest.hexdigest(), "bytes": size}
 
 
-def _parts(file: BinaryIO) -> Iterator[bytes]:
+def _parts(file: IO[bytes]) -> Iterator[bytes]:
     while part := file.read(CHUNK):
         yield part
 
 
 def _read_back(
-    file: BinaryIO, written: CanonicalZip, out: Path, cancelled: Cancelled | None
+    file: BinaryIO,
+    written: CanonicalZip,
+    hashes: Mapping[str, str],
+    out: Path,
+    cancelled: Cancelled | None,
 ) -> None:
-    """Read the zip again, every byte and its directory, before it takes an older one's place."""
-    file.seek(0)
-    digest = hashlib.sha256()
-    for part in _parts(file):
-        _stop_if(cancelled)
-        digest.update(part)
+    """Read the zip again before it takes an older one's place.
+
+    Every file as Python's own reader extracts it, and every byte between them.
+    """
+    place = first_difference(file, written.members)
+    wrong = place[1] if place else ""
     with zipfile.ZipFile(file) as source:
-        listed = [Member(i.filename, i.CRC, i.file_size) for i in source.infolist()]
-    if digest.hexdigest() != written.sha256 or listed != written.members:
-        message = "was not written as it was read, the package was not made"
-        raise AppError(message, file=out, hint="pack it again, or check the disk")
+        for entry in source.infolist():
+            _stop_if(cancelled)
+            if _sha256(source, entry) != hashes.get(entry.filename):
+                wrong = entry.filename
+        count = len(source.infolist())
+    if wrong or count != len(written.members):
+        text = f"{wrong or 'the directory'} was not written as read, the package was not made"
+        raise AppError(text, file=out, hint="pack it again, or check the disk")
+
+
+def _sha256(source: zipfile.ZipFile, entry: zipfile.ZipInfo) -> str:
+    """Hash one file of a zip, "" where it cannot be read; large ones piece by piece."""
+    try:
+        if entry.file_size <= CHUNK:
+            return hashlib.sha256(source.read(entry)).hexdigest()
+        with source.open(entry) as file:
+            digest = hashlib.sha256()
+            for part in _parts(file):
+                digest.update(part)
+            return digest.hexdigest()
+    except zipfile.BadZipFile:
+        return ""
 
 
 def _reason(error: OSError) -> str:

@@ -100,8 +100,8 @@ def _set_folders(config: TrainingConfig, base: str, regularisation: bool) -> Non
     config.set("train_data_dir", f"{base}/{DATA_NAME}")
     if regularisation:
         config.set("reg_data_dir", f"{base}/{REG_NAME}")
-    elif config.get("reg_data_dir") is not None:
-        config.unset("reg_data_dir")
+    elif is_local_path(str(config.get("reg_data_dir") or "")):
+        config.set("reg_data_dir", f"{base}/{REG_NAME}")  # judging says that nothing is there
     config.set("output_dir", f"{base}/{_OUTPUTS['output_dir']}")
     if config.get("logging_dir") is not None:
         config.set("logging_dir", f"{base}/{_OUTPUTS['logging_dir']}")
@@ -132,9 +132,9 @@ def _replace_path(made: PackagedConfig, key: str, value: str, top: str) -> None:
         made.config.unset(key)
         message = f"{key} was left out: it names a path of this machine"
         made.problems.append(_finding("path_left_out", "info", key, message))
-    elif key == "sample_prompts" and _file(made.config, value).is_file():
-        name = safe_name(f"sample_prompts{_file(made.config, value).suffix}")
-        made.files[name] = _file(made.config, value)
+    elif key == "sample_prompts" and file_of(made.config, value).is_file():
+        name = safe_name(f"sample_prompts{file_of(made.config, value).suffix}")
+        made.files[name] = file_of(made.config, value)
         made.config.set(key, f"{WORKSPACE}/{top}/{name}")
     else:
         made.config.set(key, _there(value))
@@ -153,7 +153,8 @@ def _there(value: str) -> str:
     return f"{MODELS}/{safe_name(path.name or 'file')}"
 
 
-def _file(config: TrainingConfig, value: str) -> Path:
+def file_of(config: TrainingConfig, value: str) -> Path:
+    """Return the file of this machine that a value of a config names."""
     path = Path(value).expanduser()
     return path if path.is_absolute() or config.path is None else config.path.parent / path
 

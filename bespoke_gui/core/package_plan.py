@@ -14,7 +14,7 @@ from bespoke_gui.core.config.compare import Change
 from bespoke_gui.core.config.train_data import is_trainer_image
 from bespoke_gui.core.config.trainer_config import TrainingConfig
 from bespoke_gui.core.errors import AppError, Problem
-from bespoke_gui.core.package_config import PackagedConfig, packaged_config
+from bespoke_gui.core.package_config import PackagedConfig, file_of, packaged_config
 from bespoke_gui.core.package_layout import (
     CONFIG_NAME,
     DATA_NAME,
@@ -25,6 +25,7 @@ from bespoke_gui.core.package_layout import (
     safe_name,
 )
 from bespoke_gui.core.package_script import Contents, Folder, readme, run_script
+from bespoke_gui.core.package_secrets import is_local_path
 from bespoke_gui.core.package_sources import members_of, regularisation_of, sources_of
 from bespoke_gui.core.project import find_project, is_project, open_project
 
@@ -106,7 +107,10 @@ def plan_package(
     sources = sources_of(dataset_dir, repeats, class_word, extension, problems)
     if not any(source.items for source in sources):
         raise AppError("holds no images", file=dataset_dir, kind="no_data")
-    apart = regularisation_of(dataset_dir, problems)
+    named = str(config.get("reg_data_dir") or "")
+    apart = regularisation_of(
+        dataset_dir, file_of(config, named) if is_local_path(named) else None, problems
+    )
     made = packaged_config(config, top, extension, any(source.items for source in apart))
     members: dict[str, Content] = {}
     members |= members_of(sources, f"{top}/{DATA_NAME}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bespoke_gui.core.config.train_data import is_trainer_image
-from bespoke_gui.core.dataset import Item, caption_name, named_repeats, scan
+from bespoke_gui.core.dataset import CAPTION_EXTENSION, Item, caption_name, named_repeats, scan
 from bespoke_gui.core.errors import Problem
 from bespoke_gui.core.package_layout import class_name, safe_name
 from bespoke_gui.core.project import find_project, free_name, is_project, open_project
@@ -50,19 +50,24 @@ def sources_of(
     ]
 
 
-def regularisation_of(folder: Path, problems: list[Problem]) -> list[Source]:
-    """Return the regularisation images of the project that `folder` is or belongs to."""
+def regularisation_of(folder: Path, named: Path | None, problems: list[Problem]) -> list[Source]:
+    """Return the regularisation images of the project that `folder` is or belongs to.
+
+    Without any there, those of `named`: the reg_data_dir of the config where it is on this machine.
+    """
     project = open_project(folder) if is_project(folder) else find_project(folder)
-    if project is None:
-        return []
+    parts = project.reg_dirs if project else []
+    extension = project.caption_extension if project else CAPTION_EXTENSION
+    if not parts and named is not None and named.is_dir():
+        parts = [(named, 1)]
     return [
         source
-        for part, times in project.reg_dirs
+        for part, times in parts
         for source in _grouped(
             part,
             times if times > 1 or not named_repeats(part.name) else 0,
             class_name(part.name),
-            project.caption_extension,
+            extension,
             problems,
         )
     ]

@@ -236,7 +236,21 @@ def test_a_disk_that_loses_bytes_is_noticed(pairs, config, tmp_path, monkeypatch
             self._file.write(b"?")
 
     monkeypatch.setattr(package_zip.CanonicalZip, "add", lossy)
-    with pytest.raises(AppError, match="not written as it was read"):
+    with pytest.raises(AppError, match=r"b\.txt was not written as read"):
+        build_package(pairs, config, tmp_path / "p.zip")
+    assert not (tmp_path / "p.zip").exists()
+
+
+def test_a_header_that_was_written_wrong_is_noticed(pairs, config, tmp_path, monkeypatch):
+    real = package_zip.CanonicalZip.close
+
+    def lossy(self):
+        real(self)
+        self._file.seek(10)
+        self._file.write(b"?")
+
+    monkeypatch.setattr(package_zip.CanonicalZip, "close", lossy)
+    with pytest.raises(AppError, match=r"the header of .*README\.md was not written as read"):
         build_package(pairs, config, tmp_path / "p.zip")
     assert not (tmp_path / "p.zip").exists()
 

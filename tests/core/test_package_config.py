@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bespoke_gui.core.config.trainer_config import TrainingConfig
-from bespoke_gui.core.package import build_package
+from bespoke_gui.core.package import build_package, verify_package
 from bespoke_gui.core.package_config import packaged_config
 from bespoke_gui.core.package_secrets import is_local_path, is_secret, without_secrets
 from tests.core._packages import CONFIG, write_config, write_pairs
@@ -108,9 +108,23 @@ def test_captions_are_found_whatever_the_config_said(tmp_path):
     assert (config.get("caption_extension"), config.get("caption_extention")) == (".txt", None)
 
 
-def test_regularisation_that_is_not_packed_is_not_named(tmp_path):
-    config, _ = packed(CONFIG + 'reg_data_dir = "/workspace/old/reg"\n', tmp_path)
-    assert config.get("reg_data_dir") is None
+def test_regularisation_that_only_the_config_names_travels_along(tmp_path):
+    write_pairs(tmp_path / "people" / "2_person", ["r"])
+    text = CONFIG + f'reg_data_dir = "{tmp_path / "people"}"\n'
+    report = build_package(
+        write_pairs(tmp_path / "1_x"), write_config(tmp_path, text), tmp_path / "p.zip"
+    )
+    assert "runpod_package/reg/2_person/r.png" in report.files
+    assert report.regularisation == 1
+    assert str(tmp_path).encode() not in report.package.read_bytes()
+    assert [p for p in verify_package(report.package) if p.severity == "error"] == []
+
+
+def test_regularisation_that_is_nowhere_is_an_error(tmp_path):
+    text = CONFIG + f'reg_data_dir = "{tmp_path / "gone"}"\n'
+    build_package(write_pairs(tmp_path / "1_x"), write_config(tmp_path, text), tmp_path / "p.zip")
+    errors = [p.code for p in verify_package(tmp_path / "p.zip") if p.severity == "error"]
+    assert errors == ["no_reg_data"]
 
 
 @pytest.mark.parametrize(
