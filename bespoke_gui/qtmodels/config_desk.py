@@ -52,6 +52,8 @@ class ConfigDesk(QObject):
         self.chosen: Path | None = None
         self.problem: Problem | None = None
         self._open: dict[Path, ConfigDocument] = {}
+        self._saving: set[ConfigDocument] = set()
+        self._waiting: dict[ConfigDocument, Callable[[], object] | None] = {}
         self._drafts: dict[str, Draft] = {}
         self._project: Project | None = None
         self._draft_timer = QTimer(self, singleShot=True, interval=DRAFT_MS)
@@ -125,6 +127,7 @@ class ConfigDesk(QObject):
         if project is None:
             return
         paths = [document.path for document in documents]
+        known = [document.on_disk for document in documents]
 
         def read() -> tuple[list[Path], list[bytes | None]]:
             return files.config_files(project.configs_dir), [_quietly(path) for path in paths]
@@ -132,8 +135,10 @@ class ConfigDesk(QObject):
         def seen(found: tuple[list[Path], list[bytes | None]]) -> None:
             if not self.is_of(project):
                 return
-            for document, path, data in zip(documents, paths, found[1], strict=True):
-                if self._open.get(path) is document:
+            for document, path, base, data in zip(documents, paths, known, found[1], strict=True):
+                # While a save is on its way, or since one, what was read says nothing.
+                is_quiet = document not in self._saving and document.on_disk is base
+                if is_quiet and self._open.get(path) is document:
                     with contextlib.suppress(AppError):
                         document.look_at(data)
             if set(found[0]) - set(self.paths) or set(self.paths) - {*found[0], *self._open}:
@@ -180,23 +185,10 @@ class ConfigDesk(QObject):
             text = f"{document.name} is not saved: line {document.bad_line.line} is no TOML yet."
             self.session.notify("warning", f"{text} The text is kept as a draft.")
             return
-        data, path, base = document.encoded(), document.path, document.on_disk
-
-        def written(_: object) -> None:
-            document.was_saved(data)
-            self._draft_timer.start()
-            self.listed.emit()
-            if done is not None:
-                done()
-
-        def failed(error: Exception) -> None:
-            self.look()
-            self.session.show_error(error)
-
-        run_task(
-            lambda: files.write_config(project.folder, path, data, base, SOURCE),
-            written, failed, parent=self,
-        )  # fmt: skip
+        if document in self._saving:
+            self._waiting[document] = done
+        else:
+            self._write(document, project.folder, done)
 
     def revert(self) -> None:
         """Go back to what the file holds, as a step that undo takes back."""
@@ -286,6 +278,38 @@ class ConfigDesk(QObject):
                     keep_drafts(self._project.bespoke_dir, self._all_drafts())
 
     # -- inside ---------------------------------------------------------------------------------
+
+    def _write(
+        self, document: ConfigDocument, project: Path, done: Callable[[], object] | None
+    ) -> None:
+        """Write in the background; a save that is asked for meanwhile comes right after."""
+        data, path, base = document.encoded(), document.path, document.on_disk
+        self._saving.add(document)
+
+        def written(_: object) -> None:
+            if self._open.get(document.path) is document:
+                document.was_saved(data)
+            self._draft_timer.start()
+            self.listed.emit()
+            if done is not None:
+                done()
+
+        def failed(error: Exception) -> None:
+            self._saving.discard(document)
+            self.look()
+            self.session.show_error(error)
+
+        def ended() -> None:
+            self._saving.discard(document)
+            if document in self._waiting:
+                again = self._waiting.pop(document)
+                if document is self.document:
+                    self.save(again)
+
+        run_task(
+            lambda: files.write_config(project, path, data, base, SOURCE),
+            written, failed, parent=self, ended=ended,
+        )  # fmt: skip
 
     def _told(self, work: Callable[[], T]) -> T | None:
         try:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from bespoke_gui.core.config.trainer_config import TrainingConfig
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.history import History
-from bespoke_gui.qtmodels import config_document, config_drafts
+from bespoke_gui.qtmodels import config_document, config_drafts, tasks
 from bespoke_gui.qtmodels.config_comparison import ConfigComparison
 from bespoke_gui.qtmodels.config_desk import ConfigDesk
 from bespoke_gui.qtmodels.config_document import ConfigDocument
@@ -201,6 +201,22 @@ class TestDesk:
         with History(session.project.folder) as history:
             texts = [version.text for version in history.texts("configs/a.toml")]
         assert texts == [path.read_text(), TEXT]
+
+    def test_saves_in_quick_succession_write_the_last_text(self, desk, path, session, qtbot):
+        one = desk()
+        one.open(path)
+        undo = tasks.use(tasks.ThreadPool())
+        for rank in (16, 8, 4):
+            one.document.set_value("network_dim", rank)
+            one.save()
+            one.look()
+        qtbot.waitUntil(lambda: not tasks.running(), timeout=30_000)
+        assert tasks.shutdown()
+        undo()
+        assert "network_dim = 4 " in path.read_text()
+        assert not one.document.unsaved
+        assert not one.document.disk_changed
+        assert session.told == []
 
     def test_another_programs_text_is_asked_about_before_a_save(self, desk, path, session):
         one = desk()
