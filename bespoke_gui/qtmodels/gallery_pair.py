@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bespoke_gui.qtmodels.gallery_desk import GalleryDesk
 
 Swatches = list[tuple[QColor, int]]
+GREY = 40
 
 
 @dataclass(frozen=True)
@@ -112,8 +113,18 @@ def compare(
         heat.tobytes(), heat.shape[1], heat.shape[0], heat.shape[1] * 4,
         QImage.Format.Format_RGBA8888,
     ).copy()  # fmt: skip
-    palettes = [[(QColor(*rgb), count) for rgb, count in palette_of(c)] for c in (one, other)]
+    palettes = [_swatches(palette_of(cells)) for cells in (one, other)]
     return Compared(to_qimage(one), to_qimage(other), image, _words(found), *palettes)
+
+
+def _swatches(palette: list[tuple[tuple[int, int, int], int]]) -> Swatches:
+    """Colours by hue, greys last, dark before light: alike ones lie beside each other."""
+
+    def place(entry: tuple[QColor, int]) -> tuple[bool, int, int]:
+        colour = entry[0]
+        return colour.hsvSaturation() < GREY, colour.hsvHue() // 20, colour.lightness()
+
+    return sorted(((QColor(*rgb), count) for rgb, count in palette), key=place)
 
 
 def _words(found: object) -> str:

@@ -12,7 +12,7 @@ from bespoke_gui.views.widgets.pixel_paint import draw_at
 from bespoke_gui.views.widgets.pixel_view import PixelView
 
 BLINK, SLIDER, HEAT = "blink", "slider", "heat"
-PALE = 150
+PALE = 190
 
 
 class CompareView(PixelView):
@@ -52,21 +52,17 @@ class CompareView(PixelView):
         self.update()
 
     def _choose(self) -> None:
-        if self._pair is not None:
+        if self._pair is None:
+            return
+        if self._way == HEAT:
+            self.set_image(heated(self._pair), keep_view=True)
+        else:
             second = self._way == BLINK and self._second
             self.set_image(self._pair.right if second else self._pair.left, keep_view=True)
 
     def draw_over(self, painter: QPainter, target: QRectF) -> None:
-        if self._pair is None:
-            return
-        if self._way == SLIDER:
+        if self._pair is not None and self._way == SLIDER:
             self._draw_slider(painter, target, self._pair.right)
-        elif self._way == HEAT and self._pair.heat.size() == self._pair.left.size():
-            # The picture steps back, so that what differs is what one sees.
-            pale = QColor(theme.tokens().surface)
-            pale.setAlpha(PALE)
-            painter.fillRect(target, pale)
-            draw_at(painter, self._pair.heat, target)
 
     def _draw_slider(self, painter: QPainter, target: QRectF, right: QImage) -> None:
         x = target.left() + target.width() * self._share
@@ -93,6 +89,19 @@ class CompareView(PixelView):
         box = self.target_pixels()
         if box.width():
             self.set_share((x * self.devicePixelRatioF() - box.left()) / box.width())
+
+
+def heated(pair: Compared) -> QImage:
+    """Return the first picture, pale, with the difference over it; pale alone without one."""
+    result = pair.left.convertToFormat(QImage.Format.Format_RGB32)
+    pale = QColor(theme.tokens().surface)
+    pale.setAlpha(PALE)
+    painter = QPainter(result)
+    painter.fillRect(result.rect(), pale)
+    if pair.heat.size() == result.size():
+        painter.drawImage(0, 0, pair.heat)
+    painter.end()
+    return result
 
 
 class PaletteStrip(QWidget):
