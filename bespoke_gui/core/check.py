@@ -202,6 +202,7 @@ def _package(path: Path) -> CheckReport:
 
 def _project(path: Path, config: Path | None, progress: Progress | None) -> CheckReport:
     from bespoke_gui.core.health.findings import health_findings
+    from bespoke_gui.core.health.kept import decided_files
 
     report = CheckReport("project")
     try:
@@ -210,6 +211,7 @@ def _project(path: Path, config: Path | None, progress: Progress | None) -> Chec
         report.problems.append(problem_from(error, "bad_project"))
         return report
     captions: dict[str, str | None] = {}
+    decided = decided_files(project.folder)
     data, linter = TrainData(project.name), _linter(project, config, report)
     suffix, separator = project.caption_extension, project.separator
     for folder, repeats in project.dataset_dirs:
@@ -221,7 +223,7 @@ def _project(path: Path, config: Path | None, progress: Progress | None) -> Chec
             report.problems.append(problem_from(error, "bad_dataset"))
             continue
         report.problems += contents.problems
-        report.problems += health_findings(contents.facts, linter.ignored)
+        report.problems += health_findings(contents.facts, linter.ignored, decided)
         report.stats.add(contents.stats)
         captions.update(contents.captions)
         data.merge(as_packaged(folder.resolve().name, contents.captions, repeats))

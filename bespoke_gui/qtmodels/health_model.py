@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from bespoke_gui.core.dataset import Dataset, Item
+from bespoke_gui.core.health.kept import settled_at
 from bespoke_gui.qtmodels.pairs import PairsModel
 from bespoke_gui.qtmodels.picture import to_qimage
 from bespoke_gui.qtmodels.session import Session
@@ -42,6 +43,7 @@ class HealthModel(QObject):
         self._pairs = PairsModel(session, self)
         self._task: Task | None = None
         self._dataset: Dataset | None = None
+        self._settled_then: tuple[int, ...] = ()
         self._facts: dict[str, ImageFacts] = {}
         self.health: Health | None = None
         self.palette: SetPalette | None = None
@@ -52,13 +54,17 @@ class HealthModel(QObject):
         return self._task is not None and self._task.is_running
 
     def look(self) -> None:
-        """Look at the set unless this state of it was looked at already."""
-        if self._session.dataset is not self._dataset:
+        """Look at the set unless this state of it was looked at already.
+
+        What people settled elsewhere, as about pixels off the grid, is part of the state.
+        """
+        if self._session.dataset is not self._dataset or self._settled() != self._settled_then:
             self.look_again()
 
     def look_again(self) -> None:
         """Look at the set as it is on disk now; only what changed is read again."""
         project, self._dataset = self._session.project, self._session.dataset
+        self._settled_then = self._settled()
         if self._task is not None:
             self._task.cancel()
         if project is None:
@@ -180,6 +186,10 @@ class HealthModel(QObject):
             self._session.notify("good", f"Wrote {len(palette.colours)} colours to {path.name}.")
 
         run_task(work, done, self._session.show_error, parent=self)
+
+    def _settled(self) -> tuple[int, ...]:
+        project = self._session.project
+        return settled_at(project.folder) if project else ()
 
     def _take(self, health: Health | None) -> None:
         self.health = health

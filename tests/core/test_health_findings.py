@@ -7,6 +7,7 @@ from bespoke_gui.core.check import check_target
 from bespoke_gui.core.health.kept import keep_pair
 from bespoke_gui.core.health.report import read_health
 from bespoke_gui.core.lint_ignored import ignore_place, read_ignored
+from bespoke_gui.core.prepared.decided import decide, source_of
 from bespoke_gui.core.project import create_project
 from tests.core.health_kit import drawn, make_set, write
 
@@ -59,6 +60,23 @@ def test_a_project_is_checked_by_its_native_size_and_what_was_settled(tmp_path):
     (pair,) = read_health(folder).near.pairs
     assert pair.kept
     assert pair.as_dict()["kept"] is True
+
+
+def test_pixels_off_the_grid_that_were_decided_about_are_not_named_again(tmp_path):
+    folder = create_project(tmp_path / "project", planted(tmp_path / "set")).project.folder
+    finding = ("off_grid_pixels", "stray.png", "warning")
+    dataset, project = source_of(folder)
+    assert finding in found(folder)
+    decide(dataset, project, {"stray.png": "keep"})
+    assert finding not in found(folder)
+    assert "off_grid" not in {outlier.kind for outlier in read_health(folder).outliers}
+    with Image.open(folder / "dataset" / "stray.png") as image:
+        image.putpixel((20, 20), (0, 255, 0))
+        image.save(folder / "dataset" / "stray.png")
+    assert finding in found(folder)
+    assert "off_grid" in {outlier.kind for outlier in read_health(folder).outliers}
+    (folder / "off_grid.toml").write_text("not toml", encoding="utf-8")
+    assert finding in found(folder)
 
 
 def test_settling_and_asking_again_leaves_other_notes_alone(tmp_path):

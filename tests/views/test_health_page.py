@@ -8,6 +8,7 @@ from PySide6.QtGui import QImage
 from bespoke_gui.core.dataset import scan
 from bespoke_gui.core.lint_ignored import read_ignored
 from bespoke_gui.core.pixels.palette import read_palette
+from bespoke_gui.core.prepared.decided import decide, source_of
 from bespoke_gui.core.project import create_project
 from bespoke_gui.qtmodels.prepare_desk import PrepareDesk
 from bespoke_gui.views.widgets.cell_outline import outline
@@ -221,6 +222,14 @@ def test_pixels_off_the_grid_are_shown_in_the_file(empty_session, tmp_path, qtbo
     picture = page.sections["outliers"].picture
     assert picture.image().width() == 192
     assert picture._cells == ((10, 12),)
+    with qtbot.waitSignal(page._desk.page_wanted) as wanted:
+        page.sections["outliers"].decide.click()
+    assert wanted.args == ["resize"]
+    page.hide()
+    dataset, project = source_of(empty_session.project.folder)
+    decide(dataset, project, {"p1.png": "keep"})
+    page.show()
+    assert page.sections["outliers"]._stack.currentIndex() == 1
     assert not picture.grab().isNull()
 
 

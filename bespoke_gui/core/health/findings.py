@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from statistics import median
 
 from bespoke_gui.core.errors import Problem
@@ -10,7 +10,7 @@ from bespoke_gui.core.health.duplicates import find_duplicates
 from bespoke_gui.core.health.facts import ImageFacts
 from bespoke_gui.core.health.kept import is_kept
 from bespoke_gui.core.health.near import find_near
-from bespoke_gui.core.health.outliers import Outlier, find_outliers
+from bespoke_gui.core.health.outliers import find_outliers, without_decided
 from bespoke_gui.core.lint_ignored import NOTHING, Ignored
 
 _EXCLUDE = "exclude one of them: `bespoke images exclude`"
@@ -23,12 +23,16 @@ _CODES = {
 }
 
 
-def health_findings(images: Sequence[ImageFacts], ignored: Ignored = NOTHING) -> list[Problem]:
+def health_findings(
+    images: Sequence[ImageFacts], ignored: Ignored = NOTHING, decided: Collection[str] = ()
+) -> list[Problem]:
     """Return findings about duplicates, images without a grid and pixels off it.
 
-    ignored: near-duplicates of which both are wanted.
+    ignored: near-duplicates of which both are wanted. decided: SHA-256 of the files whose pixels
+    off the grid somebody decided about.
     """
-    return [*damaged_set(images), *_twice(images), *_near(images, ignored), *_odd(images)]
+    pairs = [*_twice(images), *_near(images, ignored)]
+    return [*damaged_set(images), *pairs, *_odd(images, decided)]
 
 
 def _twice(images: Sequence[ImageFacts]) -> Iterator[Problem]:
@@ -63,8 +67,8 @@ def damaged_set(images: Sequence[ImageFacts]) -> list[Problem]:
     return [Problem("images_resampled", "warning", message, "", hint)]
 
 
-def _odd(images: Sequence[ImageFacts]) -> Iterator[Problem]:
-    found: list[Outlier] = find_outliers(images, {})
+def _odd(images: Sequence[ImageFacts], decided: Collection[str]) -> Iterator[Problem]:
+    found = without_decided(find_outliers(images, {}), images, decided)
     for outlier in found:
         if outlier.kind in _CODES:
             code, hint = _CODES[outlier.kind]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -45,6 +45,17 @@ def find_outliers(images: Sequence[ImageFacts], spreads: Mapping[str, Spread]) -
     found = [outlier for search in _SEARCHES for outlier in search(images)]
     found += [outlier for kind, spread in spreads.items() for outlier in _beyond(kind, spread)]
     return [*found, *_rare(images)]
+
+
+def without_decided(
+    outliers: Iterable[Outlier], images: Iterable[ImageFacts], decided: Collection[str]
+) -> list[Outlier]:
+    """Return the outliers without pixels off the grid that somebody decided about.
+
+    decided: SHA-256 of the files, so that a file that was changed since is asked about again.
+    """
+    settled = {facts.name for facts in images if facts.sha256 in decided}
+    return [o for o in outliers if o.kind != "off_grid" or o.image not in settled]
 
 
 def _flat(images: Sequence[ImageFacts]) -> Iterator[Outlier]:

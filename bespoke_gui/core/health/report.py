@@ -16,9 +16,9 @@ from bespoke_gui.core.health.duplicates import Duplicates, find_duplicates
 from bespoke_gui.core.health.facts import PLAIN, ImageFacts, Unreadable
 from bespoke_gui.core.health.findings import damaged_set
 from bespoke_gui.core.health.histogram import Histogram, histogram
-from bespoke_gui.core.health.kept import is_kept
+from bespoke_gui.core.health.kept import decided_files, is_kept
 from bespoke_gui.core.health.near import NearPairs, find_near
-from bespoke_gui.core.health.outliers import Outlier, find_outliers
+from bespoke_gui.core.health.outliers import Outlier, find_outliers, without_decided
 from bespoke_gui.core.health.read import Cancelled, Progress, read_set, stop_if
 from bespoke_gui.core.health.set_palette import SetPalette, palette_of
 from bespoke_gui.core.health.spread import Spread, find_spreads
@@ -121,6 +121,8 @@ def read_health(
     ignored = read_ignored(project.folder)
     pairs = health.near.pairs
     health.near.pairs = [replace(p, kept=is_kept(ignored, p.a, p.b)) for p in pairs]
+    decided = decided_files(project.folder)
+    health.outliers = without_decided(health.outliers, health.images, decided)
     write_summary(project.bespoke_dir, health.summary(state_of(dataset)))
     return health
 

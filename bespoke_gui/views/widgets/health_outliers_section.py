@@ -57,6 +57,8 @@ class HealthOutliersSection(QWidget):
         model.file_read.connect(self._on_file)
         self.plot = DotPlot()
         self._title, self._reason = heading("", 1.25), muted()
+        self.decide = button("Decide…", "Keep, flatten or leave it out, on the page Resize")
+        self.decide.clicked.connect(lambda: desk.show_page("resize"))
         self.open = button("Caption", "Open the caption of this image (Return)")
         self.open.clicked.connect(self._open)
         self.exclude = button("Exclude", "Keep it out of training (Del); undo with Ctrl+Z")
@@ -68,7 +70,7 @@ class HealthOutliersSection(QWidget):
 
     def _lay_out(self) -> None:
         head = QWidget()
-        head.setLayout(row(self._title, None, self.open, self.exclude))
+        head.setLayout(row(self._title, None, self.decide, self.open, self.exclude))
         inner = column(head, self._reason, self.picture, self.plot)
         inner.setStretchFactor(self.picture, 1)
         how = muted(_HOW)
@@ -102,6 +104,7 @@ class HealthOutliersSection(QWidget):
             self._model.read_file(outlier.image)
         self._title.setText(PurePosixPath(outlier.image).stem)
         self._reason.setText(f"{outlier.reason[0].upper()}{outlier.reason[1:]}.")
+        self.decide.setVisible(outlier.kind == "off_grid")
         spread = self._model.spread(outlier.kind)
         self.plot.setVisible(spread is not None)
         if spread is not None:
