@@ -168,9 +168,10 @@ class Progress:
 
 def _figures(report: PrepareReport) -> str:
     summary = report.summary
+    recovered = f", recovered in {summary['recovered']}" if summary["recovered"] else ""
     return (
         f"{report.folder}: {summary['images']} images, {summary['captions']} captions; native "
-        f"pixels exact in {summary['native_exact']}; colours an image "
+        f"pixels exact in {summary['native_exact']}{recovered}; colours an image "
         f"{summary['colours_before']:g} -> {summary['colours_after']:g}"
     )
 

@@ -40,7 +40,7 @@ LOOKED_AT = 9
 class PrepareModel(QObject):
     """What is to be prepared and how.
 
-    `previewed`, `measured` and `sampled` (method, colours before and after) follow every change
+    `previewed`, `measured` and `sampled` (method, colours as drawn and after) follow every change
     by themselves; an older answer never comes after a newer question. `native_differs` carries
     the cells that the images have when the project says another number.
     """

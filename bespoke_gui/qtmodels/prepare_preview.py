@@ -40,7 +40,8 @@ class Preview:
     """One image before and after; `changed` marks pixels, `heat` cells that are not native.
 
     differing: how many pixels of the result those are. columns, rows: cells, 0 without a grid.
-    asks: it has pixels off the grid; action: what was decided about them.
+    asks: it has pixels off the grid; action: what was decided about them. resampled: the source
+    holds foreign pixels in many cells.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Preview:
     cells_damaged: int
     asks: bool
     action: str
+    resampled: bool
 
     @property
     def pixels(self) -> int:
@@ -114,6 +116,16 @@ class SetFigures:
         """Return the images that are pixel art which was resampled or compressed."""
         return [image for image in self.images if image.source_damaged]
 
+    def recovered(self) -> int:
+        """How many resampled images come out as their native pixels and nothing else."""
+        return sum(not image.cells_damaged for image in self.resampled())
+
+    def mean_drawn(self) -> float:
+        """Mean number of colours an artist drew: native ones where an image was resampled."""
+        return _mean(
+            [i.native_colours if i.source_damaged else i.colours_before for i in self.images]
+        )
+
     def mostly_resampled(self) -> bool:
         """Whether that are more than half of them."""
         return 2 * len(self.resampled()) > len(self.images)
@@ -162,6 +174,7 @@ def preview_image(survey: Survey, item: Item, settings: Settings, action: str) -
         verdict.cells_damaged,
         resizing.source.asks,
         action,
+        resizing.source.damaged,
     )
 
 
@@ -188,7 +201,7 @@ def sample_methods(
     told: Callable[[str, float, float], object],
     context: TaskContext,
 ) -> None:
-    """Tell each method's mean colours before and after, of images spread over the set."""
+    """Tell each method's mean colours as drawn and after, of images spread over the set."""
     from bespoke_gui.core.prepared.survey import spread
 
     some = spread(items, SAMPLE)
@@ -197,7 +210,7 @@ def sample_methods(
         for found in survey.look(some, wanted, {}, context.check):
             _take(figures, found)
         if figures.images:
-            told(name, figures.mean_before(), figures.mean_after())
+            told(name, figures.mean_drawn(), figures.mean_after())
 
 
 def _take(figures: SetFigures, found: Found) -> None:

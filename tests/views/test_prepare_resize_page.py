@@ -232,6 +232,11 @@ def test_a_resampled_set_is_recognised_and_recovered_by_one_click(page, session,
     repair = page.set_figures.repair
     assert not repair.isHidden()
     assert repair._words.text().startswith("4 of 4 images were resampled or compressed: ")
+    assert page.preview._verdict.text() == "Native pixels recovered"
+    assert page.set_figures._exact._words.text() == "native pixels exact or recovered"
+    assert page.set_figures._exact._figure.text() == "4 of 4"
+    assert page.settings.method_pane.badges["pixel"].text() == "no new colours"
+    assert "→" in page.settings.method_pane.badges["nearest"].text()
     page.settings.size_pane.sizes[256].click()
     repair.recover.click()
     out = session.project.prepared_dir / "recovered_pixel_384"

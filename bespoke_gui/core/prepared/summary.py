@@ -32,7 +32,7 @@ def summarise(
         "undecided": [image.name for image in images if image.off_grid == "ask"],
         "cells": sum(image.columns * image.rows for image in images),
         "cells_damaged": sum(image.cells_damaged for image in images),
-        "recovered": sum(image.source_damaged for image in images),
+        "recovered": sum(i.source_damaged and not i.cells_damaged for i in images),
         "colours_before": _mean(image.colours_before for image in images),
         "colours_after": _mean(image.colours_after for image in images),
         "colours_unchanged": sum(i.colours_before == i.colours_after for i in images),

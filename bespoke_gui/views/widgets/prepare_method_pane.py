@@ -37,16 +37,16 @@ class PrepareMethodPane(QWidget):
         for name, hint in self._hints.items():
             hint.setVisible(name == chosen)
 
-    def show_colours(self, method: str, before: float, after: float) -> None:
-        """Show what a method makes of the images' colours."""
+    def show_colours(self, method: str, drawn: float, after: float) -> None:
+        """Show what a method makes of the colours that were drawn."""
         label = self.badges.get(method)
         if label is None:
             return
-        more = after > before * LOUD
-        label.setText(f"{before:,.0f} → {after:,.0f} colours" if more else "no new colours")
+        more = after > drawn * LOUD
+        label.setText(f"{drawn:,.0f} → {after:,.0f} colours" if more else "no new colours")
         theme.set_kind(label, "badge-danger" if more else "badge-good")
         label.setToolTip(
-            f"{before:,.1f} colours an image before, {after:,.1f} after: the mean of up to "
+            f"{drawn:,.1f} colours an image as drawn, {after:,.1f} after: the mean of up to "
             f"{SAMPLE} of your images at {self._model.settings.size} px"
         )
         label.show()

@@ -105,11 +105,9 @@ class PreparePreviewPane(QWidget):
         more = preview.colours_after > preview.colours_before
         theme.set_kind(self._after_facts, "danger" if more else "title")
         self._after_size.setText(_size(preview.after.width(), preview.after.height()))
-        exact = preview.native_exact
-        damaged = f"{preview.cells_damaged} of {preview.columns * preview.rows} cells damaged"
-        words = damaged if preview.cells_damaged else "Not exact"
-        self._verdict.setText("Native pixels exact" if exact else words)
-        theme.set_kind(self._verdict, "badge-good" if exact else "badge-warning")
+        words, good = _verdict(preview)
+        self._verdict.setText(words)
+        theme.set_kind(self._verdict, "badge-good" if good else "badge-warning")
         self.before.setToolTip(self._before_size.text())
         self.after.setToolTip(self._after_size.text())
         self._note.setText(f"{preview.note[:1].upper()}{preview.note[1:]}")
@@ -145,3 +143,12 @@ class PreparePreviewPane(QWidget):
 
 def _size(width: int, height: int) -> str:
     return f"{width}×{height}"
+
+
+def _verdict(preview: Preview) -> tuple[str, bool]:
+    """Return what became of the cells, and whether it is what was drawn."""
+    if preview.native_exact:
+        return "Native pixels exact", True
+    if preview.cells_damaged:
+        return f"{preview.cells_damaged} of {preview.columns * preview.rows} cells damaged", False
+    return ("Native pixels recovered", True) if preview.resampled else ("Not exact", False)

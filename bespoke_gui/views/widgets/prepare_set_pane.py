@@ -81,8 +81,10 @@ class PrepareSetPane(QWidget):
         words = f"{share:.0f} %" if share >= 1 else f"{damaged:,}"
         self._damaged.tell(words, "cells damaged", _kind(damaged == 0, share >= 1))
         self._damaged.setToolTip(f"{damaged:,} of {cells:,} cells do not show what was drawn")
-        exact = figures.exact()
-        self._exact.tell(f"{exact} of {total}", "native pixels exact", _kind(exact == total, False))
+        good, words = figures.exact(), "native pixels exact"
+        if figures.recovered():
+            good, words = good + figures.recovered(), "native pixels exact or recovered"
+        self._exact.tell(f"{good} of {total}", words, _kind(good == total, False))
         self.notes.clear()
         for name, note in figures.noted():
             item = QListWidgetItem(f"{PurePosixPath(name).stem}: {note}")
