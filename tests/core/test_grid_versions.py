@@ -34,6 +34,7 @@ class Version:
     """make(image of 512 px, native image); cell: px (x, y) of a cell; left, top: where cell 0 is.
 
     exact: every cell comes back; else at most `far` of mean DeltaE2000, merged where `merge`.
+    found: the share of images whose grid is sure; of the rest it is right and doubted.
     """
 
     make: Callable[[Image.Image, Image.Image], Image.Image]
@@ -43,6 +44,7 @@ class Version:
     exact: bool = True
     far: float = 0.0
     merge: bool = False
+    found: float = 1.0
 
     @property
     def full_frame(self) -> bool:
@@ -99,6 +101,7 @@ VERSIONS = {
         exact=False,
         far=0.40,
         merge=True,
+        found=0.95,
     ),
     "700 bicubic, jpeg 60, cropped": Version(
         lambda image, _: jpeg(image.resize((700, 700), BICUBIC), 60).crop((9, 4, 690, 688)),
@@ -120,6 +123,8 @@ VERSIONS = {
 
 @dataclass(frozen=True)
 class Outcome:
+    """found: whether the grid is sure; exact: share of cells; far: mean DeltaE2000."""
+
     found: bool
     exact: float
     far: float
@@ -152,7 +157,9 @@ def judge(rgb: np.ndarray, grid: Grid, version: Version, truth: np.ndarray) -> O
     got, expected = native[in_y][:, in_x], truth[ys[in_y]][:, xs[in_x]]
     exact = (got == expected).all(axis=2).mean()
     far = delta_e2000(srgb_to_lab(got), srgb_to_lab(expected)).mean()
-    return Outcome(grid.verdict == "pixel_art" and complete, float(exact), float(far))
+    sure = grid.verdict == "pixel_art"
+    assert complete or not sure, grid
+    return Outcome(sure, float(exact), float(far))
 
 
 def outcomes(version: Version, images: list[np.ndarray]) -> dict[str, list[Outcome]]:
@@ -179,7 +186,7 @@ def expect(name: str, images: list[np.ndarray]) -> str:
             share = np.mean([one.found for one in each])
             exact, far = np.mean([one.exact for one in each]), np.mean([one.far for one in each])
             words.append(f"{how}: found {share:7.2%} cells exact {exact:7.2%} dE00 {far:.3f}")
-            assert share == 1, (name, how)
+            assert share >= version.found, (name, how)
             assert exact == 1 if version.exact else far <= version.far, (name, how)
     return "   ".join(words)
 
