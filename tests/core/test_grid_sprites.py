@@ -168,6 +168,16 @@ def test_lines_are_exact():
     assert not is_sharp(np.array([3, 4, 9]))
 
 
+def test_lines_of_large_pictures_are_as_exact():
+    numbers = np.flatnonzero(np.random.default_rng(0).random(1500) < 0.5)[1:]
+    places = np.ceil(4.37 * numbers + 1.2 - 0.5).astype(int)
+    lines = coarsest(places, 6560)
+    assert lines is not None
+    assert lines.lowest - 1e-5 <= 4.37 <= lines.highest + 1e-5
+    assert lines.highest - lines.lowest < 0.001
+    assert np.array_equal(np.diff(lines.numbers), np.diff(numbers))
+
+
 def test_a_few_edges_that_fit_by_chance_are_doubted():
     # Multiples of 4, from a sprite of 35 x 85 cells; 5.13 px fits them as well.
     x = coarsest(np.array([8, 28, 44, 100, 116, 136]), 140)

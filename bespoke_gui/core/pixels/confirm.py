@@ -41,9 +41,9 @@ _FINEST = 3.0
 def cells_explain(rgb: np.ndarray, grid: Grid, cells: np.ndarray) -> bool:
     """Say whether cells of `grid` describe uint8 (height, width, 3) far better than chance.
 
-    Compared with the same grid moved by half a cell, by the pixels off their cell's colour in
-    the middle of cells and by the mean distance over all. And many steps between cells must be
-    strong: blocks of a JPEG gradient are even inside as well, but differ by next to nothing.
+    Compared with the same grid moved by half a cell: by the mean distance of pixels to their
+    cell and, under noise, by how many are further off in the middle of cells. And many steps
+    between cells must be strong: blocks of a JPEG gradient are even inside too, but alike.
     """
     if not _drawn_steps(cells):
         return False
@@ -53,7 +53,8 @@ def cells_explain(rgb: np.ndarray, grid: Grid, cells: np.ndarray) -> bool:
         offset_y=grid.offset_y + grid.cell_height / 2,
     )
     moved_cells = cell_medians(rgb, moved)
-    error = _distances(rgb, grid, cells).mean() / _distances(rgb, moved, moved_cells).mean()
+    chance = max(_distances(rgb, moved, moved_cells).mean(), 1e-9)
+    error = _distances(rgb, grid, cells).mean() / chance
     if error <= _MOST_ERROR or error > _MOST_ERROR_NOISY:
         return bool(error <= _MOST_ERROR)
     core = _distances(rgb, grid, cells, _middles)

@@ -23,6 +23,8 @@ _LEAST = 2.0
 # No art is without a feature of one or two cells; lines so far apart are those of a coarser grid.
 _SPARSE = 3
 _MOST_DRIFT = 0.35
+# Edges compared with all others at a time, to bound the memory of large pictures.
+_BLOCK = 256
 
 
 @dataclass(frozen=True)
@@ -185,15 +187,18 @@ def _through(
     highest: float = np.inf,
 ) -> Lines | None:
     """Return the lines on which edge i is that of numbers[i], with a period in the interval."""
-    apart = numbers[None, :] - numbers[:, None]
-    ahead = np.triu(np.ones(apart.shape, dtype=bool), 1)
-    apart, distance = apart[ahead], (places[None, :] - places[:, None])[ahead]
-    if (apart <= 0).any():
+    if (np.diff(numbers) <= 0).any():
         return None
-    lowest = max(lowest, float(((distance - moves) / apart).max(initial=0)))
-    highest = min(highest, float(((distance + moves) / apart).min(initial=np.inf)))
-    if lowest >= highest:
-        return None
+    for start in range(0, len(places) - 1, _BLOCK):
+        first = slice(start, start + _BLOCK)
+        apart = numbers[None, start + 1 :] - numbers[first, None]
+        distance = places[None, start + 1 :] - places[first, None]
+        ahead = apart > 0
+        apart, distance = apart[ahead], distance[ahead]
+        lowest = max(lowest, float(((distance - moves) / apart).max(initial=0)))
+        highest = min(highest, float(((distance + moves) / apart).min(initial=np.inf)))
+        if lowest >= highest:
+            return None
     return _lines(places, numbers, length, moves, lowest, highest)
 
 
