@@ -12,6 +12,7 @@ from bespoke_gui import __version__
 from bespoke_gui.core.config.disk import disk_needed
 from bespoke_gui.core.config.options import option_table
 from bespoke_gui.core.config.schedule import Plan, checkpoint_name, plan
+from bespoke_gui.core.config.train_data import regularisation_shown
 from bespoke_gui.core.config.trainer_config import TrainingConfig
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.resources import resource
@@ -50,8 +51,10 @@ class Contents:
 
     @property
     def shown(self) -> int:
-        """How many images an epoch shows: images times repeats."""
-        return sum(folder.images * folder.repeats for folder in self.folders)
+        """How many images an epoch shows: images times repeats, and as many to balance them."""
+        taught = sum(folder.images * folder.repeats for folder in self.folders)
+        apart = {folder.name: folder.images for folder in self.regularisation}
+        return taught + regularisation_shown(taught, apart)
 
 
 def run_script(config: TrainingConfig, contents: Contents) -> str:

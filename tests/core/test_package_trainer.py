@@ -40,6 +40,9 @@ def test_a_project_with_all_it_can_have(tmp_path):
         "reg/1_person": (1, "person", {"r.JPG": "person"}),
     }  # fmt: skip
     assert (session.taught, session.epoch_images) == (12, 24)
+    readme = (tmp_path / "w" / "runpod_package" / "README.md").read_text("utf-8")
+    course = "24 images an epoch, 2 at a time: 12 steps an epoch, 2 epochs, "
+    assert f"{course}{session.steps} steps." in readme
     judged = inspect_package(tmp_path / "p.zip")
     assert judged.data is not None
     assert judged.data.images == session.epoch_images
