@@ -438,7 +438,10 @@ class TestChanges:
         assert rows[0][3] == "no effect: the trainer has no such option"
         assert rows[1][:3] == ["network_dim", "32", "16"]
         assert rows[1][3] == "Rank: Size of the LoRA"
+        assert page.changes.note.text().startswith("Grey:")
         table.topLevelItem(1).setSelected(True)
+        assert page.changes.note.text() == "Rank: Size of the LoRA"
+        page.changes.grab()
         page.changes.back.click()
         assert page.desk.document.values["network_dim"] == 32
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -25,8 +27,9 @@ from bespoke_gui.views.widgets.parts import button, heading, muted, row
 
 SIGNS = {"changed": "changed", "added": "added", "removed": "removed"}
 COLUMNS = ("Option", "Before", "Now", "What it means")
-SHARES = (0.28, 0.2, 0.2)
+SHARES = (0.25, 0.18, 0.18)
 NOT_SET = "not set"
+NOTE = 3
 
 
 class ConfigChanges(QWidget):
@@ -75,8 +78,6 @@ class ConfigChanges(QWidget):
         self.table.clear()
         for change in diff.changes:
             self.table.addTopLevelItem(_item(change))
-        idle = len(diff.without_effect)
-        self.note.setText("Grey: the trainer does the same before and after." if idle else "")
         self._on_selected()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -103,7 +104,11 @@ class ConfigChanges(QWidget):
         self._comparison.compare_with(self.sides.itemData(index))
 
     def _on_selected(self) -> None:
-        self.back.setEnabled(bool(self.table.selectedItems()))
+        chosen = self.table.selectedItems()
+        self.back.setEnabled(bool(chosen))
+        idle = self._comparison.diff.without_effect
+        legend = "Grey: the trainer does the same before and after." if idle else ""
+        self.note.setText(chosen[0].text(NOTE) if chosen else legend)
 
     def _put_back(self) -> None:
         for item in self.table.selectedItems():
@@ -121,11 +126,23 @@ class ConfigChanges(QWidget):
         header = table.header()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
+        table.setItemDelegateForColumn(NOTE, _Sentences(table))
         table.itemSelectionChanged.connect(self._on_selected)
         table.itemActivated.connect(
             lambda item: self.chosen.emit(item.data(0, Qt.ItemDataRole.UserRole).key)
         )
         return table
+
+
+class _Sentences(QStyledItemDelegate):
+    """Shortens sentences at their end; names and paths are shortened in the middle."""
+
+    def initStyleOption(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().initStyleOption(option, index)
+        # Attributes of a C++ struct, which pyright cannot see.
+        option.textElideMode = Qt.TextElideMode.ElideRight  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def _item(change: Change) -> QTreeWidgetItem:
