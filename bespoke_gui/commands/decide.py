@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from bespoke_gui.commands.output import Result, progress
 from bespoke_gui.core.errors import AppError
 
 if TYPE_CHECKING:
+    from bespoke_gui.core.criteria import Criteria
     from bespoke_gui.core.gallery import Gallery
     from bespoke_gui.core.judgement.verdict import GalleryVerdict
     from bespoke_gui.core.score import ScoreReport
@@ -22,6 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("gallery", type=Path)
     parser.add_argument("--baseline", type=Path, metavar="GALLERY", help="like for like or not")
     parser.add_argument("--reference", type=Path, help="training images, for limits and strays")
+    parser.add_argument("--criteria", type=Path, metavar="TOML", help="else the project's own")
+    words = "how much a measure counts where nobody has judged: strays=2"
+    parser.add_argument("--weight", nargs="+", default=[], metavar="MEASURE=N", help=words)
     parser.add_argument("--epoch", type=int, help="decide for this epoch; 0 is the LoRA off")
     parser.add_argument("--reason", default="", help="why")
     parser.add_argument("--withdraw", action="store_true", help="take the decision back")
@@ -40,12 +45,16 @@ def run(args: argparse.Namespace) -> Result:
     if args.withdraw and args.epoch is not None:
         raise AppError("decide or withdraw, not both", hint="leave one out", kind="usage")
     gallery = open_gallery(args.gallery)
+    criteria = _criteria(gallery, args)
     _record(gallery, args)
     baseline = open_gallery(args.baseline) if args.baseline else None
     report = score_gallery(
-        gallery, reference=args.reference, progress=lambda n, all_: progress(n, all_, "steps")
+        gallery, reference=args.reference, criteria=criteria,
+        progress=lambda n, all_: progress(n, all_, "steps"),
+    )  # fmt: skip
+    verdict = judge_gallery(
+        gallery, report, baseline=baseline, reference=args.reference, criteria=criteria
     )
-    verdict = judge_gallery(gallery, report, baseline=baseline, reference=args.reference)
     data, lines = verdict.as_dict(), _text(verdict)
     if (gallery.folder / INFO).is_file():
         report.save(gallery.folder)
@@ -54,6 +63,29 @@ def run(args: argparse.Namespace) -> Result:
         data["deployed"] = _deploy(gallery, report, verdict, args)
         lines += [f"deployed: {path}" for path in data["deployed"].values()]
     return Result(data, "\n".join(lines))
+
+
+def _criteria(gallery: Gallery, args: argparse.Namespace) -> Criteria:
+    """Return the criteria that count, with the weights given on the command line."""
+    from bespoke_gui.core.criteria import criteria_for, load_criteria
+
+    found = load_criteria(args.criteria) if args.criteria else criteria_for(gallery.folder)
+    return replace(found, weights={**found.weights, **dict(map(_weight, args.weight))})
+
+
+def _weight(text: str) -> tuple[str, float]:
+    from bespoke_gui.core.measures import MEASURES
+
+    name, _, number = text.partition("=")
+    try:
+        value = float(number)
+    except ValueError:
+        value = -1.0
+    if name not in set(MEASURES) or not 0 <= value < 1e6:
+        ranked = [measure.name for measure in MEASURES.values() if measure.ranked]
+        hint = f"write one of {', '.join(ranked)} with = and a number from 0"
+        raise AppError(f"{text!r} is no weight", hint=hint, kind="usage")
+    return name, value
 
 
 def _record(gallery: Gallery, args: argparse.Namespace) -> None:

@@ -95,6 +95,7 @@ def _export(gallery: Gallery, args: argparse.Namespace, _problems: list[Problem]
 
 
 def _import(gallery: Gallery, args: argparse.Namespace, problems: list[Problem]) -> dict[str, Any]:
+    from bespoke_gui.core.judgement.current import stamped
     from bespoke_gui.core.judgement.reviews import add_reviews
     from bespoke_gui.core.judgement.table import from_csv
 
@@ -105,7 +106,7 @@ def _import(gallery: Gallery, args: argparse.Namespace, problems: list[Problem])
     names = {image.name for image in gallery.cells.values()}
     found, wrong = from_csv(text, names, args.judge)
     problems += wrong
-    add_reviews(gallery.folder, found)
+    add_reviews(gallery.folder, stamped(gallery, found))
     return {"imported": sum(map(len, found.by_image.values())) + len(found.votes)}
 
 

@@ -68,6 +68,12 @@ def test_a_table_goes_out_and_comes_in_elsewhere(folder, tmp_path, capsys):
     other = make_gallery(tmp_path / "other", epochs=(0, 1, 2))
     code, data = run_json(capsys, "review", other, "--import", table)
     assert (code, data["imported"], data["reviewed"]) == (0, 1, 1)
+    table.write_text(f"image;score;judge\n{NAME};4;cy\n")
+    assert run_json(capsys, "review", other, "--import", table)[1]["imported"] == 1
+    write_png(other / NAME, portrait((9, 9, 9), scale=8))
+    data = run_json(capsys, "review", other)[1]
+    assert data["reviewed"] == 0, "the image was made anew: a table by hand does not count either"
+    assert [problem["code"] for problem in data["problems"]] == ["stale_reviews"]
     table.write_text("image,score\nnothing.png,3\n")
     code, data = run_json(capsys, "review", other, "--import", table, "--judge", "bo")
     assert (code, data["imported"]) == (1, 0)
@@ -122,6 +128,21 @@ def test_the_verdict_is_shown_and_a_decision_recorded(folder, tmp_path, capsys):
     code, _, err = run(capsys, "decide", folder, "--epoch", 9)
     assert (code, "no epoch 9" in err) == (2, True)
     assert run(capsys, "decide", folder, "--epoch", 1, "--withdraw")[0] == 2
+
+
+def test_weights_and_criteria_may_be_given(folder, tmp_path, capsys):
+    mine = tmp_path / "mine.toml"
+    mine.write_text('[[criteria]]\nname = "clean"\ntitle = "Clean"\nkind = "share"\ntarget = 0.5\n')
+    code, data = run_json(capsys, "decide", folder, "--criteria", mine, "--weight", "strays=0",
+                          "background_match=5")  # fmt: skip
+    assert (code, [line["name"] for line in data["lines"]]) == (0, ["clean"])
+    weights = data["index"]["weights"]
+    assert "strays" not in weights
+    assert weights["background_match"] == 5
+    assert weights["distinct_colours"] == 1
+    for wrong in ("strays", "beauty=1", "strays=-1", "strays=x"):
+        code, _, err = run(capsys, "decide", folder, "--weight", wrong)
+        assert (code, err.count("\n")) == (2, 1), wrong
 
 
 def test_a_baseline_made_otherwise_is_refused_with_its_differences(folder, tmp_path, capsys):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bespoke_gui.core.errors import Problem
@@ -51,6 +51,23 @@ def current(gallery: Gallery, reviews: Reviews) -> tuple[Reviews, list[Problem]]
     gone = sum(map(len, reviews.by_image.values())) - sum(map(len, images.values()))
     lost = len(reviews.votes) - len(votes)
     return Reviews(images, votes), _problems(gone, lost)
+
+
+def stamped(gallery: Gallery, reviews: Reviews) -> Reviews:
+    """Return judgement in which a table by hand says nothing of the images' pixels, tied to the
+    images as they are now."""
+    pixels = Pixels(gallery)
+    images = {
+        name: {judge: replace(one, pixels=one.pixels or pixels.of(name))
+               for judge, one in judges.items()}
+        for name, judges in reviews.by_image.items()
+    }  # fmt: skip
+    votes = [
+        replace(vote, left_pixels=vote.left_pixels or pixels.of(vote.left),
+                right_pixels=vote.right_pixels or pixels.of(vote.right))
+        for vote in reviews.votes
+    ]  # fmt: skip
+    return Reviews(images, votes)
 
 
 def _holds(pixels: Pixels, vote: Vote) -> bool:

@@ -192,13 +192,13 @@ def merged(one: Reviews, other: Reviews) -> Reviews:
             mine[judge] = max(mine.get(judge, review), review, key=_newer)
     votes = {vote.id: vote for vote in one.votes}
     for vote in other.votes:
-        votes[vote.id] = max(votes.get(vote.id, vote), vote, key=lambda v: (v.time, v.winner))
+        votes[vote.id] = max(votes.get(vote.id, vote), vote, key=_newer)
     ordered = sorted(votes.values(), key=lambda vote: (vote.time, vote.id))
     return Reviews(images, ordered)
 
 
-def _newer(review: Review) -> tuple[str, str]:
-    return review.time, repr(review)
+def _newer(one: Review | Vote) -> tuple[str, str]:
+    return one.time, repr(one)
 
 
 def add_reviews(folder: Path, more: Reviews) -> Reviews:
