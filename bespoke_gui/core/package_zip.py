@@ -85,12 +85,6 @@ class CanonicalZip:
         self._digest.update(data)
 
 
-def canonical_size(members: Sequence[Member]) -> int:
-    """Return how many bytes the canonical zip of `members` has."""
-    stored = sum(len(_local(member)) + member.size for member in members)
-    return stored + sum(map(len, _directory(members)))
-
-
 def first_difference(file: BinaryIO, members: Sequence[Member]) -> tuple[int, str] | None:
     """Return where `file` differs from the canonical zip of `members`, and what lies there.
 
