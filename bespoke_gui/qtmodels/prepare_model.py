@@ -63,6 +63,7 @@ class PrepareModel(QObject):
         self._tasks: dict[str, Task] = {}
         self._working: Task | None = None
         self._survey: Survey | None = None
+        self._folder: Path | None = None
         self._methods: list[Method] = []
         self.settings = Settings(SIZE, native=NATIVE)
         self.name = ""
@@ -86,7 +87,10 @@ class PrepareModel(QObject):
     def take_project(self) -> None:
         """Begin with the set of the project that is open now."""
         project = self._session.project
-        self._survey = None
+        folder = project.folder if project else None
+        if folder != self._folder:
+            # Of the same project, read again, what is known of unchanged files still holds.
+            self._folder, self._survey = folder, None
         self.settings = replace(self.settings, native=project.native_size if project else NATIVE)
         self.settings_changed.emit()
         self.decisions.load()
