@@ -363,8 +363,9 @@ class CaptionStore(QObject):
         """
         if len(names) > FEW:
             if self._shared_stems is None:
-                stems = Counter(name[: name.rfind(".")] for name in self._texts)
-                self._shared_stems = {stem for stem, count in stems.items() if count > 1}
+                stems = [name[: name.rfind(".")] for name in self._texts]
+                alone = len(set(stems)) == len(stems)
+                self._shared_stems = set() if alone else _several(stems)
             if not self._shared_stems:
                 return {}
             names = [name for name in names if name[: name.rfind(".")] in self._shared_stems]
@@ -578,6 +579,11 @@ class CaptionStore(QObject):
         if self._journal_works:
             self._journal_works = False
             self.journal_failed.emit(str(error))
+
+
+def _several(stems: list[str]) -> set[str]:
+    """Return those that are there more than once."""
+    return {stem for stem, count in Counter(stems).items() if count > 1}
 
 
 def _joined(first: SaveReport, second: SaveReport) -> SaveReport:

@@ -77,7 +77,8 @@ class EditCommand(QUndoCommand):
         super().__init__(label)
         self._apply = apply
         self._look = look
-        self.changes = Changes({name: look(name) for name in after}, after)
+        self.changes = Changes(dict(zip(after, map(look, after), strict=True)), after)
+        self._new: Mapping[str, str] | None = after  # until the stack carries it out
         self._typing = typing
         self._time = time.monotonic()
 
@@ -110,7 +111,8 @@ class EditCommand(QUndoCommand):
         """Change the texts. Qt calls this: an exception that went through it would in time kill
         the process (PySide 6.11), so it is reported here."""
         try:
-            self._apply(self.changes.texts(self._look, forward))
+            new, self._new = self._new, None
+            self._apply(self.changes.texts(self._look, forward) if new is None else new)
         except BaseException as error:  # noqa: BLE001
             sys.excepthook(type(error), error, error.__traceback__)
 
@@ -166,7 +168,7 @@ class Changes:
 
     def size(self) -> int:
         """Return about how many bytes are held."""
-        whole = sum(len(t) for texts in self._whole or () for t in texts.values())
+        whole = sum(sum(map(len, texts.values())) for texts in self._whole or ())
         spans = self._spans or {}
         held = sum(len(n) + len(change.old) + len(change.new) for n, change in spans.items())
         return whole + held + len(self._packed)
