@@ -55,11 +55,13 @@ def _text(report) -> str:
     from bespoke_gui.core.measures import ordered
 
     measures = [m for m in ordered() if any(row[m.name] is not None for row in _rows(report))]
-    lines = [_line("", [measure.name for measure in measures] + ["clean"])]
+    head = [measure.name for measure in measures] + ["clean"]
+    wide = [max(8, len(name)) + 2 for name in head]
+    lines = [_line("", head, wide)]
     for number, row in report.epochs.items():
         clean = "–" if row["clean_rate"] is None else f"{row['clean_rate']:.0%}"
         figures = [measure.text(row[measure.name]) for measure in measures]
-        lines.append(_line(epoch_title(int(number)), [*figures, clean]))
+        lines.append(_line(epoch_title(int(number)), [*figures, clean], wide))
     if not report.epochs:
         lines = [_image_line(name, values) for name, values in report.images.items()]
     return "\n".join([*lines, *report.notes])
@@ -69,8 +71,9 @@ def _rows(report) -> list:
     return list(report.epochs.values())
 
 
-def _line(title: str, cells: list[str]) -> str:
-    return f"{title:<10}" + "".join(f"{cell:>18}" for cell in cells)
+def _line(title: str, cells: list[str], wide: list[int]) -> str:
+    columns = zip(cells, wide, strict=True)
+    return f"{title:<10}" + "".join(f"{cell:>{width}}" for cell, width in columns)
 
 
 def _image_line(name: str, values: dict) -> str:

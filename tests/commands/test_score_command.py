@@ -31,6 +31,18 @@ def test_score_prints_the_keys_of_the_design(tmp_path, capsys):
     assert saved["images"] == data["images"]
 
 
+def test_columns_never_run_into_each_other(tmp_path, capsys):
+    folder = make_gallery(tmp_path / "g", epochs=(0, 1))
+    write_png(tmp_path / "train" / "a.png", portrait())
+    write_png(tmp_path / "train" / "b.png", portrait(seed=4))
+    _, out, _ = run(capsys, "score", folder, "--reference", tmp_path / "train")
+    head, *rows = out.splitlines()[:3]
+    assert head.split() == [*ORDER, "clean"]
+    for row in rows:
+        assert len(row) == len(head)
+        assert len(row[10:].split()) == len(ORDER) + 1
+
+
 def test_score_leaves_a_folder_of_others_as_it_is(tmp_path, capsys):
     write_png(tmp_path / "epoch_01" / "lad.png", portrait())
     before = sorted(path.name for path in tmp_path.rglob("*"))

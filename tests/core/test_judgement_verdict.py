@@ -135,6 +135,8 @@ def test_without_a_baseline_only_shares_of_its_own_are_judged(tmp_path):
     for name in ("pixel_defects", "accessories", "better_epochs"):
         assert lines[name].text.startswith("there is nothing to compare with: give a baseline")
         assert lines[name].level == ""
+        assert lines[name].basis == "reviewed"
+    assert lines["pixel_defects"].text.endswith("give a baseline (here 0%)")
     assert lines["clean"].level == "best"
 
 

@@ -117,7 +117,8 @@ def _any_within(criterion: Criterion, ends: tuple[float, float] | None, lower: b
 def _words(criterion: Criterion, line: Line, why: str) -> str:
     if why or line.value is None:
         known = line.figure is not None and criterion.kind != "better"
-        so_far = f" (so far {_percent(line.figure or 0)})" if known else ""
+        when = "so far" if line.missing else "here"
+        so_far = f" ({when} {_percent(line.figure or 0)})" if known else ""
         return f"{why or 'cannot be judged'}{so_far}"
     if criterion.kind == "better":
         return f"{line.value:.0f}: {_reached(line)}"
@@ -182,7 +183,8 @@ def _declared(criterion: Criterion, share: Share, base: float, sign: int) -> Lin
 
 def _better(criterion: Criterion, base: Base, epochs: dict[int, list[Outcome]]) -> Line:
     """Count the epochs that beat the baseline's best beyond what chance explains."""
-    basis = "declared, not proven" if not base.items else f"baseline epoch {base.epoch}"
+    declared = "baseline declared, not proven" if CLEAN_SHARE in base.declared else ""
+    basis = f"baseline epoch {base.epoch}" if base.items else declared
     everything = [item for items in epochs.values() for item in items]
     share = share_of(CLEAN_SHARE, everything)
     why = base.why or share.why
