@@ -64,10 +64,11 @@ def test_many_sprites_are_given_back_or_doubted(made):
 @given(
     kind=st.sampled_from(sorted(SPRITES)),
     size=st.tuples(st.integers(12, 96), st.integers(12, 96)),
-    scale=st.floats(2, 12),
+    scale=st.one_of(st.floats(2, 12), st.floats(2, 40)),
     seed=st.integers(0, 2**32),
 )
 def test_a_known_grid_gives_every_cell_back(kind, size, scale, seed):
+    assume(size[0] * size[1] * scale**2 <= MOST_PIXELS)
     cells = SPRITES[kind](np.random.default_rng(seed), *size)
     # Rounded down, a cell could be less than 2 px.
     sides = [int(np.ceil(side * scale)) for side in size]
@@ -186,6 +187,18 @@ def test_a_few_edges_that_fit_by_chance_are_doubted():
     assert y is not None
     assert x.period == pytest.approx(5.13, abs=0.01)
     assert not pair(x, y)[2]
+
+
+def test_a_gap_in_which_one_cell_more_or_less_fits_is_doubted():
+    # Multiples of 6, none from 54 to 282; at 6.14 px there would be one cell less between.
+    lines = coarsest(np.array([12, 24, 36, 42, 48, 54, 282, 288, 300, 312]), 330)
+    other = coarsest(np.array([*range(24, 150, 12)]), 168)
+    assert lines is not None
+    assert other is not None
+    assert lines.period > 6.1
+    assert lines.rival
+    assert not pair(lines, other)[2]
+    assert not other.rival
 
 
 def test_a_comb_with_an_edge_beside_it_is_no_longer_comb():

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,6 +23,8 @@ _LEAST = 2.0
 # No art is without a feature of one or two cells; lines so far apart are those of a coarser grid.
 _SPARSE = 3
 _MOST_DRIFT = 0.35
+# A half of the period always fits; only what is longer is a rival.
+_RIVAL = 0.55
 # Edges compared with all others at a time, to bound the memory of large pictures.
 _BLOCK = 256
 
@@ -33,6 +35,7 @@ class Lines:
 
     Every edge lies within half a pixel of one of them, or within half of `moves`, px: edge i, at
     places[i], of the line numbers[i]. Any period between lowest and highest does as well.
+    rival: a period not much shorter does so too, with other numbers.
     """
 
     length: int
@@ -43,6 +46,7 @@ class Lines:
     places: np.ndarray
     numbers: np.ndarray
     moves: float = ONCE
+    rival: bool = False
 
     @property
     def bits(self) -> float:
@@ -114,11 +118,26 @@ def coarsest(places: np.ndarray, length: int, moves: float = ONCE) -> Lines | No
         for frequency, phase in _peaks(places, length)
     ]
     for most in (moves, moves + _TIES):
-        for numbers in peaks:
-            lines = _through(places, numbers, length, most, _LEAST * moves)
-            if lines is not None:
-                return lines
+        fitting = (_through(places, numbers, length, most, _LEAST * moves) for numbers in peaks)
+        lines = next((lines for lines in fitting if lines is not None), None)
+        if lines is not None:
+            return replace(lines, rival=_has_rival(lines, fitting))
     return None
+
+
+def _has_rival(lines: Lines, others: Iterable[Lines | None]) -> bool:
+    """Say whether one of the shorter periods that follow is near and counts cells otherwise.
+
+    Across a gap without edges one cell more or less makes little difference to the period.
+    """
+    for other in others:
+        if other is None:
+            continue
+        if other.period <= _RIVAL * lines.period:
+            return False
+        if not np.array_equal(np.diff(other.numbers), np.diff(lines.numbers)):
+            return True
+    return False
 
 
 def with_period_of(other: Lines, places: np.ndarray, length: int) -> Lines | None:
@@ -139,9 +158,10 @@ def pair(x: Lines, y: Lines) -> tuple[Lines, Lines, bool]:
     fine, coarse = (x, y) if x.period <= y.period else (y, x)
     joined = with_period_of(fine, coarse.places, coarse.length)
     if joined is None:
-        return x, y, min(x.evidence, y.evidence) >= _ENOUGH and _settled(x, y)
+        alone = min(x.evidence, y.evidence) >= _ENOUGH and not coarse.rival
+        return x, y, alone and not fine.rival and _settled(x, y)
     share = (len(joined.places) - 1) * fine.bits
-    enough = share >= _ENOUGH_JOINED and fine.evidence + share >= _ENOUGH
+    enough = share >= _ENOUGH_JOINED and fine.evidence + share >= _ENOUGH and not fine.rival
     x, y = (fine, joined) if fine is x else (joined, fine)
     return x, y, bool(enough) and not _either(fine, coarse) and _settled(x, y)
 
