@@ -237,6 +237,28 @@ def generation_id(protocol: Protocol) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
+def save_changes(protocol: Protocol, path: Path) -> None:
+    """Write a protocol into a protocol.toml that a person may have written: comments and order of
+    what did not change stay. Raises AppError when the file there is no TOML or was changed
+    meanwhile to one that is not.
+    """
+    path = Path(path)
+    if not path.is_file():
+        protocol.save(path)
+        return
+    before = load_protocol(path).as_dict()
+    document = tomlkit.parse(path.read_text(encoding="utf-8-sig"))
+    for key, value in protocol.as_dict().items():
+        if key == "prompts" and value != before.get(key):
+            prompts = tomlkit.aot()
+            for prompt in value:
+                prompts.append(tomlkit.item(prompt))
+            document[key] = prompts
+        elif key != "prompts" and value != before.get(key):
+            document[key] = tomlkit.item(value)
+    write_text(path, tomlkit.dumps(document))
+
+
 def _toml_text(data: Mapping[str, Any]) -> str:
     document = tomlkit.document()
     document.add(tomlkit.comment("What every epoch is asked. Down to the prompts it determines"))
