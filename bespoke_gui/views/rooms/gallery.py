@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from bespoke_gui.qtmodels.gallery_desk import GalleryDesk
@@ -16,6 +17,7 @@ from bespoke_gui.views.widgets.parts import button, row
 
 REPORTS = "Report (*.html);;Markdown (*.md);;Collage (*.png);;Table (*.csv);;Figures (*.json)"
 FIRST = "grid"
+WIDE = 1120
 
 
 class GalleryPanel(QWidget):
@@ -65,6 +67,15 @@ class GalleryPanel(QWidget):
         index = self.galleries.findText(opened.gallery.folder.name) if opened else -1
         if index >= 0:
             self.galleries.setCurrentIndex(index)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where room is short, import and export are their icons alone."""
+        super().resizeEvent(event)
+        wide = self.width() >= WIDE
+        for part, words in ((self.bring, "Import…"), (self.save, "Export…")):
+            part.setText(words if wide else "")
+            part.setAccessibleName(words)
+        self.galleries.setFixedWidth(200 if wide else 150)
 
     # -- building ---------------------------------------------------------------------------
 

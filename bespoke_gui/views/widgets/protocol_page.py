@@ -160,7 +160,7 @@ class ProtocolPage(QWidget):
         theme.set_kind(self.finding, "danger")
         parts = (self._list(), self._form(), self._settings())
         whole = splitter(Qt.Orientation.Horizontal, parts, (0, 1, 0))
-        whole.setSizes([240, 620, 380])
+        whole.setSizes([210, 690, 320])
         head = row(heading("What every epoch is asked", 1.15), self.state, self.count, None,
                    builtin, undo, self.save)  # fmt: skip
         layout = QVBoxLayout(self)
@@ -186,7 +186,9 @@ class ProtocolPage(QWidget):
             tools.append(part)
         inner = column(heading("Prompts", 1.0), self.prompts, row(*tools, None, spacing=2))
         inner.setStretch(1, 1)
-        return card(inner, 12)
+        frame = card(inner, 12)
+        frame.setMaximumWidth(260)
+        return frame
 
     def _form(self) -> QWidget:
         self.form = QWidget()
@@ -217,7 +219,9 @@ class ProtocolPage(QWidget):
     def _settings(self) -> QWidget:
         self.settings = ProtocolSettings()
         self.settings.edited.connect(self.document.set_value)
-        return card(column(scrolling(self.settings)), 14)
+        frame = card(column(scrolling(self.settings)), 14)
+        frame.setMaximumWidth(330)
+        return frame
 
     def _add_keys(self) -> None:
         add_shortcut(self, "Ctrl+S", "Save the protocol", self.document.save)
