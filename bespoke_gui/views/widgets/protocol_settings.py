@@ -31,7 +31,7 @@ class ProtocolSettings(QWidget):
         super().__init__()
         self._filling = False
         self.seeds, self.negative = WordLine("Seeds"), WordLine("Negative prompt")
-        self.width, self.height = _whole(8, 2048, 8), _whole(8, 2048, 8)
+        self.wide, self.high = _whole(8, 2048, 8), _whole(8, 2048, 8)
         self.steps, self.native = _whole(1, 1000), _whole(1, 256)
         self.guidance, self.scale = _number(0, 30), _number(0, 2)
         self.scheduler, self.long = QComboBox(), QComboBox()
@@ -40,7 +40,7 @@ class ProtocolSettings(QWidget):
             heading("For all prompts", 1.0),
             field("Seeds", self.seeds, "Numbers between commas; several tell chance from skill"),
             field("Negative prompt", self.negative),
-            row_of(("Width", self.width), ("Height", self.height)),
+            row_of(("Width", self.wide), ("Height", self.high)),
             row_of(("Steps", self.steps), ("Guidance", self.guidance)),
             row_of(("LoRA strength", self.scale), ("Native size", self.native)),
             field("Sampler", self.scheduler), field("Long prompts", self.long), None, spacing=10,
@@ -54,7 +54,7 @@ class ProtocolSettings(QWidget):
         self.seeds.setText(", ".join(map(str, protocol.seeds)))
         self.negative.setText(protocol.negative)
         for box, value in (
-            (self.width, protocol.width), (self.height, protocol.height),
+            (self.wide, protocol.width), (self.high, protocol.height),
             (self.steps, protocol.steps), (self.native, protocol.native_size),
         ):  # fmt: skip
             box.setValue(value)
@@ -69,7 +69,7 @@ class ProtocolSettings(QWidget):
         self.seeds.editingFinished.connect(self._seeds_edited)
         self.negative.textEdited.connect(lambda words: self._tell("negative", words.strip()))
         for name, box in (
-            ("width", self.width), ("height", self.height), ("steps", self.steps),
+            ("width", self.wide), ("height", self.high), ("steps", self.steps),
             ("native_size", self.native), ("guidance", self.guidance), ("lora_scale", self.scale),
         ):  # fmt: skip
             box.valueChanged.connect(lambda value, name=name: self._tell(name, value))
