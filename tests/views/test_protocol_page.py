@@ -72,7 +72,7 @@ def test_prompts_are_added_copied_moved_taken_out_and_brought_back(page):
     assert not page.finding.isVisible()
     page.add(like=True)
     assert page.name.text() == "prompt_2"
-    page.move(-1)
+    page.shift(-1)
     assert [p.name for p in page.document.protocol.prompts[-2:]] == ["prompt_2", "prompt"]
     page.remove()
     for _ in range(10):

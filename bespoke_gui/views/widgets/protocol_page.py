@@ -135,7 +135,7 @@ class ProtocolPage(QWidget):
             self.document.remove_prompt(self.place)
             self._fill()
 
-    def move(self, by: int) -> None:
+    def shift(self, by: int) -> None:
         """Move the chosen prompt."""
         if self.place >= 0:
             place = self.document.move_prompt(self.place, by)
@@ -178,7 +178,8 @@ class ProtocolPage(QWidget):
         tools = []
         for icon, words, run in (
             ("add", "Add a prompt", self.add), ("copy", "Copy the prompt", partial(self.add, True)),
-            ("up", "Move up", partial(self.move, -1)), ("down", "Move down", partial(self.move, 1)),
+            ("up", "Move up", partial(self.shift, -1)),
+            ("down", "Move down", partial(self.shift, 1)),
             ("trash", "Take the prompt out", self.remove),
         ):  # fmt: skip
             part = tool(icon, words)
