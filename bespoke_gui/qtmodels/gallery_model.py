@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from bespoke_gui.core.annealing import is_annealed, shares
 from bespoke_gui.core.gallery import Gallery, GalleryImage, epoch_title
 from bespoke_gui.qtmodels import wording
 from bespoke_gui.qtmodels.native_loader import Native, NativeLoader, ReadNative
@@ -44,6 +45,8 @@ class Role(IntEnum):
     """Whether this epoch was picked."""
     CELL = Qt.ItemDataRole.UserRole + 9
     """All that is painted of a cell at once (CellLook): one question where speed counts."""
+    RATE_SHARE = Qt.ItemDataRole.UserRole + 10
+    """The epoch's learning rate as a share of the highest of its run, None where unknown."""
 
 
 class CellLook(NamedTuple):
@@ -76,6 +79,22 @@ class MeasureView:
         return value > self.limit if self.better == "lower" else value < self.limit
 
 
+def rate_words(rate: float | None, share: float | None) -> str:
+    """Return what an epoch's learning rate (and its share of the highest) means, "" for none."""
+    if rate is None:
+        return ""
+    start = f"Learning rate {wording.rate(rate)} at the end of this epoch"
+    if share is None:
+        return f"{start}."
+    of_all = f"{start}, {share:.0%} of the highest of the run"
+    if is_annealed(share):
+        return f"{of_all}: annealed, its weights had settled when it was saved."
+    return (
+        f"{of_all}: saved while training still moved the weights. "
+        "Compare it with annealed epochs with care."
+    )
+
+
 @dataclass
 class GalleryFigures:
     """Measured values by image name and measure: what a score report holds."""
@@ -104,6 +123,7 @@ class GalleryModel(QAbstractTableModel):
         self._swatches: dict[str, QColor] = {}
         self._means: dict[int, float | None] = {}
         self._expected: Protocol | None = None
+        self._rate_shares: dict[int, float] = {}
 
     # -- what is shown ----------------------------------------------------------------------
 
@@ -125,6 +145,8 @@ class GalleryModel(QAbstractTableModel):
         seeds = gallery.seeds if gallery else []
         if self._seed not in seeds:
             self._seed = seeds[0] if seeds else None
+        rates = {one: gallery.learning_rate(one) for one in gallery.epochs} if gallery else {}
+        self._rate_shares = shares(rates)
         self.loader.use(read)
         self._set_columns()
         self.endResetModel()
@@ -289,9 +311,16 @@ class GalleryModel(QAbstractTableModel):
             return title[:1].upper() + title[1:]
         if role == Role.PICKED:
             return epoch == self._picked
+        if role == Role.RATE_SHARE:
+            return self._rate_shares.get(epoch)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            rate = self.gallery.learning_rate(epoch)
+            return rate_words(rate, self._rate_shares.get(epoch))
         if role == Role.NOTE:
             rate, mean = self.gallery.learning_rate(epoch), self.row_mean(section)
-            lines = [f"rate {wording.rate(rate)}"] if rate is not None else []
+            lines = [f"lr {wording.rate(rate)}"] if rate is not None else []
+            share = self._rate_shares.get(epoch)
+            lines += ["annealed"] if share is not None and is_annealed(share) else []
             means = [f"mean {self.measure.text(mean)}"] if mean is not None else []
             return "\n".join(lines + means)
         return None

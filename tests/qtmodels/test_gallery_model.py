@@ -113,8 +113,34 @@ def test_header_names_rate_mean_and_pick(folder, qtbot):
     loaded(model, qtbot)
     down = Qt.Orientation.Vertical
     assert model.headerData(1, down) == "Epoch 2"
-    assert model.headerData(1, down, Role.NOTE) == "rate 2.3e-8\nmean 24"
+    assert model.headerData(1, down, Role.NOTE) == "lr 2.3e-8\nmean 24"
     assert [model.headerData(row, down, Role.PICKED) for row in (0, 1)] == [False, True]
+
+
+def test_annealed_epochs_are_told_from_those_saved_at_a_high_rate(folder, qtbot):
+    from bespoke_gui.core.gallery_info import EpochInfo
+
+    gallery = open_gallery(folder)
+    gallery.info.epochs |= {1: EpochInfo(learning_rate=1e-4), 2: EpochInfo(learning_rate=2e-6)}
+    model = GalleryModel()
+    model.show(gallery, native_reader(24, "median"))
+    down = Qt.Orientation.Vertical
+    notes = [model.headerData(row, down, Role.NOTE) for row in (0, 1)]
+    assert notes == ["lr 1.0e-4", "lr 2.0e-6\nannealed"]
+    assert [model.headerData(row, down, Role.RATE_SHARE) for row in (0, 1)] == pytest.approx(
+        [1, 0.02]
+    )
+    tips = [model.headerData(row, down, Qt.ItemDataRole.ToolTipRole) for row in (0, 1)]
+    assert "still moved the weights" in tips[0]
+    assert "2% of the highest of the run: annealed" in tips[1]
+
+
+def test_an_imported_gallery_says_nothing_of_rates(folder):
+    model = GalleryModel()
+    model.show(open_gallery(folder), native_reader(24, "median"))
+    down = Qt.Orientation.Vertical
+    for role in (Role.RATE_SHARE, Role.NOTE, Qt.ItemDataRole.ToolTipRole):
+        assert not model.headerData(0, down, role)
 
 
 @pytest.mark.punks

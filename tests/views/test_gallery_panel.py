@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 
 from bespoke_gui.core.gallery import import_gallery
 from bespoke_gui.views.rooms.gallery import GalleryPanel
+from bespoke_gui.views.widgets.gallery_detail import NARROW
 from tests.qt_fixtures import draw_portrait
 
 
@@ -203,3 +204,21 @@ def test_pages_open_by_their_buttons_and_keys(make_panel, session, source, qtbot
     panel.desk.show_cell(3, "lady")
     assert (panel.grid_page.grid.row, panel.grid_page.grid.column) == (2, 1)
     assert panel._buttons["grid"].isChecked()
+
+
+def test_the_close_up_gives_way_in_a_small_window_and_on_demand(make_panel, session, source):
+    import_gallery(source, session.project.galleries_dir / "one")
+    panel = make_panel()
+    page = panel.grid_page
+    assert page.detail.picture.height() == 360
+    panel.resize(1000, 700)
+    assert page.detail.picture.height() == 240, "10 px a cell in place of 15"
+    assert page.detail.width() <= NARROW
+    before = page.grid.width()
+    QTest.keyClick(page.grid, Qt.Key.Key_D)
+    assert page.detail.isHidden()
+    assert page.grid.width() > before + 200
+    page.bar.detail.click()
+    assert page.detail.isVisible()
+    panel.resize(1360, 820)
+    assert page.detail.picture.height() == 360

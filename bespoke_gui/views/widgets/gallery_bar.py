@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QComboBox, QPushButton, QWidget
 
 from bespoke_gui.qtmodels.gallery_work import OpenedGallery
 from bespoke_gui.views.widgets.choice_box import ChoiceBox
@@ -27,7 +27,7 @@ class GalleryBar(QWidget):
         super().__init__(parent)
         self._make_boxes()
         self._connect()
-        layout = row(self.measures, self.seeds, self.downsamplers, self.zoom, None)
+        layout = row(self.measures, self.seeds, self.downsamplers, self.zoom, None, self.detail)
         layout.setContentsMargins(14, 4, 14, 8)
         self.setLayout(layout)
 
@@ -55,6 +55,10 @@ class GalleryBar(QWidget):
         self.zoom = labelled_box("Zoom", "Size of a cell (+ and −, or Ctrl and the wheel)", 104)
         for side in ZOOMS:
             self.zoom.addItem(f"{side} px", side)
+
+        self.detail = QPushButton("Close-up", checkable=True, checked=True)
+        self.detail.setToolTip("Show the picture close up beside the grid (D)")
+        self.detail.setAccessibleName("Show the picture close up")
 
     def _connect(self) -> None:
         data = QComboBox.itemData

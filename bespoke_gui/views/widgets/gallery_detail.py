@@ -20,6 +20,7 @@ from bespoke_gui.views.widgets.parts import (
     badge,
     button,
     column,
+    elided,
     heading,
     line,
     muted,
@@ -28,7 +29,8 @@ from bespoke_gui.views.widgets.parts import (
 )
 from bespoke_gui.views.widgets.pixel_view import PixelView
 
-PICTURE = 360
+PICTURE, SMALL = 360, 240
+WIDTH, NARROW = 450, 320
 TONES = {"good": "badge-good", "warning": "badge-warning", "danger": "badge-danger", "": "badge"}
 
 
@@ -83,6 +85,11 @@ class GalleryDetail(QWidget):
         self.decision.setText(picked)
         self.decision.setVisible(bool(picked))
 
+    def set_narrow(self, narrow: bool) -> None:
+        """Show the picture smaller, at 10 in place of 15 px a cell, and take less room."""
+        self.picture.setFixedHeight(SMALL if narrow else PICTURE)
+        self.setMaximumWidth(NARROW if narrow else 2 * WIDTH)
+
     def _show_picture(self) -> None:
         if self._close is None:
             return
@@ -113,7 +120,7 @@ class GalleryDetail(QWidget):
         self.picture.setFixedHeight(PICTURE)
         self.picture.hovered.connect(self._show_colour)
         self.picture.left.connect(lambda: self.readout.setText(""))
-        self.readout = muted(wrap=False)
+        self.readout = elided(kind="muted")
         self.readout.setFont(theme.font(0.9, tabular=True))
         self.background = BackgroundLine()
         self.prompt = muted()
@@ -131,8 +138,9 @@ class GalleryDetail(QWidget):
         layout.setContentsMargins(16, 12, 12, 12)
         layout.setSpacing(8)
         layout.addWidget(self.title)
-        layout.addLayout(row(self.tabs, None, self.readout, self.grid))
+        layout.addLayout(row(self.tabs, None, self.grid))
         layout.addWidget(self.picture)
+        layout.addWidget(self.readout)
         layout.addWidget(scrolling(page), 1)
         layout.addLayout(self._foot())
 
@@ -228,7 +236,7 @@ class FigureTable(QWidget):
 
     def _add_line(self) -> None:
         number = len(self._lines)
-        title, value, limit = QLabel(), QLabel(), muted(wrap=False)
+        title, value, limit = elided(), QLabel(), muted(wrap=False)
         value.setFont(theme.font(1.0, bold=True, tabular=True))
         limit.setFont(theme.font(0.9, tabular=True))
         value.setAlignment(Qt.AlignmentFlag.AlignRight)

@@ -31,6 +31,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QScrollBar, QToolTip, QWidget
 
+from bespoke_gui.core.annealing import is_annealed
 from bespoke_gui.qtmodels.gallery_model import Role
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.cell_brush import CellBrush, TextCache
@@ -266,11 +267,14 @@ class GalleryGrid(QAbstractScrollArea):
             return ""
         if cell is not None:
             return self._index(*cell).data(Qt.ItemDataRole.ToolTipRole) or ""
-        across, _ = self.pitch()
+        across, down = self.pitch()
         column = (point.x() - HEAD_WIDTH + self.horizontalScrollBar().value()) // across
+        row = (point.y() - HEAD_HEIGHT + self.verticalScrollBar().value()) // down
+        role = Qt.ItemDataRole.ToolTipRole
         if point.y() < HEAD_HEIGHT and 0 <= column < self.counts()[1]:
-            role = Qt.ItemDataRole.ToolTipRole
             return self._model.headerData(column, Qt.Orientation.Horizontal, role) or ""
+        if point.x() < HEAD_WIDTH and point.y() >= HEAD_HEIGHT and row < self.counts()[0]:
+            return self._model.headerData(row, Qt.Orientation.Vertical, role) or ""
         return ""
 
     # -- painting ---------------------------------------------------------------------------
@@ -377,12 +381,26 @@ class GalleryGrid(QAbstractScrollArea):
         painter.setPen(colours.muted)
         notes = self._model.headerData(row, down, Role.NOTE) or ""
         top = frame.top() + 22
+        share = self._model.headerData(row, down, Role.RATE_SHARE)
+        if share is not None:
+            top = _draw_rate(painter, top, share)
         for line in notes.split("\n"):
             _draw_elided(painter, QRect(14, top, HEAD_WIDTH - 20, 16), line)
             top += 16
         if picked:
             painter.setPen(colours.good)
             painter.drawText(QRect(14, top + 2, HEAD_WIDTH - 20, 16), 0, "✓ picked")
+
+
+def _draw_rate(painter: QPainter, top: int, share: float) -> int:
+    """Draw how high the learning rate stands, an annealed one named; return where to go on."""
+    colours = theme.tokens()
+    annealed = is_annealed(share)
+    track = QRect(14, top + 3, HEAD_WIDTH - 34, 4)
+    painter.fillRect(track, colours.line)
+    track.setWidth(max(2, round(track.width() * share)))
+    painter.fillRect(track, colours.good if annealed else colours.warning)
+    return top + 10
 
 
 def _draw_elided(painter: QPainter, line: QRect, text: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSplitter, QWidget
 
 from bespoke_gui.core.gallery import LORA_OFF, epoch_title
@@ -14,13 +15,16 @@ from bespoke_gui.qtmodels.gallery_desk import GalleryDesk
 from bespoke_gui.qtmodels.gallery_facts import Close, look_close, native_reader
 from bespoke_gui.qtmodels.gallery_model import GalleryModel
 from bespoke_gui.qtmodels.tasks import run_task
+from bespoke_gui.views.shortcuts import add_shortcut
 from bespoke_gui.views.widgets.gallery_bar import ALL_SEEDS, GalleryBar
-from bespoke_gui.views.widgets.gallery_detail import GalleryDetail
+from bespoke_gui.views.widgets.gallery_detail import NARROW, WIDTH, GalleryDetail
 from bespoke_gui.views.widgets.gallery_grid import GalleryGrid
 from bespoke_gui.views.widgets.parts import column, elided, row
 
 if TYPE_CHECKING:
     from bespoke_gui.core.score import ScoreReport
+
+NARROW_BELOW = 1200
 
 
 class GalleryGridPage(QWidget):
@@ -31,6 +35,7 @@ class GalleryGridPage(QWidget):
         self._desk = desk
         self._session = desk.session
         self.model = GalleryModel(self)
+        self._narrow: bool | None = None
         self._closest = QTimer(self, singleShot=True, interval=30)
         self._closest.timeout.connect(self._read_close)
         self._build()
@@ -213,14 +218,23 @@ class GalleryGridPage(QWidget):
         left_column = column(self.bar, self.grid, self._foot(), spacing=0)
         left_column.setStretch(1, 1)
         left.setLayout(left_column)
-        splitter = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
-        splitter.addWidget(left)
-        splitter.addWidget(self.detail)
-        splitter.setStretchFactor(0, 1)
-        splitter.setSizes([906, 450])
+        self._splitter = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
+        self._splitter.addWidget(left)
+        self._splitter.addWidget(self.detail)
+        self._splitter.setStretchFactor(0, 1)
+        self._splitter.setSizes([906, WIDTH])
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(splitter)
+        layout.addWidget(self._splitter)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = event.size().width() < NARROW_BELOW
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self.detail.set_narrow(narrow)
+            side = NARROW if narrow else WIDTH
+            self._splitter.setSizes([max(1, event.size().width() - side), side])
 
     def _foot(self) -> QWidget:
         self.notes = elided(kind="muted")
@@ -245,6 +259,8 @@ class GalleryGridPage(QWidget):
         bar.seed_chosen.connect(self._use_seed)
         bar.downsampler_chosen.connect(self._use_downsampler)
         bar.zoom_chosen.connect(grid.set_zoom)
+        bar.detail.toggled.connect(self.detail.setVisible)
+        add_shortcut(self, "D", "Show or hide the picture close up", bar.detail.toggle)
         grid.zoom_changed.connect(bar.show_zoom)
         grid.current_changed.connect(self._show_cell)
         self.detail.pick_wanted.connect(self.pick)
