@@ -56,7 +56,9 @@ class GalleryBar(QWidget):
         for side in ZOOMS:
             self.zoom.addItem(f"{side} px", side)
 
-        self.detail = QPushButton("Close-up", checkable=True, checked=True)
+        self.detail = QPushButton("Close-up")
+        self.detail.setCheckable(True)
+        self.detail.setChecked(True)
         self.detail.setToolTip("Show the picture close up beside the grid (D)")
         self.detail.setAccessibleName("Show the picture close up")
 
