@@ -206,7 +206,7 @@ def test_pages_open_by_their_buttons_and_keys(make_panel, session, source, qtbot
     assert panel._buttons["grid"].isChecked()
 
 
-def test_the_close_up_gives_way_in_a_small_window_and_on_demand(make_panel, session, source):
+def test_the_close_up_gives_way_in_a_small_window_and_on_demand(make_panel, session, source, qtbot):
     import_gallery(source, session.project.galleries_dir / "one")
     panel = make_panel()
     page = panel.grid_page
@@ -214,10 +214,13 @@ def test_the_close_up_gives_way_in_a_small_window_and_on_demand(make_panel, sess
     panel.resize(1000, 700)
     assert page.detail.picture.height() == 240, "10 px a cell in place of 15"
     assert page.detail.width() <= NARROW
+    page.grid.setFocus()
+    panel.activateWindow()
+    qtbot.waitUntil(panel.isActiveWindow)
     before = page.grid.width()
     QTest.keyClick(page.grid, Qt.Key.Key_D)
-    assert page.detail.isHidden()
-    assert page.grid.width() > before + 200
+    qtbot.waitUntil(page.detail.isHidden)
+    qtbot.waitUntil(lambda: page.grid.width() > before + 200)
     page.bar.detail.click()
     assert page.detail.isVisible()
     panel.resize(1360, 820)

@@ -88,6 +88,7 @@ class GalleryDetail(QWidget):
     def set_narrow(self, narrow: bool) -> None:
         """Show the picture smaller, at 10 in place of 15 px a cell, and take less room."""
         self.picture.setFixedHeight(SMALL if narrow else PICTURE)
+        self.setMinimumWidth(NARROW if narrow else WIDTH - 60)
         self.setMaximumWidth(NARROW if narrow else 2 * WIDTH)
 
     def _show_picture(self) -> None:
