@@ -21,7 +21,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import psutil  # noqa: E402
 from PIL import Image  # noqa: E402
-from PySide6.QtCore import QEventLoop  # noqa: E402
+from PySide6.QtCore import QEventLoop, QTimer  # noqa: E402
 
 from bespoke_gui.core.portraits.demo_set import write_demo_set  # noqa: E402
 
@@ -56,7 +56,9 @@ def plain_open(dataset: Path) -> float:
 
 def turn(application) -> None:
     """Let the window work once; it sleeps while nothing happens, as windows do."""
-    application.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 10)
+    if application.findChild(QTimer, "waker") is None:
+        QTimer(application, objectName="waker", interval=10).start()
+    application.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
 
 
 def wait(application, seconds: float) -> None:
