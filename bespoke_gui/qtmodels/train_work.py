@@ -18,6 +18,8 @@ from bespoke_gui.core.rundir import RunDir
 from bespoke_gui.core.rundir import read_json as read_json
 from bespoke_gui.core.runs import JOB, RunInfo, list_runs, read_run, run_state
 from bespoke_gui.core.runspec import RunSpec
+from bespoke_gui.launch.sd_scripts import known_checkout as known_checkout
+from bespoke_gui.launch.sd_scripts import remembered_checkout as remembered_checkout
 
 if TYPE_CHECKING:
     from bespoke_gui.core.config.forecast import Forecast

@@ -325,3 +325,34 @@ def test_findings_of_one_kind_count_once_in_the_badge(make_panel):
     panel.preflight.result.problems[:] = many
     briefing.show_preflight(panel.preflight.result)
     assert briefing.state.text() == "1 warning"
+
+
+def test_a_named_checkout_trains_and_is_remembered(
+    make_panel, qtbot, ask, session, project, tmp_path, monkeypatch, root
+):
+    import shutil
+
+    from tests.engines import standin_sd_scripts
+
+    monkeypatch.setenv("PYTHONPATH", str(root))
+    folder = tmp_path / "sd-scripts"
+    folder.mkdir()
+    panel = make_panel(launcher="python")
+    panel.engine = ""
+    ask.answers = [folder]
+    panel.setup.checkout_wanted.emit()
+    assert session.told[-1][0] == "error", "an empty folder is no checkout"
+    assert panel.setup.engine() == "lora"
+    shutil.copyfile(standin_sd_scripts.__file__, folder / "train_network.py")
+    ask.answers = [folder]
+    panel.setup.checkout_wanted.emit()
+    assert panel.setup.engine() == "kohya"
+    assert session.settings.sd_scripts == str(folder)
+    panel.setup.set_base("embedded")
+    panel.start()
+    assert "cannot train the embedded base" in session.told[-1][1]
+    panel.setup.set_base("some/base")
+    run_dir = start(panel, qtbot, ask)
+    qtbot.waitUntil(lambda: panel.view.state == "finished", timeout=TIMEOUT)
+    assert json.loads(run_dir.spec_path.read_text())["engine"] == "kohya"
+    assert panel.view.checkpoints.rows[-1].path.endswith(".safetensors")

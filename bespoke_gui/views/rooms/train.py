@@ -17,8 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from bespoke_gui.core.config.trainer_config import TrainingConfig
+from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.rundir import RunDir
 from bespoke_gui.core.runs import RunInfo
+from bespoke_gui.core.runspec import EMBEDDED
 from bespoke_gui.qtmodels import train_work as work
 from bespoke_gui.qtmodels.config_desk import ConfigDesk
 from bespoke_gui.qtmodels.gallery_work import free_folder
@@ -33,7 +35,7 @@ from bespoke_gui.views.train_pages import TRAIN_PAGES
 from bespoke_gui.views.widgets.parts import button, row
 from bespoke_gui.views.widgets.run_page import RunPage
 from bespoke_gui.views.widgets.run_view import RunView, table_view
-from bespoke_gui.views.widgets.train_setup import TrainSetup
+from bespoke_gui.views.widgets.train_setup import KOHYA, TrainSetup
 
 WATCH_MS = 2000
 START = "Start training"
@@ -41,12 +43,15 @@ RUN, CONFIG = "run", "config"
 
 
 class TrainPanel(QWidget):
-    """The place where a run is started and watched. `engine` and `options` go into new specs."""
+    """The place where a run is started and watched.
+
+    `engine` (in place of the chosen trainer) and `options` go into new specs.
+    """
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self.engine = "lora"
+        self.engine = ""
         self.sampler = "sample"
         self.options: Mapping[str, Any] = {}
         self.runs = RunsModel(self)
@@ -145,7 +150,14 @@ class TrainPanel(QWidget):
             return
         text, path, base = config.text(), config.path, self.setup.base()
         name = path.stem if path else "lora"
-        engine, options = self.engine, dict(self.options)
+        engine, options = self.engine or self.setup.engine(), dict(self.options)
+        if engine == KOHYA:
+            named = base or str(config.get("pretrained_model_name_or_path") or EMBEDDED)
+            if named == EMBEDDED:
+                hint = "choose the built-in trainer, or a Stable Diffusion 1.5"
+                self._session.notify("warning", "sd-scripts cannot train the embedded base", hint)
+                return
+            options["sd_scripts"] = work.known_checkout()
 
         def make() -> RunDir:
             copy = TrainingConfig(text, path)
@@ -320,6 +332,9 @@ class TrainPanel(QWidget):
         setup.save_wanted.connect(lambda: self.configs.save())
         setup.edit_wanted.connect(self.edit_config)
         setup.browse_wanted.connect(self._browse_base)
+        setup.checkout_wanted.connect(self._browse_checkout)
+        known = work.known_checkout()
+        setup.show_checkout(known, chosen=bool(known))
         setup.start_wanted.connect(self.start)
         setup.cancel_wanted.connect(self.starter.cancel_install)
         QShortcut(QKeySequence("Ctrl+Return"), self, setup.start.click)
@@ -346,6 +361,20 @@ class TrainPanel(QWidget):
         view.resume_wanted.connect(self.resume)
         view.ended.connect(self._on_ended)
         self.desk.ladder_changed.connect(view.show_ladder)
+
+    def _browse_checkout(self) -> None:
+        """Ask for an sd-scripts checkout, remember it and train with it."""
+        folder = self._session.ask.folder("Folder with kohya-ss/sd-scripts")
+        if folder is None:
+            return
+        try:
+            known = str(work.remembered_checkout(folder))
+        except AppError as error:
+            self._session.show_error(error)
+            return
+        # The session writes its own copy of the settings later.
+        self._session.settings.sd_scripts = known
+        self.setup.show_checkout(known, chosen=True)
 
     def _browse_base(self) -> None:
         folder = self._session.ask.folder("Folder with a base model")

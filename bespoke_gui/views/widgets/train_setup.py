@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QGridLayout,
-    QLabel,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -37,6 +36,7 @@ from bespoke_gui.views.widgets.train_briefing import TrainBriefing
 
 EMBEDDED = "embedded"
 FROM_CONFIG = ""
+LORA, KOHYA = "lora", "kohya"
 
 
 class TrainSetup(QWidget):
@@ -47,6 +47,7 @@ class TrainSetup(QWidget):
     save_wanted = Signal()
     edit_wanted = Signal(str)
     browse_wanted = Signal()
+    checkout_wanted = Signal()
     start_wanted = Signal()
     cancel_wanted = Signal()
 
@@ -79,6 +80,20 @@ class TrainSetup(QWidget):
         text = self.bases.currentText().strip()
         index = self.bases.findText(text)
         return str(self.bases.itemData(index)) if index >= 0 else text
+
+    def engine(self) -> str:
+        """Return the engine that trains: "lora" (our own) or "kohya" (sd-scripts)."""
+        return str(self.trainers.currentData())
+
+    def show_checkout(self, folder: str, chosen: bool = False) -> None:
+        """Offer an sd-scripts checkout, "" for none known; `chosen`: train with it."""
+        current = KOHYA if chosen else (self.trainers.currentData() or LORA)
+        self.trainers.clear()
+        self.trainers.addItem("Built-in LoRA trainer", LORA)
+        if folder:
+            self.trainers.addItem(f"sd-scripts ({Path(folder).name})", KOHYA)
+            self.trainers.setItemData(1, folder, Qt.ItemDataRole.ToolTipRole)
+        self.trainers.setCurrentIndex(max(0, self.trainers.findData(current)))
 
     def set_base(self, base: str) -> None:
         """Choose a base model that is not in the list."""
@@ -178,13 +193,16 @@ class TrainSetup(QWidget):
         self.bases.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         browse = tool("folder", "Choose a folder with a base model")
         browse.clicked.connect(self.browse_wanted)
-        where = QLabel("This computer, with the built-in LoRA trainer", wordWrap=True)
+        self.trainers = _box("Trainer")
+        checkout = tool("folder", "Choose a folder with kohya's sd-scripts")
+        checkout.clicked.connect(self.checkout_wanted)
+        self.show_checkout("")
         body = column(
             row(heading("What to train"), None, self.edited, self.save),
             field("Config", self.configs),
             field("Images", self.sets),
             _with_tool("Base model", self.bases, browse),
-            field("Where", where),
+            _with_tool("Trainer, on this computer", self.trainers, checkout),
             spacing=10,
         )
         return card(body, 14)
