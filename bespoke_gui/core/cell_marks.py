@@ -1,8 +1,11 @@
-"""Marks on cells: orphans (strays), anti-aliased cells, edges. All on OKLab (rows, columns, 3)."""
+"""Marks on cells: orphans (strays), anti-aliased cells, edges, distance to a palette."""
 
 from __future__ import annotations
 
 import numpy as np
+
+from bespoke_gui.core.pixels.codes import pack, unpack
+from bespoke_gui.core.pixels.oklab import srgb_to_oklab
 
 ORPHAN = 0.10
 EDGE = 0.06
@@ -45,6 +48,18 @@ def _between(first: np.ndarray, cell: np.ndarray, second: np.ndarray) -> np.ndar
     foot = first + along[..., None] * line
     near = np.square(cell - foot).sum(axis=-1) < OFF_LINE * OFF_LINE
     return (length > STRONG * STRONG) & (along >= 0.2) & (along <= 0.8) & near
+
+
+def palette_steps(cells: np.ndarray, palette: np.ndarray) -> np.ndarray:
+    """Return float64 (rows, columns): OKLab distance of uint8 cells to the nearest of `palette`.
+
+    palette: float64 (n, 3), OKLab.
+    """
+    codes, where = np.unique(pack(cells), return_inverse=True)
+    lab = srgb_to_oklab(unpack(codes)).astype(np.float64)
+    square = (lab * lab).sum(1)[:, None] + (palette * palette).sum(1) - 2 * lab @ palette.T
+    nearest = np.sqrt(square.min(axis=1).clip(min=0))
+    return nearest[where.reshape(cells.shape[:-1])]
 
 
 def steps(lab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -48,7 +48,7 @@ class Reference:
 
     def place(self, member: int) -> int:
         """Return where a member stands among the images of its own size."""
-        return self._members(self._shape(member)).index(member)
+        return self.members(self._shape(member)).index(member)
 
     def labs(self, shape: Shape) -> np.ndarray:
         """Return float32 (3, n, cells) OKLab of the members of that size, channels apart."""
@@ -87,12 +87,13 @@ class Reference:
         codes, first, owners = np.unique(joined, return_index=True, return_counts=True)
         return srgb_to_oklab(unpack(codes)).astype(np.float64), owners, owner[first]
 
+    def members(self, shape: Shape) -> list[int]:
+        """Return the members of that size, in the order of `labs` and `edges`."""
+        return self._by_shape.get(shape, _Group.empty()).members
+
     def _shape(self, member: int) -> Shape:
         rows, columns = self.cells[member].shape[:2]
         return rows, columns
-
-    def _members(self, shape: Shape) -> list[int]:
-        return self._by_shape[shape].members
 
     @cached_property
     def _by_shape(self) -> dict[Shape, _Group]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from bespoke_gui.qtmodels import gallery_work as work
+from bespoke_gui.qtmodels.gallery_facts import Training
 from bespoke_gui.qtmodels.gallery_measuring import GalleryMeasuring
 from bespoke_gui.qtmodels.judging import Judging
 from bespoke_gui.qtmodels.session import Session
@@ -87,9 +88,19 @@ class GalleryDesk(QObject):
         self.opened, self.report = opened, None
         self._tell_problems(opened)
         self.opened_changed.emit()
+        self.measuring.start(opened, self._training_folder())
+
+    def _training_folder(self) -> Path | None:
         dataset = self.session.dataset
-        folder = dataset.folder if dataset and dataset.items else None
-        self.measuring.start(opened, folder)
+        return dataset.folder if dataset and dataset.items else None
+
+    @property
+    def training(self) -> Training:
+        """What the pictures of the open gallery are held against."""
+        if self.opened is None:
+            return Training(lambda: None)
+        read = self.measuring.training(self.opened, self._training_folder())
+        return Training(read, self.report.merge_tau if self.report else 0.0)
 
     def _tell_problems(self, opened: work.OpenedGallery) -> None:
         for problem in opened.gallery.problems[:1]:

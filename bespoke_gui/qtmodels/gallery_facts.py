@@ -12,11 +12,16 @@ from PySide6.QtGui import QColor, QImage
 from bespoke_gui.qtmodels.native_loader import Native, to_qimage
 
 if TYPE_CHECKING:
+    from bespoke_gui.core.picture_marks import PictureMarks
     from bespoke_gui.core.protocol import Prompt
+    from bespoke_gui.core.reference import Reference
 
 DULL, BRIGHT = 0.10, 0.17
 DARK, PALE = 0.42, 0.86
 FITS, PARTLY = 0.8, 0.3
+GREY = 40
+
+Swatches = list[tuple[QColor, int]]
 
 
 @dataclass(frozen=True)
@@ -34,12 +39,34 @@ class BackgroundWords:
 
 
 @dataclass(frozen=True)
+class Training:
+    """The training set that pictures are held against: `read` on a background thread, where it
+    is kept; tau: OKLab distance below which colours of the gallery are merged, 0 for none."""
+
+    read: Callable[[], Reference | None]
+    tau: float = 0.0
+
+
+@dataclass(frozen=True)
+class NearWords:
+    """The training image a picture is nearest to, and what to say about it."""
+
+    image: QImage
+    name: str
+    sentence: str
+
+
+@dataclass(frozen=True)
 class Close:
-    """One picture looked at closely: as it is in its file, native, and its background."""
+    """One picture looked at closely: as it is in its file, native, its background, its colours,
+    its marks, and the training image it is nearest to (None without one of its size)."""
 
     original: QImage
     native: QImage
     background: BackgroundWords
+    palette: Swatches
+    marks: PictureMarks
+    nearest: NearWords | None
 
 
 def native_reader(native_size: int, downsampler: str) -> Callable[[Path], Native]:
@@ -55,14 +82,63 @@ def native_reader(native_size: int, downsampler: str) -> Callable[[Path], Native
     return read
 
 
-def look_close(path: Path, native_size: int, downsampler: str, prompt: Prompt | None) -> Close:
+def marks_reader(
+    native_size: int, downsampler: str, training: Training
+) -> Callable[[Path], Native]:
+    """Return a function that finds the marks of a picture; it raises AppError for a bad file."""
+
+    def read(path: Path) -> Native:
+        from bespoke_gui.core.look import Look, merged, read_cells
+        from bespoke_gui.core.picture_marks import picture_marks
+
+        cells = merged(read_cells(path, Look(native_size, downsampler)).cells, training.tau)
+        return Native(None, marks=picture_marks(cells, training.read()))
+
+    return read
+
+
+def look_close(
+    path: Path, native_size: int, downsampler: str, prompt: Prompt | None, training: Training
+) -> Close:
     """Read a picture in full; raises AppError for a bad file."""
-    from bespoke_gui.core.look import Look, read_cells
+    from bespoke_gui.core.cell_difference import palette_of
+    from bespoke_gui.core.look import Look, merged, read_cells
+    from bespoke_gui.core.picture_marks import picture_marks
 
     read = read_cells(path, Look(native_size, downsampler))
     large = read.cells if read.large is None else read.large
     asked = prompt.background if prompt else ""
-    return Close(to_qimage(large), to_qimage(read.cells), background_words(read.cells, asked))
+    reference, cells = training.read(), merged(read.cells, training.tau)
+    return Close(
+        to_qimage(large), to_qimage(read.cells), background_words(read.cells, asked),
+        swatches(palette_of(read.cells)), picture_marks(cells, reference),
+        _nearest(cells, reference),
+    )  # fmt: skip
+
+
+def _nearest(cells: Any, reference: Reference | None) -> NearWords | None:
+    from bespoke_gui.core.measures.memorisation import COPY
+    from bespoke_gui.core.nearest_training import nearest_training
+
+    found = nearest_training(cells, reference) if reference else None
+    if found is None:
+        return None
+    total = found.cells.shape[0] * found.cells.shape[1]
+    turned = ", turned over" if found.mirrored else ""
+    copy = " It is a copy." if found.nearness >= COPY else ""
+    near = f"nearness {found.nearness:.2f}{turned}"
+    words = f"{found.differing} of {total} cells differ clearly; {near}.{copy}"
+    return NearWords(to_qimage(found.cells), found.path.name, words)
+
+
+def swatches(palette: list[tuple[tuple[int, int, int], int]]) -> Swatches:
+    """Return colours by hue, greys last, dark before light: alike ones lie beside each other."""
+
+    def place(entry: tuple[QColor, int]) -> tuple[bool, int, int]:
+        colour = entry[0]
+        return colour.hsvSaturation() < GREY, colour.hsvHue() // 20, colour.lightness()
+
+    return sorted(((QColor(*rgb), count) for rgb, count in palette), key=place)
 
 
 def background_words(cells: Any, asked: str) -> BackgroundWords:

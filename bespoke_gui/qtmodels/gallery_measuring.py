@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from bespoke_gui.qtmodels import gallery_work as work
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.qtmodels.tasks import Task, TaskContext, run_task
+
+if TYPE_CHECKING:
+    from bespoke_gui.core.reference import Reference
 
 
 class GalleryMeasuring(QObject):
@@ -39,6 +43,13 @@ class GalleryMeasuring(QObject):
             self,
             self._on_ended,
         )
+
+    def training(
+        self, opened: work.OpenedGallery, reference: Path | None
+    ) -> Callable[[], Reference | None]:
+        """Return what reads that training set once, for background threads."""
+        references = self._references
+        return lambda: references.get(reference, opened)
 
     def stop(self) -> None:
         """Stop measuring."""

@@ -18,6 +18,7 @@ from bespoke_gui.qtmodels.native_loader import Native, NativeLoader, ReadNative
 if TYPE_CHECKING:
     from PySide6.QtGui import QColor, QImage
 
+    from bespoke_gui.core.picture_marks import PictureMarks
     from bespoke_gui.core.protocol import Protocol
 
 Index = QModelIndex | QPersistentModelIndex
@@ -50,12 +51,13 @@ class Role(IntEnum):
 
 
 class CellLook(NamedTuple):
-    """The answers to IMAGE, CAPTION, TONE and ERROR of one cell."""
+    """The answers to IMAGE, CAPTION, TONE and ERROR of one cell, and the marks over it."""
 
     image: QImage | None
     caption: str
     tone: str
     error: str | None
+    marks: PictureMarks | None = None
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,9 @@ class GalleryModel(QAbstractTableModel):
         self.measure = MeasureView()
         self.loader = NativeLoader(self)
         self.loader.loaded.connect(self._on_loaded)
+        self.marks = NativeLoader(self)
+        self.marks.loaded.connect(self._on_loaded)
+        self.kinds: frozenset[str] = frozenset()
         self._figures = GalleryFigures()
         self._columns: list[tuple[str, int | None]] = []
         self._seed: int | None = None
@@ -154,6 +159,16 @@ class GalleryModel(QAbstractTableModel):
     def read_with(self, read: ReadNative) -> None:
         """Read all pictures again in another way (another downsampler); the place is kept."""
         self.loader.use(read)
+        self._all_changed()
+
+    def mark_with(self, read: ReadNative) -> None:
+        """Find the marks of all pictures anew (another training set, another downsampler)."""
+        self.marks.use(read)
+        self._all_changed()
+
+    def show_marks(self, kinds: frozenset[str]) -> None:
+        """Show these kinds of marks over the pictures; none of them are looked for until then."""
+        self.kinds = kinds
         self._all_changed()
 
     def show_seed(self, seed: int | None, all_seeds: bool = False) -> None:
@@ -336,7 +351,9 @@ class GalleryModel(QAbstractTableModel):
         tone = "warning" if self.measure.is_beyond(value) else ""
         if native is None:
             return CellLook(None, "" if value is None else self.measure.text(value), tone, None)
-        return CellLook(native.image, self.measure.text(value), tone, native.error or None)
+        marked = self.marks.get(image.path) if self.kinds and native.image else None
+        marks = marked.marks if marked else None
+        return CellLook(native.image, self.measure.text(value), tone, native.error or None, marks)
 
     def _error(self, row: int, column: int) -> str | None:
         image = self.image(row, column)

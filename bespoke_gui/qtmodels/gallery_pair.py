@@ -7,19 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QImage
 
 from bespoke_gui.qtmodels import gallery_work as work
 from bespoke_gui.qtmodels import wording
+from bespoke_gui.qtmodels.gallery_facts import Swatches, swatches
 from bespoke_gui.qtmodels.native_loader import to_qimage
 from bespoke_gui.qtmodels.tasks import run_task
 
 if TYPE_CHECKING:
     from bespoke_gui.core.gallery import Gallery, GalleryImage
     from bespoke_gui.qtmodels.gallery_desk import GalleryDesk
-
-Swatches = list[tuple[QColor, int]]
-GREY = 40
 
 
 @dataclass(frozen=True)
@@ -113,18 +111,8 @@ def compare(
         heat.tobytes(), heat.shape[1], heat.shape[0], heat.shape[1] * 4,
         QImage.Format.Format_RGBA8888,
     ).copy()  # fmt: skip
-    palettes = [_swatches(palette_of(cells)) for cells in (one, other)]
+    palettes = [swatches(palette_of(cells)) for cells in (one, other)]
     return Compared(to_qimage(one), to_qimage(other), image, _words(found), *palettes)
-
-
-def _swatches(palette: list[tuple[tuple[int, int, int], int]]) -> Swatches:
-    """Colours by hue, greys last, dark before light: alike ones lie beside each other."""
-
-    def place(entry: tuple[QColor, int]) -> tuple[bool, int, int]:
-        colour = entry[0]
-        return colour.hsvSaturation() < GREY, colour.hsvHue() // 20, colour.lightness()
-
-    return sorted(((QColor(*rgb), count) for rgb, count in palette), key=place)
 
 
 def _words(found: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -102,6 +103,7 @@ class References:
 
     def __init__(self) -> None:
         self._known: dict[tuple[Path, int, str], Reference | None] = {}
+        self._one_at_a_time = threading.Lock()
 
     def get(self, folder: Path | None, opened: OpenedGallery) -> Reference | None:
         """Return the images of a folder, None where no image in it can be read."""
@@ -111,12 +113,13 @@ class References:
         if folder is None:
             return None
         key = (folder, opened.native_size, opened.downsampler)
-        if key not in self._known:
-            try:
-                self._known[key] = load_reference(folder, Look(*key[1:]))
-            except AppError:
-                self._known[key] = None
-        return self._known[key]
+        with self._one_at_a_time:
+            if key not in self._known:
+                try:
+                    self._known[key] = load_reference(folder, Look(*key[1:]))
+                except AppError:
+                    self._known[key] = None
+            return self._known[key]
 
 
 def figures_of(report: ScoreReport) -> GalleryFigures:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
@@ -12,17 +13,21 @@ from PySide6.QtGui import QImage
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.qtmodels.tasks import Task, run_task
 
+if TYPE_CHECKING:
+    from bespoke_gui.core.picture_marks import PictureMarks
+
 BATCH = 24
 WAITING = 1024
 
 
 @dataclass(frozen=True)
 class Native:
-    """A picture at its native size, ready to paint; or the reason why there is none."""
+    """A picture at its native size, or its marks, ready to paint; or why there is none."""
 
     image: QImage | None
     unique_colours: int = 0
     error: str = ""
+    marks: PictureMarks | None = None
 
 
 ReadNative = Callable[[Path], Native]

@@ -6,7 +6,13 @@ from PIL import Image
 from PySide6.QtCore import Qt
 
 from bespoke_gui.core.gallery import open_gallery
-from bespoke_gui.qtmodels.gallery_facts import background_words, look_close, native_reader
+from bespoke_gui.qtmodels.gallery_facts import (
+    Training,
+    background_words,
+    look_close,
+    marks_reader,
+    native_reader,
+)
 from bespoke_gui.qtmodels.gallery_model import GalleryFigures, GalleryModel, MeasureView, Role
 from bespoke_gui.qtmodels.gallery_work import read_gallery
 
@@ -159,6 +165,21 @@ def test_unique_colours_are_those_of_the_reference_table(punks, qtbot):
     assert model.headerData(7, Qt.Orientation.Vertical, Role.NOTE) == "mean 217"
 
 
+def test_marks_are_looked_for_only_when_they_are_wanted(folder, qtbot):
+    model = GalleryModel()
+    gallery = open_gallery(folder)
+    model.show(gallery, native_reader(24, "median"))
+    model.mark_with(marks_reader(24, "median", Training(lambda: None)))
+    loaded(model, qtbot)
+    assert model.index(0, 0).data(Role.CELL).marks is None
+    assert not model.marks._ready
+    model.show_marks(frozenset({"strays"}))
+    model.index(0, 0).data(Role.CELL)
+    qtbot.waitUntil(lambda: model.marks.is_idle)
+    assert model.index(0, 0).data(Role.CELL).marks.strays.shape == (24, 24)
+    assert list(model.marks._ready) == [model.image(0, 0).path]
+
+
 @pytest.mark.punks
 def test_backgrounds_are_told_in_words(punks):
     opened = read_gallery(punks / "epoch_grid_24px")
@@ -166,7 +187,7 @@ def test_backgrounds_are_told_in_words(punks):
     words = {}
     for epoch in opened.gallery.epochs:
         path = opened.gallery.find(epoch, "green_bg_lad").path
-        words[epoch] = look_close(path, 24, "median", prompt).background
+        words[epoch] = look_close(path, 24, "median", prompt, Training(lambda: None)).background
     assert words[5].sentence == "brown, prompt asks bright green"
     assert [epoch for epoch, said in words.items() if said.tone == "good"] == [6, 7, 9, 10]
     assert words[8].tone == "warning"

@@ -1,6 +1,7 @@
 """Gallery panel: import, look, switch, decide and export, from the window, on real pictures."""
 
 import json
+import shutil
 
 import pytest
 from PySide6.QtCore import Qt
@@ -9,6 +10,7 @@ from PySide6.QtTest import QTest
 from bespoke_gui.core.gallery import import_gallery
 from bespoke_gui.views.rooms.gallery import GalleryPanel
 from bespoke_gui.views.widgets.gallery_detail import NARROW
+from bespoke_gui.views.widgets.mark_art import DOT
 from tests.qt_fixtures import draw_portrait
 
 
@@ -225,3 +227,51 @@ def test_the_close_up_gives_way_in_a_small_window_and_on_demand(make_panel, sess
     assert page.detail.isVisible()
     panel.resize(1360, 820)
     assert page.detail.picture.height() == 360
+
+
+def test_marks_are_drawn_on_demand_over_grid_and_close_up(make_panel, session, source, qtbot):
+    cells = draw_portrait(3)
+    for x in range(3, 9):
+        cells.putpixel((x, 4), (7, 250, 180))
+    cells.resize((192, 192), 0).save(source / "epoch_01" / "lad.png")
+    import_gallery(source, session.project.galleries_dir / "one")
+    panel = make_panel()
+    page = panel.grid_page
+    close_up(panel, qtbot)
+
+    def dots(widget):
+        image = widget.grab().toImage()
+        across, down = range(image.width()), range(0, image.height(), 2)
+        return sum(image.pixelColor(x, y) == DOT for x in across for y in down)
+
+    page.grid.viewport().grab()
+    assert dots(page.grid.viewport()) == dots(page.detail.picture) == 0
+    page.marks["off_palette"].click()
+    page.grid.viewport().grab()
+    qtbot.waitUntil(lambda: page.model.marks.is_idle)
+    wanted = int(page.detail._close.marks.off_palette.sum())
+    assert wanted == 6
+    assert dots(page.grid.viewport()) > 0
+    assert dots(page.detail.picture) > 0
+    page.marks["off_palette"].click()
+    assert dots(page.grid.viewport()) == dots(page.detail.picture) == 0
+
+
+def test_the_nearest_training_image_and_the_colours_stand_below(
+    make_panel, session, tmp_path, qtbot
+):
+    names = [item.image for item in session.dataset.items]
+    folder = tmp_path / "copies" / "epoch_01"
+    folder.mkdir(parents=True)
+    shutil.copyfile(names[1], folder / "lad.png")
+    import_gallery(tmp_path / "copies", session.project.galleries_dir / "one")
+    panel = make_panel()
+    close_up(panel, qtbot)
+    detail = panel.grid_page.detail
+    assert detail.nearest.isVisible()
+    assert detail.nearest.name.text() == names[1].name
+    assert (
+        detail.nearest.words.text() == "0 of 576 cells differ clearly; nearness 1.00. It is a copy."
+    )
+    assert detail.palette_strip.isVisible()
+    assert "0 cells off the palette" in detail.readout.text()

@@ -16,7 +16,7 @@ EDGE_COPY = 0.75
 def _run(given: MeasureInput) -> float | None:
     if given.reference is None:
         return None
-    scores = [_nearness(lab, given.reference) for lab in (given.lab, given.lab[:, ::-1])]
+    scores = [nearness(lab, given.reference) for lab in (given.lab, given.lab[:, ::-1])]
     if not len(scores[0]):
         return None
     best = np.maximum(*scores)
@@ -25,8 +25,8 @@ def _run(given: MeasureInput) -> float | None:
     return float(best.max()) if len(best) else None
 
 
-def _nearness(lab: np.ndarray, reference: Reference) -> np.ndarray:
-    """Return float (n,): nearness to each reference image of the same size.
+def nearness(lab: np.ndarray, reference: Reference) -> np.ndarray:
+    """Return float (n,): how near the picture is to each reference image of its size.
 
     The share of cells within OKLab 0.06, or the agreement (Jaccard) of edges scaled so that
     both call a copy at 0.90; edges also find a recoloured copy.

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from bespoke_gui.core.cell_marks import orphans
 from bespoke_gui.core.measures import MEASURES, Measure, MeasureInput
-
-USUAL = 0.08
+from bespoke_gui.core.picture_marks import USUAL
 
 
 def _run(given: MeasureInput) -> float | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from PySide6.QtCore import QPointF, QRect, Qt
 from PySide6.QtGui import QPainter, QStaticText
 
 from bespoke_gui.qtmodels.gallery_model import CellLook
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.crisp import CrispPainter, paint_outline
+from bespoke_gui.views.widgets.mark_art import Kinds, MarkArt
 
 TEXTS = 4096
 
@@ -33,13 +36,23 @@ class TextCache:
         return found
 
 
+class Marked(NamedTuple):
+    """How marks are drawn, and which kinds of them."""
+
+    art: MarkArt
+    kinds: Kinds
+
+
 class CellBrush:
     """Holds what all cells of one repaint share."""
 
-    def __init__(self, painter: QPainter, side: int, caption: int, texts: TextCache) -> None:
+    def __init__(
+        self, painter: QPainter, side: int, caption: int, texts: TextCache, marks: Marked
+    ) -> None:
         self._painter = painter
         self._side, self._caption = side, caption
         self._texts = texts
+        self._marks = marks
         self._colours = theme.tokens()
         self._font_key = painter.font().key()
         self._crisp = CrispPainter(painter, side)
@@ -47,7 +60,9 @@ class CellBrush:
     def paint(self, x: int, y: int, look: CellLook) -> None:
         """Paint one cell whose picture begins at (x, y)."""
         if look.image is not None:
-            self._crisp.paint(x, y, look.image)
+            target = self._crisp.paint(x, y, look.image)
+            if look.marks is not None:
+                self._marks.art.paint(self._painter, target, look.marks, self._marks.kinds)
         else:
             self._blank(QRect(x, y, self._side, self._side), look.error)
         if look.caption:

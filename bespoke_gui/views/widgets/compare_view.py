@@ -6,7 +6,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
-from bespoke_gui.qtmodels.gallery_pair import Compared, Swatches
+from bespoke_gui.qtmodels.gallery_facts import Swatches
+from bespoke_gui.qtmodels.gallery_pair import Compared
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.pixel_paint import draw_at
 from bespoke_gui.views.widgets.pixel_view import PixelView

@@ -41,8 +41,8 @@ class CrispPainter:
         self._sizes: dict[tuple[int, int], tuple[int, int]] = {}
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
 
-    def paint(self, x: int, y: int, image: QImage) -> None:
-        """Draw a picture into the cell whose corner is (x, y)."""
+    def paint(self, x: int, y: int, image: QImage) -> QRectF:
+        """Draw a picture into the cell whose corner is (x, y); return where it lies."""
         size = (image.width(), image.height())
         if size not in self._sizes:
             zoom = zoom_to_fit(*size, self._room + 1e-3, self._room + 1e-3)
@@ -52,7 +52,9 @@ class CrispPainter:
         left = round(x * ratio + self._dx + (self._room - width) / 2)
         top = round(y * ratio + self._dy + (self._room - height) / 2)
         corner = ((left - self._dx) / ratio, (top - self._dy) / ratio)
-        self._painter.drawImage(QRectF(*corner, width / ratio, height / ratio), image)
+        target = QRectF(*corner, width / ratio, height / ratio)
+        self._painter.drawImage(target, image)
+        return target
 
 
 def paint_outline(painter: QPainter, frame: QRect, colour: QColor, width: int) -> None:

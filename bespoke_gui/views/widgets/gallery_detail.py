@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeySequence, QPainter, QPaintEvent, QPen, QShortcut
 from PySide6.QtWidgets import (
@@ -14,8 +16,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bespoke_gui.qtmodels.gallery_facts import BackgroundWords, Close
+from bespoke_gui.qtmodels.gallery_facts import BackgroundWords, Close, NearWords
 from bespoke_gui.views import theme
+from bespoke_gui.views.widgets.compare_view import PaletteStrip
+from bespoke_gui.views.widgets.mark_art import Kinds, MarkArt
 from bespoke_gui.views.widgets.parts import (
     badge,
     button,
@@ -28,6 +32,9 @@ from bespoke_gui.views.widgets.parts import (
     scrolling,
 )
 from bespoke_gui.views.widgets.pixel_view import PixelView
+
+if TYPE_CHECKING:
+    from bespoke_gui.core.picture_marks import PictureMarks
 
 PICTURE, SMALL = 360, 240
 WIDTH, NARROW = 450, 320
@@ -67,12 +74,21 @@ class GalleryDetail(QWidget):
         self.tabs.setTabVisible(1, not same)
         self._show_picture()
         self.background.show_words(close.background)
+        self.palette_strip.show_swatches(close.palette)
+        self.palette_strip.show()
+        self.nearest.show_words(close.nearest)
+        self._show_counts()
 
     def show_error(self, text: str) -> None:
         """Show why there is no picture."""
         self._close = None
         self.picture.set_message(text)
-        self.background.hide()
+        for widget in (self.background, self.palette_strip, self.nearest):
+            widget.hide()
+
+    def set_marks(self, kinds: Kinds) -> None:
+        """Draw these kinds of marks over the picture."""
+        self.picture.set_kinds(kinds)
 
     def show_figures(self, rows: list[tuple[str, str, str, str, str]]) -> None:
         """Show measures: (title, value, limit, tone, explanation) a line."""
@@ -95,10 +111,19 @@ class GalleryDetail(QWidget):
         if self._close is None:
             return
         original = self.tabs.currentIndex() == 1
+        self.picture.show_marks(self._close.marks)
         self.picture.set_image(self._close.original if original else self._close.native)
         native = self._close.native
         show = self.grid.isChecked()
         self.picture.set_grid(native.width() if show else 0, native.height() if show else 0)
+
+    def _show_counts(self) -> None:
+        if self._close is not None:
+            marks = self._close.marks
+            off, strays = int(marks.off_palette.sum()), int(marks.strays.sum())
+            self.readout.setText(
+                f"{len(self._close.palette)} colours · {off} cells off the palette · {strays} stray"
+            )
 
     def _show_colour(self, x: int, y: int, colour: QColor) -> None:
         self.readout.setText(f"x {x}, y {y}   {colour.name()}")
@@ -116,13 +141,16 @@ class GalleryDetail(QWidget):
         self.grid.setToolTip("Draw the lines between native pixels over the picture (G)")
         self.grid.setShortcut("G")
         self.grid.toggled.connect(lambda _: self._show_picture())
-        self.picture = PixelView()
+        self.picture = MarkedView()
         self.picture.setAccessibleName("Picture close up")
         self.picture.setFixedHeight(PICTURE)
         self.picture.hovered.connect(self._show_colour)
-        self.picture.left.connect(lambda: self.readout.setText(""))
+        self.picture.left.connect(self._show_counts)
         self.readout = elided(kind="muted")
         self.readout.setFont(theme.font(0.9, tabular=True))
+        self.palette_strip = PaletteStrip()
+        self.palette_strip.hide()
+        self.nearest = NearestLine()
         self.background = BackgroundLine()
         self.prompt = muted()
         self.prompt.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -131,7 +159,14 @@ class GalleryDetail(QWidget):
         self.figures = FigureTable()
         page = QWidget()
         inner = column(
-            self.background, self.figures, line(), self.prompt, self.caveat, None, spacing=10
+            self.background,
+            self.nearest,
+            self.figures,
+            line(),
+            self.prompt,
+            self.caveat,
+            None,
+            spacing=10,
         )
         inner.setContentsMargins(0, 4, 8, 0)
         page.setLayout(inner)
@@ -141,6 +176,7 @@ class GalleryDetail(QWidget):
         layout.addWidget(self.title)
         layout.addLayout(row(self.tabs, None, self.grid))
         layout.addWidget(self.picture)
+        layout.addWidget(self.palette_strip)
         layout.addWidget(self.readout)
         layout.addWidget(scrolling(page), 1)
         layout.addLayout(self._foot())
@@ -152,6 +188,63 @@ class GalleryDetail(QWidget):
         QShortcut(QKeySequence("P"), self, self.pick.click)
         self.pick.clicked.connect(self.pick_wanted)
         return column(self.decision, self.pick)
+
+
+class MarkedView(PixelView):
+    """A picture with its marks over it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._art = MarkArt()
+        self._marks: PictureMarks | None = None
+        self._kinds: Kinds = frozenset()
+
+    def show_marks(self, marks: PictureMarks) -> None:
+        """Draw other marks."""
+        self._marks = marks
+        self.update()
+
+    def set_kinds(self, kinds: Kinds) -> None:
+        """Draw these kinds of them."""
+        self._kinds = kinds
+        self.update()
+
+    def draw_over(self, painter: QPainter, target: QRectF) -> None:
+        if self._marks is not None and self._kinds:
+            self._art.paint(painter, target, self._marks, self._kinds)
+
+
+class NearestLine(QWidget):
+    """The training image a picture is nearest to, with what differs."""
+
+    SIDE = 72
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.picture = PixelView()
+        self.picture.setFixedSize(self.SIDE, self.SIDE)
+        self.picture.setAccessibleName("Nearest training image")
+        self.name = elided(bold=True)
+        self.words = muted()
+        self.words.setToolTip(
+            "Nearness: share of equal cells or agreement of outlines, whichever is larger. "
+            "From 0.90 on it is a copy."
+        )
+        title = muted("Nearest training image", wrap=False)
+        words = column(title, self.name, self.words, None, spacing=2)
+        inner = row(self.picture, spacing=12)
+        inner.addLayout(words, 1)
+        self.setLayout(inner)
+        self.hide()
+
+    def show_words(self, nearest: NearWords | None) -> None:
+        """Show one; nothing where there is no training image of that size."""
+        self.setVisible(nearest is not None)
+        if nearest is not None:
+            self.picture.set_image(nearest.image)
+            self.name.setText(nearest.name)
+            self.name.setToolTip(nearest.name)
+            self.words.setText(nearest.sentence)
 
 
 class BackgroundLine(QWidget):

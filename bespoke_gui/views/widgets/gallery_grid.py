@@ -34,7 +34,8 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QScrollBar, QToolTip,
 from bespoke_gui.core.annealing import is_annealed
 from bespoke_gui.qtmodels.gallery_model import Role
 from bespoke_gui.views import theme
-from bespoke_gui.views.widgets.cell_brush import CellBrush, TextCache
+from bespoke_gui.views.widgets.cell_brush import CellBrush, Marked, TextCache
+from bespoke_gui.views.widgets.mark_art import Kinds, MarkArt
 
 ZOOMS = (96, 192, 288, 384)
 HEAD_WIDTH = 112
@@ -56,6 +57,7 @@ class GalleryGrid(QAbstractScrollArea):
         self._zoom = ZOOMS[0]
         self._hover: tuple[int, int] | None = None
         self._texts = TextCache()
+        self._marked = Marked(MarkArt(), frozenset())
         self.row, self.column = -1, -1
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -73,6 +75,11 @@ class GalleryGrid(QAbstractScrollArea):
         model.dataChanged.connect(lambda *_: self._refresh())
         model.headerDataChanged.connect(lambda *_: self._refresh())
         self._on_reset()
+
+    def set_marks(self, kinds: Kinds) -> None:
+        """Draw these kinds of the marks that the model answers."""
+        self._marked = self._marked._replace(kinds=kinds)
+        self.viewport().update()
 
     def counts(self) -> tuple[int, int]:
         """Return the numbers of rows and columns."""
@@ -304,7 +311,7 @@ class GalleryGrid(QAbstractScrollArea):
     def _paint_all(self, painter: QPainter) -> None:
         painter.setFont(theme.font(0.92, tabular=True))
         painter.setClipRect(self.viewport().rect().adjusted(HEAD_WIDTH, HEAD_HEIGHT, 0, 0))
-        self._paint_cells(CellBrush(painter, self._zoom, CAPTION, self._texts))
+        self._paint_cells(CellBrush(painter, self._zoom, CAPTION, self._texts, self._marked))
         painter.setClipping(False)
         self._paint_heads(painter)
 

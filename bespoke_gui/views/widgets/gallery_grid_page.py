@@ -6,25 +6,35 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSplitter, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QProgressBar, QSplitter, QWidget
 
 from bespoke_gui.core.gallery import LORA_OFF, epoch_title
 from bespoke_gui.qtmodels import gallery_work as work
 from bespoke_gui.qtmodels import wording
 from bespoke_gui.qtmodels.gallery_desk import GalleryDesk
-from bespoke_gui.qtmodels.gallery_facts import Close, look_close, native_reader
+from bespoke_gui.qtmodels.gallery_facts import Close, look_close, marks_reader, native_reader
 from bespoke_gui.qtmodels.gallery_model import GalleryModel
 from bespoke_gui.qtmodels.tasks import run_task
 from bespoke_gui.views.shortcuts import add_shortcut
 from bespoke_gui.views.widgets.gallery_bar import ALL_SEEDS, GalleryBar
 from bespoke_gui.views.widgets.gallery_detail import NARROW, WIDTH, GalleryDetail
 from bespoke_gui.views.widgets.gallery_grid import GalleryGrid
+from bespoke_gui.views.widgets.mark_art import OFF_PALETTE, STRAYS
 from bespoke_gui.views.widgets.parts import column, elided, row
 
 if TYPE_CHECKING:
     from bespoke_gui.core.score import ScoreReport
 
 NARROW_BELOW = 1200
+MARKS = {
+    OFF_PALETTE: (
+        "Off-palette", "O", "Mark cells whose colour is not near any of the training set (dots)"
+    ),
+    STRAYS: (
+        "Strays", "T",
+        "Mark single cells unlike all their neighbours, where training images have none (frames)",
+    ),
+}  # fmt: skip
 
 
 class GalleryGridPage(QWidget):
@@ -64,11 +74,13 @@ class GalleryGridPage(QWidget):
         read = native_reader(opened.native_size, opened.downsampler)
         self.model.show(opened.gallery, read, picked, opened.expected)
         self.model.show_swatches(opened.swatches)
+        self._read_marks()
         self._on_report()
 
     def _on_report(self) -> None:
         if self.report is not None:
             self.model.show_figures(work.figures_of(self.report))
+            self._read_marks()
         self._use_measure()
         self._show_notes()
 
@@ -149,13 +161,14 @@ class GalleryGridPage(QWidget):
             return
         prompt = opened.expected.prompt(image.prompt) if opened.expected else None
         size, downsampler = opened.native_size, self.bar.downsamplers.currentData()
+        training = self._desk.training
 
         def done(close: Close) -> None:
             if image == self.model.image(self.grid.row, self.grid.column):
                 self.detail.show_close(close, size)
 
         run_task(
-            lambda: look_close(image.path, size, downsampler, prompt),
+            lambda: look_close(image.path, size, downsampler, prompt, training),
             done, lambda error: self.detail.show_error(str(error)), parent=self,
         )  # fmt: skip
 
@@ -182,7 +195,21 @@ class GalleryGridPage(QWidget):
     def _use_downsampler(self, name: str) -> None:
         if self.opened is not None:
             self.model.read_with(native_reader(self.opened.native_size, name))
+            self._read_marks()
             self._show_cell()
+
+    def _read_marks(self) -> None:
+        """Have the marks found anew: by this way of looking, against this training set."""
+        if self.opened is not None:
+            name = self.bar.downsamplers.currentData()
+            size = self.opened.native_size
+            self.model.mark_with(marks_reader(size, name, self._desk.training))
+
+    def _show_marks(self) -> None:
+        kinds = frozenset(kind for kind, box in self.marks.items() if box.isChecked())
+        self.model.show_marks(kinds)
+        self.grid.set_marks(kinds)
+        self.detail.set_marks(kinds)
 
     def _on_loaded(self) -> None:
         if self.opened is not None and self.grid.row >= 0:
@@ -242,8 +269,9 @@ class GalleryGridPage(QWidget):
         self.progress.setAccessibleName("Measuring the images")
         self.progress.setFixedWidth(120)
         self.progress.hide()
+        self.marks = {kind: _mark_box(words) for kind, words in MARKS.items()}
         foot = QWidget()
-        inner = row(self.notes, self.progress)
+        inner = row(self.notes, self.progress, *self.marks.values(), spacing=14)
         inner.setStretch(0, 1)
         inner.setContentsMargins(14, 6, 14, 6)
         foot.setLayout(inner)
@@ -259,6 +287,10 @@ class GalleryGridPage(QWidget):
         bar.seed_chosen.connect(self._use_seed)
         bar.downsampler_chosen.connect(self._use_downsampler)
         bar.zoom_chosen.connect(grid.set_zoom)
+        for kind, box in self.marks.items():
+            box.toggled.connect(self._show_marks)
+            _, key, tip = MARKS[kind]
+            add_shortcut(self, key, tip, box.toggle)
         bar.detail.toggled.connect(self.detail.setVisible)
         add_shortcut(self, "D", "Show or hide the picture close up", bar.detail.toggle)
         grid.zoom_changed.connect(bar.show_zoom)
@@ -271,3 +303,10 @@ class GalleryGridPage(QWidget):
 
 def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
+
+
+def _mark_box(words: tuple[str, str, str]) -> QCheckBox:
+    name, key, tip = words
+    box = QCheckBox(name)
+    box.setToolTip(f"{tip} ({key})")
+    return box
