@@ -1,4 +1,4 @@
-"""The training image nearest to a picture, found as the measure memorisation finds it."""
+"""How near a picture is to the training images, and the nearest of them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bespoke_gui.core.cell_marks import unlike_share
-from bespoke_gui.core.measures.memorisation import nearness
+from bespoke_gui.core.cell_marks import edge_bits, unlike_share
 from bespoke_gui.core.pixels.oklab import srgb_to_oklab
 
 if TYPE_CHECKING:
     from bespoke_gui.core.reference import Reference
+
+
+SAME = 0.06
+COPY = 0.90
+EDGE_COPY = 0.75
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +32,28 @@ class Nearest:
     mirrored: bool
     differing: int
     nearness: float
+
+
+def nearness(lab: np.ndarray, reference: Reference) -> np.ndarray:
+    """Return float (n,): how near the picture is to each reference image of its size.
+
+    The share of cells within OKLab 0.06, or the agreement (Jaccard) of edges scaled so that
+    both call a copy at 0.90; edges also find a recoloured copy.
+    """
+    others = reference.labs(lab.shape[:2])
+    if not others.size:
+        return np.empty(0)
+    square = np.zeros(others.shape[1:], np.float32)
+    for channel, mine in zip(others, lab.reshape(-1, 3).T, strict=True):
+        step = channel - mine
+        square += step * step
+    same = np.count_nonzero(square < SAME * SAME, axis=1) / others.shape[2]
+    bits = edge_bits(lab).astype(np.float32)
+    theirs = reference.edges(lab.shape[:2])
+    both = theirs @ bits
+    either = theirs.sum(axis=1) + bits.sum() - both
+    jaccard = both / np.maximum(either, 1)
+    return np.maximum(same, np.minimum(1, jaccard * (COPY / EDGE_COPY)))
 
 
 def nearest_training(cells: np.ndarray, reference: Reference) -> Nearest | None:

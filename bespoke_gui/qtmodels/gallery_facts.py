@@ -117,8 +117,7 @@ def look_close(
 
 
 def _nearest(cells: Any, reference: Reference | None) -> NearWords | None:
-    from bespoke_gui.core.measures.memorisation import COPY
-    from bespoke_gui.core.nearest_training import nearest_training
+    from bespoke_gui.core.nearest_training import COPY, nearest_training
 
     found = nearest_training(cells, reference) if reference else None
     if found is None:
