@@ -205,7 +205,7 @@ def test_pages_open_by_their_buttons_and_keys(make_panel, session, source, qtbot
     panel = make_panel()
     panel.desk.show_cell(3, "lady")
     assert (panel.grid_page.grid.row, panel.grid_page.grid.column) == (2, 1)
-    assert panel._buttons["grid"].isChecked()
+    assert panel._pages.buttons["grid"].isChecked()
 
 
 def test_the_close_up_gives_way_in_a_small_window_and_on_demand(make_panel, session, source, qtbot):

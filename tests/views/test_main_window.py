@@ -40,7 +40,7 @@ def test_a_place_opens_at_one_of_its_pages(window):
     window.session.go_to.emit("prepare/package")
     assert window.current_panel() == "prepare"
     room = window.panel("prepare")
-    assert room._stack.currentWidget() is room.page("package")
+    assert room._pages.stack.currentWidget() is room.page("package")
     window.session.go_to.emit("home/no such page")
     assert window.current_panel() == "home"
 

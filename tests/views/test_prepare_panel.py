@@ -14,19 +14,19 @@ def panel(session, qtbot):
 
 
 def test_every_page_opens_by_its_button_and_is_built_once(panel):
-    assert [page.name for page in panel._pages] == sorted(PAGES, key=lambda n: PAGES[n].order)
-    for name, choice in panel._buttons.items():
+    assert list(panel._pages.buttons) == sorted(PAGES, key=lambda n: PAGES[n].order)
+    for name, choice in panel._pages.buttons.items():
         choice.click()
-        assert panel._stack.currentWidget() is panel.page(name)
+        assert panel._pages.stack.currentWidget() is panel.page(name)
         assert choice.isChecked()
-    assert panel._stack.count() == len(PAGES)
+    assert panel._pages.stack.count() == len(PAGES)
 
 
 def test_a_page_is_built_when_first_opened(panel):
-    assert set(panel._built) == {"resize"}
+    assert set(panel._pages._built) == {"resize"}
     panel.desk.show_page("package")
-    assert set(panel._built) == {"resize", "package"}
-    assert panel._buttons["package"].isChecked()
+    assert set(panel._pages._built) == {"resize", "package"}
+    assert panel._pages.buttons["package"].isChecked()
 
 
 def test_pages_share_the_image_looked_at(panel):

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QButtonGroup, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bespoke_gui.qtmodels.caption_desk import CaptionDesk
 from bespoke_gui.qtmodels.caption_sides import snapshot_side
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.views import saving
-from bespoke_gui.views.caption_pages import PAGES, CaptionPage
+from bespoke_gui.views.caption_pages import PAGES
+from bespoke_gui.views.page_switch import Entry, PageSwitch
 from bespoke_gui.views.shortcuts import add_shortcut
 from bespoke_gui.views.widgets.caption_list_pane import CaptionListPane
 from bespoke_gui.views.widgets.left_over_bar import LeftOverBar
 from bespoke_gui.views.widgets.pairs_menu import PairsMenu
-from bespoke_gui.views.widgets.parts import button, row, splitter, tool
+from bespoke_gui.views.widgets.parts import row, splitter, tool
 from bespoke_gui.views.widgets.snapshot_manager import SnapshotManager, ask_for_snapshot
 
 FIRST = "edit"
@@ -31,10 +34,12 @@ class CaptionsPanel(QWidget):
         self.desk.take_list(self.images.names_selected, self.images.names_shown)
         self.pairs = PairsMenu(self.desk, self.images.list)
         self.left_over = LeftOverBar(session)
-        self._pages = sorted(PAGES.values(), key=lambda page: page.order)
-        self._built: dict[str, QWidget] = {}
-        self._stack = QStackedWidget()
-        self._buttons = {page.name: self._page_button(page) for page in self._pages}
+        self._pages = PageSwitch(self, [
+            Entry(page.name, page.title, page.icon, f"Alt+{page.order}",
+                  partial(page.build, self.desk))
+            for page in sorted(PAGES.values(), key=lambda page: page.order)
+        ])  # fmt: skip
+        self._pages.opened.connect(lambda name: self.images.setVisible(not PAGES[name].wide))
         self._lay_out()
         self._connect()
         self._add_shortcuts()
@@ -43,16 +48,11 @@ class CaptionsPanel(QWidget):
 
     def page(self, name: str) -> QWidget:
         """Return the widget of a page, building it if this is the first time."""
-        if name not in self._built:
-            self._built[name] = PAGES[name].build(self.desk)
-            self._stack.addWidget(self._built[name])
-        return self._built[name]
+        return self._pages.page(name)
 
     def show_page(self, name: str) -> None:
         """Open a page; a wide one has the room to itself."""
-        self._stack.setCurrentWidget(self.page(name))
-        self._buttons[name].setChecked(True)
-        self.images.setVisible(not PAGES[name].wide)
+        self._pages.show(name)
 
     def save(self, name: str = "") -> None:
         """Save one caption: the current one, without a name."""
@@ -78,25 +78,16 @@ class CaptionsPanel(QWidget):
         self.show_page(FIRST)
         self.images.select(name)
 
-    def _page_button(self, page: CaptionPage) -> QPushButton:
-        result = button(page.title, f"{page.title} (Alt+{page.order})", "ghost", page.icon)
-        result.setCheckable(True)
-        result.clicked.connect(lambda: self.show_page(page.name))
-        return result
-
     def _lay_out(self) -> None:
-        group = QButtonGroup(self)
-        for choice in self._buttons.values():
-            group.addButton(choice)
         self.images.setMinimumWidth(250)
-        whole = splitter(Qt.Orientation.Horizontal, (self.images, self._stack), (0, 1))
+        whole = splitter(Qt.Orientation.Horizontal, (self.images, self._pages.stack), (0, 1))
         whole.setSizes([364, 988])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 12)
         layout.setSpacing(8)
         snapshots = tool("clock", "Snapshots of all captions", "Ctrl+Shift+H")
         snapshots.clicked.connect(self.open_snapshots)
-        layout.addLayout(row(*self._buttons.values(), None, self.pairs, snapshots, spacing=4))
+        layout.addLayout(row(*self._pages.buttons.values(), None, self.pairs, snapshots, spacing=4))
         layout.addWidget(self.left_over)
         layout.addWidget(whole, 1)
 
@@ -130,10 +121,6 @@ class CaptionsPanel(QWidget):
             ("Ctrl+Shift+H", "Snapshots of all captions", self.open_snapshots),
         ):
             add_shortcut(self, keys, words, run)
-        for page in self._pages:
-            add_shortcut(
-                self, f"Alt+{page.order}", f"Page {page.title}", self._buttons[page.name].click
-            )
 
     def _on_project_changed(self) -> None:
         dataset = self._session.dataset

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from bespoke_gui.qtmodels.gallery_desk import GalleryDesk
 from bespoke_gui.qtmodels.session import Session
-from bespoke_gui.views.gallery_pages import PAGES, GalleryPage
-from bespoke_gui.views.shortcuts import add_shortcut
+from bespoke_gui.views.gallery_pages import PAGES
+from bespoke_gui.views.page_switch import Entry, PageSwitch
 from bespoke_gui.views.widgets.gallery_bar import fill, labelled_box
 from bespoke_gui.views.widgets.gallery_empty import GalleryEmpty
 from bespoke_gui.views.widgets.parts import button, row
@@ -27,10 +28,11 @@ class GalleryPanel(QWidget):
         super().__init__()
         self._session = session
         self.desk = GalleryDesk(session, self)
-        self._pages = sorted(PAGES.values(), key=lambda page: page.order)
-        self._built: dict[str, QWidget] = {}
-        self._stack = QStackedWidget()
-        self._buttons = {page.name: self._page_button(page) for page in self._pages}
+        self._pages = PageSwitch(self, [
+            Entry(page.name, page.title, page.icon, f"Alt+{page.order}",
+                  partial(page.build, self.desk))
+            for page in sorted(PAGES.values(), key=lambda page: page.order)
+        ])  # fmt: skip
         self._build()
         self._connect()
         self.show_page(FIRST)
@@ -38,15 +40,11 @@ class GalleryPanel(QWidget):
 
     def page(self, name: str) -> QWidget:
         """Return the widget of a page, building it if this is the first time."""
-        if name not in self._built:
-            self._built[name] = PAGES[name].build(self.desk)
-            self._stack.addWidget(self._built[name])
-        return self._built[name]
+        return self._pages.page(name)
 
     def show_page(self, name: str) -> None:
         """Open a page."""
-        self._stack.setCurrentWidget(self.page(name))
-        self._buttons[name].setChecked(True)
+        self._pages.show(name)
 
     def export(self) -> None:
         """Ask where to, and write a report or a collage; the file's suffix says which."""
@@ -79,24 +77,15 @@ class GalleryPanel(QWidget):
 
     # -- building ---------------------------------------------------------------------------
 
-    def _page_button(self, page: GalleryPage) -> QPushButton:
-        keys = f"Alt+{page.order}"
-        result = button(page.title, f"{page.title} ({keys})", "ghost", page.icon)
-        result.setCheckable(True)
-        result.clicked.connect(lambda: self.show_page(page.name))
-        add_shortcut(self, keys, f"Page {page.title}", result.click)
-        return result
-
     def _build(self) -> None:
         self.galleries = labelled_box("Gallery", "Which gallery to look at", 200)
         self.bring = button(
             "Import…", "Copy a folder of images by epoch into the project", "", "open"
         )
         self.save = button("Export…", "Save a report, a collage or all figures", "", "download")
-        group = QButtonGroup(self)
-        for choice in self._buttons.values():
-            group.addButton(choice)
-        head = row(*self._buttons.values(), None, self.galleries, self.bring, self.save, spacing=6)
+        head = row(
+            *self._pages.buttons.values(), None, self.galleries, self.bring, self.save, spacing=6
+        )
         head.setContentsMargins(12, 8, 12, 4)
         self.empty = GalleryEmpty()
         whole = QWidget()
@@ -104,7 +93,7 @@ class GalleryPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(head)
-        layout.addWidget(self._stack, 1)
+        layout.addWidget(self._pages.stack, 1)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.empty)
         self.pages.addWidget(whole)

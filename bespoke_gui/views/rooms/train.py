@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QHBoxLayout,
-    QPushButton,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bespoke_gui.core.config.trainer_config import TrainingConfig
 from bespoke_gui.core.errors import AppError
@@ -30,9 +24,9 @@ from bespoke_gui.qtmodels.run_model import RunsModel, run_title
 from bespoke_gui.qtmodels.run_starter import RunStarter
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.qtmodels.tasks import run_task
-from bespoke_gui.views.shortcuts import add_shortcut
+from bespoke_gui.views.page_switch import Entry, PageSwitch
 from bespoke_gui.views.train_pages import TRAIN_PAGES
-from bespoke_gui.views.widgets.parts import button, row
+from bespoke_gui.views.widgets.parts import row
 from bespoke_gui.views.widgets.run_page import RunPage
 from bespoke_gui.views.widgets.run_view import RunView, table_view
 from bespoke_gui.views.widgets.train_setup import KOHYA, TrainSetup
@@ -122,15 +116,11 @@ class TrainPanel(QWidget):
 
     def page(self, name: str) -> QWidget:
         """Return the widget of a page, building it if this is the first time."""
-        if name not in self._built:
-            self._built[name] = TRAIN_PAGES[name].build(self.configs)
-            self._stack.addWidget(self._built[name])
-        return self._built[name]
+        return self._switch.page(name)
 
     def show_page(self, name: str) -> None:
         """Open a page: the run, or one of those that register themselves."""
-        self._stack.setCurrentWidget(self.page(name))
-        self._buttons[name].setChecked(True)
+        self._switch.show(name)
 
     def edit_config(self, key: str = "") -> None:
         """Open the config page, at an option where one is named."""
@@ -298,32 +288,22 @@ class TrainPanel(QWidget):
         table.clicked.connect(self._on_row)
         self.view.tabs.addTab(table, "All runs")
         self.pages = RunPage(self.setup, self.view)
-        self._built: dict[str, QWidget] = {RUN: self.pages}
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self.pages)
+        others = sorted(TRAIN_PAGES.values(), key=lambda page: page.order)
+        entries = [(RUN, "Run", "play", lambda: self.pages)]
+        entries += [(one.name, one.title, one.icon, partial(one.build, self.configs))
+                    for one in others]  # fmt: skip
+        self._switch = PageSwitch(self, [
+            Entry(name, title, icon, f"Alt+{number}", build)
+            for number, (name, title, icon, build) in enumerate(entries, 1)
+        ])  # fmt: skip
+        self._switch.show(RUN)
+        bar = row(*self._switch.buttons.values(), None, spacing=4)
+        bar.setContentsMargins(12, 0, 12, 0)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(self._page_bar())
-        layout.addWidget(self._stack, 1)
-
-    def _page_bar(self) -> QHBoxLayout:
-        """Return the buttons of the pages; the run's is first."""
-        group = QButtonGroup(self)
-        self._buttons: dict[str, QPushButton] = {}
-        others = sorted(TRAIN_PAGES.values(), key=lambda page: page.order)
-        pages = [(RUN, "Run", "play"), *((page.name, page.title, page.icon) for page in others)]
-        for number, (name, title, icon) in enumerate(pages, 1):
-            choice = button(title, f"{title} (Alt+{number})", "ghost", icon)
-            choice.setCheckable(True)
-            choice.clicked.connect(lambda _=False, name=name: self.show_page(name))
-            group.addButton(choice)
-            self._buttons[name] = choice
-            add_shortcut(self, f"Alt+{number}", f"Page {title}", choice.click)
-        self._buttons[RUN].setChecked(True)
-        bar = row(*self._buttons.values(), None, spacing=4)
-        bar.setContentsMargins(12, 0, 12, 0)
-        return bar
+        layout.addLayout(bar)
+        layout.addWidget(self._switch.stack, 1)
 
     def _connect_setup(self) -> None:
         setup = self.setup
