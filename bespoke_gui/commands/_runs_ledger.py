@@ -73,6 +73,7 @@ def _entry_lines(entry: Entry) -> list[str]:
     if entry.images is not None:
         inputs = f"{entry.images} images {entry.image_print}, {entry.captions} captions"
         inputs += f" {entry.caption_print}"
+        inputs += f" (snapshot {entry.snapshot})" if entry.snapshot else ""
     cost = "cost unknown" if entry.usd is None else f"${entry.usd:.2f}"
     time = "" if entry.seconds is None else f", {entry.seconds / 60:.1f} min"
     lines = [f"{entry.run}  {entry.state}, {entry.epochs} epochs{time}, {cost}; {inputs}"]

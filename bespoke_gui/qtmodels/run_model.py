@@ -137,8 +137,13 @@ class RunsModel(RowsModel):
 
 def run_title(run: RunInfo) -> str:
     """Return the name of a run without the time at its beginning."""
-    parts = run.run.split("-", 3)
-    return parts[3] if len(parts) == 4 and parts[0].isdigit() and parts[1].isdigit() else run.run
+    return title_of(run.run)
+
+
+def title_of(run: str) -> str:
+    """Return the id of a run without the time at its beginning."""
+    parts = run.split("-", 3)
+    return parts[3] if len(parts) == 4 and parts[0].isdigit() and parts[1].isdigit() else run
 
 
 def epochs_words(run: RunInfo) -> str:

@@ -7,6 +7,7 @@ import pytest
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.gallery import record
 from bespoke_gui.core.gallery_decision import decide
+from bespoke_gui.core.history import History
 from bespoke_gui.core.judgement.verdict import judge_gallery
 from bespoke_gui.core.ledger.changes import run_changes
 from bespoke_gui.core.ledger.entries import ledger
@@ -56,6 +57,18 @@ def test_a_run_keeps_the_texts_and_hashes_it_began_with(project):
     assert kept.repeats == {"dataset": 1}
     (project.folder / "dataset" / "1.txt").write_text("changed later")
     assert read_inputs(folder).captions["1.png"] == "a lad 1"
+
+
+def test_the_snapshot_that_a_run_began_with_is_named(project):
+    with History(project.folder) as history:
+        history.snapshot("drafts", {f"{n}.png": "a draft" for n in range(4)})
+        history.snapshot("good", {f"{n}.jpg": f"a lad {n}" for n in range(5)})
+        history.snapshot("more", {f"{n}.png": f"a lad {n}" for n in range(3)})
+        history.snapshot("by itself", {f"{n}.png": f"a lad {n}" for n in range(4)}, automatic=True)
+    start(project, "one")
+    (project.folder / "dataset" / "1.txt").write_text("a lass")
+    start(project, "second")
+    assert [entry.snapshot for entry in ledger(project)] == ["", "good"]
 
 
 def test_one_changed_thing_is_a_cause_and_gives_no_warning(project):

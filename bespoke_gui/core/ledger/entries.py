@@ -13,6 +13,7 @@ from bespoke_gui.core.gallery_decision import read_decision
 from bespoke_gui.core.gallery_info import INFO, read_info
 from bespoke_gui.core.ledger.expected import Outcome, beside_found, finder, read_expected
 from bespoke_gui.core.ledger.inputs import Inputs, digest, read_inputs
+from bespoke_gui.core.ledger.snapshots import snapshot_names
 from bespoke_gui.core.rundir import read_json
 from bespoke_gui.core.runs import RunInfo, list_runs, whole_epochs
 
@@ -40,6 +41,7 @@ class GalleryEntry:
 class Entry:
     """One run. captions, images: how many, with a fingerprint, "" where it was not recorded.
 
+    snapshot: the named state of the captions that it began with, "" where there is none.
     seconds: None while it is not known; usd: what it cost, 0 on this machine, None if unknown.
     """
 
@@ -55,6 +57,7 @@ class Entry:
     usd: float | None
     captions: int | None = None
     caption_print: str = ""
+    snapshot: str = ""
     images: int | None = None
     image_print: str = ""
     prepared: dict[str, Any] = field(default_factory=dict)
@@ -73,7 +76,20 @@ class Entry:
 def ledger(project: Project) -> list[Entry]:
     """Return every run of a project, the newest first; what cannot be read is left empty."""
     galleries = _galleries(project)
-    return [_entry(run, galleries.get(run.run, [])) for run in list_runs(project)]
+    entries = [_entry(run, galleries.get(run.run, [])) for run in list_runs(project)]
+    _name_snapshots(project, entries)
+    return entries
+
+
+def _name_snapshots(project: Project, entries: Sequence[Entry]) -> None:
+    inputs = {entry.run: read_inputs(Path(entry.folder)) for entry in entries}
+    captions = {run: one.captions for run, one in inputs.items() if one}
+    try:
+        names = snapshot_names(project.folder, captions)
+    except AppError:
+        names = {}
+    for entry in entries:
+        entry.snapshot = names.get(entry.run, "")
 
 
 def _entry(run: RunInfo, folders: Sequence[Path]) -> Entry:
