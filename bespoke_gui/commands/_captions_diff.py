@@ -129,5 +129,5 @@ def _short(text: str) -> str:
 def _summary(result: CaptionDiff) -> str:
     counts = result.summary
     words = [f"{counts[key]} {key}" for key in ("equal", "changed", "added", "removed")]
-    lossy = f"{counts['lossy']} lost words"
+    lossy = f"{counts['lossy']} of them lost words"
     return f"{counted(counts['files'], 'caption')}: {', '.join(words)}; {lossy}"

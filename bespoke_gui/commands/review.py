@@ -59,8 +59,13 @@ def run(args: argparse.Namespace) -> Result:
         say(f"{problem.severity}: {problem.file + ': ' if problem.file else ''}{problem.message}")
     failed = any(problem.severity == "error" for problem in problems)
     data["problems"] = [problem.as_dict() for problem in problems]
-    said = [f"{key}: {value}" for key, value in done.items()]
+    said = [f"{key}: {_words(value)}" for key, value in done.items()]
     return Result({**data, **done}, "\n".join([*said, *lines]), int(failed))
+
+
+def _words(value: object) -> str:
+    """Return one line for a value: a list of files as how many there are and the first."""
+    return f"{len(value)}, from {value[0]} on" if isinstance(value, list) and value else str(value)
 
 
 def _one(gallery: Gallery, args: argparse.Namespace, _problems: list[Problem]) -> dict[str, Any]:

@@ -55,5 +55,5 @@ def clock(stamp: float) -> str:
 
 
 def count(number: int, one: str, many: str = "") -> str:
-    """Return "1 epoch" or "8 epochs"."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
+    """Return "1 epoch", "8 epochs" or "1,105 colours"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -97,7 +97,7 @@ def test_diff_for_people(said, folder, tmp_path):
     text = said("diff", folder, other)
     assert "a.txt: changed LOSSY" in text
     assert "a lad, red [-hat-]{+cap, x+}" in text
-    assert "3 captions: 0 equal, 1 changed, 0 added, 2 removed; 3 lost words" in text
+    assert "3 captions: 0 equal, 1 changed, 0 added, 2 removed; 3 of them lost words" in text
     assert "    1 x [-hat-]{+cap, x+}" in said("diff", folder, other, "--changes")
 
 

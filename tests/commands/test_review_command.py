@@ -86,6 +86,8 @@ def test_a_blind_test_on_paper_tells_nothing_and_comes_back(folder, tmp_path, ca
         capsys, "review", folder, "--judge", "ann", "--pairs", sheet, "--count", 5
     )
     assert (code, len(data["pairs"])) == (0, 4), "two epochs, two prompts, two seeds"
+    _, words, _ = run(capsys, "review", folder, "--judge", "ann", "--pairs", tmp_path / "again")
+    assert words.startswith(f"pairs: 4, from {tmp_path / 'again' / 'pair_001.png'} on")
     key = json.loads((sheet / "key.json").read_text())
     first = key["pairs"]["pair_001"]
     left = np.array(Image.open(folder / first["left"]))[::8, ::8].repeat(16, 0).repeat(16, 1)

@@ -175,7 +175,7 @@ def test_pixels_off_the_grid_are_asked_about_with_a_picture(page, strays, sessio
     bar = page.off_grid
     assert not bar.isHidden()
     assert bar.name == "lad_002.png"
-    assert bar._title.text() == "lad_002: 1 pixel off the grid in 1 cell"
+    assert bar._title.text() == "1 pixel off the grid in 1 cell: lad_002"
     assert bar._rest.text() == "0 of 2 decided"
     assert all(not view.image().isNull() for view in bar._views.values())
     assert page.settings.start.isEnabled()

@@ -128,7 +128,7 @@ class HealthPage(QWidget):
         words = (size if sizes else "no images") + out
         damaged = 2 * sum(facts.is_damaged for facts in health.images) > len(health.images)
         words += ", resampled" if damaged else ""
-        self.cards["set"].tell(str(len(health.images)), words, "warning" if damaged else "text")
+        self.cards["set"].tell(f"{len(health.images):,}", words, "warning" if damaged else "text")
         median = f"{health.colours.median:g} an image (median)"
         self.cards["palette"].tell(wording.count(len(health.palette.colours), "colour"), median)
         self._tell_alike()

@@ -93,7 +93,7 @@ class HealthPaletteSection(QWidget):
         self.swatches.show_colours(codes, [_words(colour) for colour in palette.colours])
         text = wording.count(len(codes), "colour")
         if palette.tau:
-            text += f", {palette.unique} with near ones apart"
+            text += f", {palette.unique:,} with near ones apart"
         self._count.setText(text)
         self._count.setToolTip(f"{text}, in {wording.count(palette.images, 'image')}")
         self.export.setEnabled(bool(codes))

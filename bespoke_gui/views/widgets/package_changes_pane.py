@@ -54,7 +54,7 @@ class PackageChangesPane(QWidget):
         elif self._since:
             self.text.setPlainText("It cannot be read, so nothing is compared.")
         else:
-            self.text.setPlainText("The next ones will be compared with it.")
+            self.text.setPlainText("The first one you build is what the next one is compared with.")
 
 
 def changes_html(changes: PackageChanges, colours: Tokens) -> str:

@@ -36,7 +36,7 @@ class PackageShelfPane(QWidget):
         self._model = model
         self.rows: list[ShelfRow] = []
         self.check = button("Check a package…", "Judge any zip, also one made by hand", "link")
-        self._empty = muted("None yet.")
+        self._empty = muted("None yet. The packages you build are listed here.")
         self._told = elided(kind="muted")
         self.undo = button("Undo", kind="link")
         self._told_row = QWidget()

@@ -91,7 +91,7 @@ class PrepareOffGridBar(QWidget):
         stem = PurePosixPath(case.name).stem
         pixels = "1 pixel" if case.pixels == 1 else f"{case.pixels} pixels"
         cells = "1 cell" if case.cells == 1 else f"{case.cells} cells"
-        self._title.setText(f"{stem}: {pixels} off the grid in {cells}")
+        self._title.setText(f"{pixels} off the grid in {cells}: {stem}")
         undecided = self._decisions.action(case.name) == "ask"
         self._words.setText(
             "Until you decide, prepared sets flatten it and say so."

@@ -53,6 +53,7 @@ class ProtocolSettings(QWidget):
         self._filling = True
         self.seeds.setText(", ".join(map(str, protocol.seeds)))
         self.negative.setText(protocol.negative)
+        self.negative.setCursorPosition(0)  # its beginning is seen, not its end
         for box, value in (
             (self.wide, protocol.width), (self.high, protocol.height),
             (self.steps, protocol.steps), (self.native, protocol.native_size),
