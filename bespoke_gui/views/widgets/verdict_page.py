@@ -110,7 +110,9 @@ class VerdictPage(QWidget):
             "not comparable": "Not comparable, so nothing is ranked:\n"
             + _list(base.differences, "–"),
         }
-        nothing = "Nothing to compare with yet: choose a gallery above, or write figures in criteria.toml"
+        nothing = (
+            "Nothing to compare with yet: choose a gallery above, or write figures in criteria.toml"
+        )
         self.base_words.setText(texts.get(base.kind, nothing))
         theme.set_kind(self.base_words, "warning" if base.kind == "not comparable" else "muted")
 
