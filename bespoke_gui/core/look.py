@@ -8,11 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
+from bespoke_gui.core.downsample import DOWNSAMPLERS
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.imagefile import read_rgb
 from bespoke_gui.core.pixels.grid import Grid, known_native
 from bespoke_gui.core.pixels.merge import GENERATION_TAU, merge_palette, needs_merge
-from bespoke_gui.core.pixels.native import to_native
+from bespoke_gui.core.pixels.native import needed, to_native
+from bespoke_gui.core.pixels.palette import snap
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,11 @@ class Cells:
     grid: Grid | None = None
 
 
-def read_cells(path: Path, look: Look) -> Cells:
-    """Read an image file at native size; raises AppError when it is unreadable or too small."""
+def read_cells(path: Path, look: Look, palette: np.ndarray | None = None) -> Cells:
+    """Read an image file at native size; raises AppError when it is unreadable or too small.
+
+    palette: uint8 (n, 3), for a downsampler that locks colours; it also holds a native file to it.
+    """
     rgb = read_rgb(path)
     height, width = rgb.shape[:2]
     if max(width, height) < look.native_size:
@@ -49,8 +54,9 @@ def read_cells(path: Path, look: Look) -> Cells:
         )
     grid = known_native(width, height, look.native_size)
     if (grid.columns, grid.rows) == (width, height):
-        return Cells(rgb)
-    return Cells(to_native(rgb, grid, look.downsampler), rgb, grid)
+        locks = DOWNSAMPLERS[look.downsampler].locks
+        return Cells(snap(rgb, needed(palette, look.downsampler)) if locks else rgb)
+    return Cells(to_native(rgb, grid, look.downsampler, palette), rgb, grid)
 
 
 def merge_tau(cells: Iterable[np.ndarray], merge: str) -> float:

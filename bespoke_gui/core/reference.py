@@ -71,6 +71,11 @@ class Reference:
             count, total = count - 1, total - group.each_orphans[self.place(member)]
         return _largest_of_nine(total / count) if count else None
 
+    @cached_property
+    def colours(self) -> np.ndarray:
+        """All colours of the set, uint8 (n, 3)."""
+        return unpack(np.unique(np.concatenate([pack(cells).ravel() for cells in self.cells])))
+
     def palette(self, member: int | None = None) -> np.ndarray:
         """Return float64 (n, 3) OKLab of all colours; without those only that member has."""
         codes, owners, first = self._palette

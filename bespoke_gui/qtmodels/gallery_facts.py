@@ -69,17 +69,33 @@ class Close:
     nearest: NearWords | None
 
 
-def native_reader(native_size: int, downsampler: str) -> Callable[[Path], Native]:
-    """Return a function that reads a picture for the grid; it raises AppError for a bad file."""
+def native_reader(
+    native_size: int, downsampler: str, training: Training | None = None
+) -> Callable[[Path], Native]:
+    """Return a function that reads a picture for the grid; it raises AppError for a bad file.
+
+    training: whose colours a downsampler that locks them goes by.
+    """
 
     def read(path: Path) -> Native:
         from bespoke_gui.core.look import Look, read_cells
         from bespoke_gui.core.pixels.colours import unique_colours
 
-        cells = read_cells(path, Look(native_size, downsampler)).cells
+        palette = _locked_to(downsampler, training)
+        cells = read_cells(path, Look(native_size, downsampler), palette).cells
         return Native(to_qimage(cells), unique_colours(cells))
 
     return read
+
+
+def _locked_to(downsampler: str, training: Training | None) -> Any:
+    """Return the colours, uint8 (n, 3), that a downsampler snaps to; None for the others."""
+    from bespoke_gui.core.downsample import DOWNSAMPLERS
+
+    if training is None or not DOWNSAMPLERS[downsampler].locks:
+        return None
+    reference = training.read()
+    return reference.colours if reference else None
 
 
 def marks_reader(
@@ -87,14 +103,16 @@ def marks_reader(
 ) -> Callable[[Path], Native]:
     """Return a function that finds the marks of a picture; it raises AppError for a bad file."""
 
-    def read(path: Path) -> Native:
+    def find(path: Path) -> Native:
         from bespoke_gui.core.look import Look, merged, read_cells
         from bespoke_gui.core.picture_marks import picture_marks
 
-        cells = merged(read_cells(path, Look(native_size, downsampler)).cells, training.tau)
+        palette = _locked_to(downsampler, training)
+        read = read_cells(path, Look(native_size, downsampler), palette)
+        cells = merged(read.cells, training.tau)
         return Native(None, marks=picture_marks(cells, training.read()))
 
-    return read
+    return find
 
 
 def look_close(
@@ -105,7 +123,8 @@ def look_close(
     from bespoke_gui.core.look import Look, merged, read_cells
     from bespoke_gui.core.picture_marks import picture_marks
 
-    read = read_cells(path, Look(native_size, downsampler))
+    palette = _locked_to(downsampler, training)
+    read = read_cells(path, Look(native_size, downsampler), palette)
     large = read.cells if read.large is None else read.large
     asked = prompt.background if prompt else ""
     reference, cells = training.read(), merged(read.cells, training.tau)

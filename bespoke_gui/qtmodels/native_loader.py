@@ -34,9 +34,13 @@ ReadNative = Callable[[Path], Native]
 
 
 class NativeLoader(QObject):
-    """Answers from memory, or remembers what was asked for and loads it, the newest wish first."""
+    """Answers from memory, or remembers what was asked for and loads it, the newest wish first.
+
+    progressed: pictures read since it last had nothing to do, and how many there are to read.
+    """
 
     loaded = Signal()
+    progressed = Signal(int, int)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +49,7 @@ class NativeLoader(QObject):
         self._wanted: dict[Path, None] = {}
         self._task: Task | None = None
         self._turn = 0
+        self._done = 0
 
     def use(self, read: ReadNative) -> None:
         """Read pictures with `read` (called on a background thread) and forget the old ones."""
@@ -52,6 +57,7 @@ class NativeLoader(QObject):
         self._read = read
         self._ready.clear()
         self._wanted.clear()
+        self._done = 0
 
     def get(self, path: Path) -> Native | None:
         """Return the picture if it is there, else ask for it and return None."""
@@ -89,7 +95,11 @@ class NativeLoader(QObject):
 
     def _on_done(self, turn: int, pairs: Iterable[tuple[Path, Native]]) -> None:
         if turn == self._turn:
+            before = len(self._ready)
             self._ready.update(pairs)
+            self._done += len(self._ready) - before
+            self.progressed.emit(self._done, self._done + len(self._wanted))
+            self._done = self._done if self._wanted else 0
             self.loaded.emit()
 
     def _on_ended(self) -> None:

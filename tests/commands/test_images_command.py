@@ -153,6 +153,18 @@ def test_unknown_methods_and_sizes_are_usage_errors(folder, tmp_path, call):
     assert caught.value.code == 2
 
 
+def test_native_locked_to_a_palette_needs_one(folder, tmp_path, call):
+    given = ("images", "native", folder, tmp_path / "out", "--method", "palette_locked")
+    code, data, _ = call(*given)
+    assert code == 1
+    assert "needs a palette" in data["problems"][0]["message"]
+    palette = tmp_path / "two.hex"
+    palette.write_text("102030\nf0e0d0\n")
+    assert call(*given, "--palette", palette)[0] == 0
+    found = {tuple(colour) for colour in read_rgb(tmp_path / "out" / "a.png").reshape(-1, 3)}
+    assert found <= {(16, 32, 48), (240, 224, 208)}
+
+
 def test_sheet_holds_every_native_image(folder, tmp_path, call):
     out = tmp_path / "made" / "sheet.png"
     code, data, _ = call("images", "sheet", folder, "--out", out, "--columns", "2", "--scale", "3")

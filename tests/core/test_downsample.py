@@ -56,6 +56,45 @@ def test_small_cells_come_back_too(cells, scale):
 
 
 @given(cells=CELLS, scale=st.integers(2, 9))
+def test_k_centroid_gives_enlarged_art_back_exactly(cells, scale):
+    rows, columns = cells.shape[:2]
+    rgb = cells.repeat(scale, 0).repeat(scale, 1)
+    grid = full_frame(columns * scale, rows * scale, columns, rows)
+    assert np.array_equal(to_native(rgb, grid, "k_centroid"), cells)
+
+
+def test_k_centroid_takes_the_mean_of_the_larger_group():
+    rgb = np.zeros((10, 10, 3), np.uint8)
+    rgb[:6, :] = (200, 100, 0)
+    rgb[:6, ::2] = (210, 110, 10)
+    assert to_native(rgb, full_frame(10, 10, 1, 1), "k_centroid").tolist() == [[[205, 105, 5]]]
+    assert to_native(rgb, full_frame(10, 10, 1, 1), "box").tolist() == [[[123, 63, 3]]]
+
+
+def test_k_centroid_is_what_k_means_of_the_tile_gives():
+    rng = np.random.default_rng(3)
+    light, dark = rng.normal(200, 6, (40, 3)), rng.normal(40, 6, (24, 3))
+    tile = np.concatenate([light, dark])
+    rng.shuffle(tile)
+    rgb = tile.clip(0, 255).round().astype(np.uint8).reshape(8, 8, 3)
+    wanted = rgb[rgb.mean(axis=2) > 120].mean(axis=0)
+    found = to_native(rgb, full_frame(8, 8, 1, 1), "k_centroid")[0, 0]
+    assert np.abs(found - wanted).max() <= 0.5
+
+
+def test_palette_locked_gives_only_colours_of_the_palette():
+    rng = np.random.default_rng(4)
+    palette = rng.integers(0, 256, (12, 3), np.uint8)
+    cells = palette[rng.integers(0, 12, (6, 6))]
+    rgb = cells.repeat(8, 0).repeat(8, 1).astype(int) + rng.integers(-3, 4, (48, 48, 3))
+    rgb = rgb.clip(0, 255).astype(np.uint8)
+    grid = full_frame(48, 48, 6, 6)
+    assert np.array_equal(to_native(rgb, grid, "palette_locked", palette), cells)
+    with pytest.raises(AppError, match="needs a palette"):
+        to_native(rgb, grid, "palette_locked")
+
+
+@given(cells=CELLS, scale=st.integers(2, 9))
 def test_box_is_exact_at_whole_factors(cells, scale):
     rows, columns = cells.shape[:2]
     rgb = cells.repeat(scale, 0).repeat(scale, 1)

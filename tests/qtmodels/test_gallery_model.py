@@ -6,6 +6,7 @@ from PIL import Image
 from PySide6.QtCore import Qt
 
 from bespoke_gui.core.gallery import open_gallery
+from bespoke_gui.core.reference import Reference
 from bespoke_gui.qtmodels.gallery_facts import (
     Training,
     background_words,
@@ -178,6 +179,23 @@ def test_marks_are_looked_for_only_when_they_are_wanted(folder, qtbot):
     qtbot.waitUntil(lambda: model.marks.is_idle)
     assert model.index(0, 0).data(Role.CELL).marks.strays.shape == (24, 24)
     assert list(model.marks._ready) == [model.image(0, 0).path]
+
+
+def test_palette_locked_shows_colours_of_the_training_set_only(folder, qtbot):
+    reference = Reference([np.array([[(9, 9, 9), (200, 90, 70)]], np.uint8)])
+    model = GalleryModel()
+    told = []
+    model.loader.progressed.connect(lambda *args: told.append(args))
+    gallery = open_gallery(folder)
+    model.show(gallery, native_reader(24, "palette_locked", Training(lambda: reference)))
+    loaded(model, qtbot)
+    image = model.index(1, 1).data(Role.IMAGE)
+    seen = {image.pixelColor(x, y).getRgb()[:3] for x in range(24) for y in range(24)}
+    assert seen <= {(9, 9, 9), (200, 90, 70)}
+    assert told[-1][0] == told[-1][1]
+    model.read_with(native_reader(24, "palette_locked", Training(lambda: None)))
+    loaded(model, qtbot)
+    assert "needs a palette" in model.index(1, 1).data(Role.ERROR)
 
 
 @pytest.mark.punks

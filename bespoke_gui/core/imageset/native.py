@@ -10,12 +10,13 @@ from typing import Literal
 import numpy as np
 
 from bespoke_gui.core import atomic
+from bespoke_gui.core.downsample import DOWNSAMPLERS
 from bespoke_gui.core.errors import AppError, Problem, problem_from
 from bespoke_gui.core.imagefile import load, over_foreign
 from bespoke_gui.core.imageset.report import Look, Progress, SetReport, collect, named
 from bespoke_gui.core.pixels.colours import unique_colours
 from bespoke_gui.core.pixels.grid import Grid, detect, known_native
-from bespoke_gui.core.pixels.native import DEFAULT_METHOD, off_grid_pixels, to_native
+from bespoke_gui.core.pixels.native import DEFAULT_METHOD, needed, off_grid_pixels
 from bespoke_gui.core.pixels.palette import snap
 from bespoke_gui.core.prepared.one import encode
 from bespoke_gui.core.prepared.pool import run_jobs
@@ -71,12 +72,15 @@ def native_cells(path: Path, wanted: NativeWanted) -> Native:
     picture = load(path)
     rgb = over_foreign(picture.image)
     grid = _grid(path, rgb, wanted.size)
-    cells = to_native(rgb, grid, wanted.method)
+    method = DOWNSAMPLERS[wanted.method]
+    if method.locks:
+        needed(wanted.palette, method.name)
+    cells = method.run(rgb, grid)
     strays = len(off_grid_pixels(rgb, grid, cells)[0])
     if picture.image.mode == "RGBA":
         rgba = np.array(picture.image)
-        cells = to_native(rgba[..., :3], grid, wanted.method)
-        alpha = to_native(rgba[..., 3:].repeat(3, axis=2), grid, wanted.method)[..., :1]
+        cells = method.run(rgba[..., :3], grid)
+        alpha = method.run(rgba[..., 3:].repeat(3, axis=2), grid)[..., :1]
         cells = np.concatenate([np.where(alpha > 0, cells, 0), alpha], axis=2)
     if wanted.palette is not None:
         cells = np.concatenate([snap(cells[..., :3], wanted.palette), cells[..., 3:]], axis=2)

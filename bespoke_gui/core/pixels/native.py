@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from bespoke_gui.core.downsample import DOWNSAMPLERS
+from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.pixels.codes import pack
 from bespoke_gui.core.pixels.gridtype import Grid
+from bespoke_gui.core.pixels.palette import snap
 from bespoke_gui.core.pixels.sampling import owners, paint
 
 DEFAULT_METHOD = "median"
@@ -27,12 +29,29 @@ class OffGridCell:
     pixels: int
 
 
-def to_native(rgb: np.ndarray, grid: Grid, method: str = DEFAULT_METHOD) -> np.ndarray:
+def to_native(
+    rgb: np.ndarray,
+    grid: Grid,
+    method: str = DEFAULT_METHOD,
+    palette: np.ndarray | None = None,
+) -> np.ndarray:
     """Return uint8 (rows, columns, 3), one colour a cell, of uint8 (height, width, 3).
 
-    Raises AppError (kind "usage") when there is no such method.
+    palette: uint8 (n, 3), used by a method that locks colours. Raises AppError (kind "usage")
+    when there is no such method, or it needs a palette and there is none.
     """
-    return DOWNSAMPLERS[method].run(rgb, grid)
+    downsampler = DOWNSAMPLERS[method]
+    if not downsampler.locks:
+        return downsampler.run(rgb, grid)
+    return snap(downsampler.run(rgb, grid), needed(palette, method))
+
+
+def needed(palette: np.ndarray | None, method: str) -> np.ndarray:
+    """Return the palette; raises AppError (kind "usage") where a locking method has none."""
+    if palette is None or not len(palette):
+        hint = "give a palette or a training set, or choose another downsampler"
+        raise AppError(f"downsampler {method!r} needs a palette", hint=hint, kind="usage")
+    return palette
 
 
 def off_grid(

@@ -45,9 +45,11 @@ def read_palette(path: Path) -> np.ndarray:
 def snap(cells: np.ndarray, palette: np.ndarray) -> np.ndarray:
     """Return uint8 (..., 3): each colour of `cells` as the nearest of `palette` in OKLab."""
     codes, where = np.unique(pack(cells), return_inverse=True)
-    lab, targets = srgb_to_oklab(unpack(codes)), srgb_to_oklab(palette)
-    nearest = [((targets - colour) ** 2).sum(axis=1).argmin() for colour in lab]
-    return palette[np.array(nearest)][where.reshape(cells.shape[:-1])]
+    lab = srgb_to_oklab(unpack(codes)).astype(np.float64)
+    targets = srgb_to_oklab(palette).astype(np.float64)
+    # |lab|² is the same for each target: it decides nothing.
+    nearest = ((targets * targets).sum(1) - 2 * lab @ targets.T).argmin(axis=1)
+    return palette[nearest][where.reshape(cells.shape[:-1])]
 
 
 def _lines(path: Path, parse: Callable[[str, list[Colour]], bool]) -> np.ndarray:

@@ -8,6 +8,7 @@ from bespoke_gui.core.pixels.codes import pack
 from bespoke_gui.core.pixels.gridtype import Grid
 
 MOST_SAMPLES = 9
+MOST_WHOLE = 16
 
 
 def core_samples(rgb: np.ndarray, grid: Grid, most: int = MOST_SAMPLES) -> np.ndarray:
@@ -20,6 +21,22 @@ def core_samples(rgb: np.ndarray, grid: Grid, most: int = MOST_SAMPLES) -> np.nd
     ys = _core_indices(grid.rows, grid.cell_height, grid.offset_y, height, most)
     picked = np.take(pack(np.take(rgb, ys.ravel(), axis=0)), xs.ravel(), axis=1)
     shape = (grid.rows, ys.shape[1], grid.columns, xs.shape[1])
+    return picked.reshape(shape).transpose(0, 2, 1, 3).reshape(grid.rows, grid.columns, -1)
+
+
+def whole_samples(rgb: np.ndarray, grid: Grid, most: int = MOST_WHOLE) -> np.ndarray:
+    """Return int32 (rows, columns, samples): colour codes from all over each cell.
+
+    As many each way as the cell has pixels, at most 16 x 16, evenly apart.
+    """
+    height, width = rgb.shape[:2]
+    across = int(np.clip(round(grid.cell_width), 1, most))
+    down = int(np.clip(round(grid.cell_height), 1, most))
+    parts_x, parts_y = ((np.arange(n) + 0.5) / n for n in (across, down))
+    xs = _indices(grid.columns, grid.cell_width, grid.offset_x, width, parts_x)
+    ys = _indices(grid.rows, grid.cell_height, grid.offset_y, height, parts_y)
+    picked = np.take(pack(np.take(rgb, ys.ravel(), axis=0)), xs.ravel(), axis=1)
+    shape = (grid.rows, down, grid.columns, across)
     return picked.reshape(shape).transpose(0, 2, 1, 3).reshape(grid.rows, grid.columns, -1)
 
 

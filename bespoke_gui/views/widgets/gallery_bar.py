@@ -29,6 +29,10 @@ class GalleryBar(QWidget):
         self._connect()
         layout = row(self.measures, self.seeds, self.downsamplers, self.zoom, None, self.detail)
         layout.setContentsMargins(14, 4, 14, 8)
+        # In a small window the measures give way first: their names stand beside the close-up.
+        self.measures.setMinimumWidth(110)
+        self.measures.setMaximumWidth(200)
+        layout.setStretch(0, 8)
         self.setLayout(layout)
 
     def show_opened(self, opened: OpenedGallery, measure: str) -> None:
@@ -50,7 +54,7 @@ class GalleryBar(QWidget):
         self.measures = labelled_box("Measure", "Figure under each picture", 200)
         self.seeds = labelled_box("Seed", "Which seed to look at", 110)
         self.downsamplers = labelled_box(
-            "Downsampler", "How native pixels are read from large ones", 118
+            "Downsampler", "How native pixels are read from large ones", 134
         )
         self.zoom = labelled_box("Zoom", "Size of a cell (+ and −, or Ctrl and the wheel)", 104)
         for side in ZOOMS:

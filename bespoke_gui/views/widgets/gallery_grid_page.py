@@ -105,6 +105,13 @@ class GalleryGridPage(QWidget):
         self.progress.setValue(done)
         self.progress.setToolTip(f"Measuring: {done} of {total}")
 
+    def _on_read(self, done: int, total: int) -> None:
+        """Show how far reading what is on screen has come: another downsampler may take long."""
+        self.reading.setVisible(done < total)
+        self.reading.setRange(0, total)
+        self.reading.setValue(done)
+        self.reading.setToolTip(f"Reading the pictures: {done} of {total}")
+
     def _use_measure(self) -> None:
         index = self.bar.measures.currentIndex()
         if self.opened is None or index < 0:
@@ -194,7 +201,8 @@ class GalleryGridPage(QWidget):
 
     def _use_downsampler(self, name: str) -> None:
         if self.opened is not None:
-            self.model.read_with(native_reader(self.opened.native_size, name))
+            training = self._desk.training
+            self.model.read_with(native_reader(self.opened.native_size, name, training))
             self._read_marks()
             self._show_cell()
 
@@ -270,8 +278,12 @@ class GalleryGridPage(QWidget):
         self.progress.setFixedWidth(120)
         self.progress.hide()
         self.marks = {kind: _mark_box(words) for kind, words in MARKS.items()}
+        self.reading = QProgressBar(textVisible=False)
+        self.reading.setAccessibleName("Reading the pictures")
+        self.reading.setFixedWidth(80)
+        self.reading.hide()
         foot = QWidget()
-        inner = row(self.notes, self.progress, *self.marks.values(), spacing=14)
+        inner = row(self.notes, self.reading, self.progress, *self.marks.values(), spacing=14)
         inner.setStretch(0, 1)
         inner.setContentsMargins(14, 6, 14, 6)
         foot.setLayout(inner)
@@ -297,6 +309,7 @@ class GalleryGridPage(QWidget):
         grid.current_changed.connect(self._show_cell)
         self.detail.pick_wanted.connect(self.pick)
         self.model.loader.loaded.connect(self._on_loaded)
+        self.model.loader.progressed.connect(self._on_read)
         desk.measuring.progressed.connect(self._on_progress)
         desk.measuring.ended.connect(self.progress.hide)
 
