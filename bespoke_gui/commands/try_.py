@@ -20,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help="LoRA strengths; the protocol's if none")  # fmt: skip
     parser.add_argument("--seed", type=int, nargs="+", default=[], metavar="N",
                         help="the protocol's if none")  # fmt: skip
+    parser.add_argument("--negative", metavar="TEXT", help="the protocol's if not given")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument("--protocol", type=Path, metavar="TOML", help="base, sampler and sizes")
     parser.add_argument("--base", default="", help='"embedded", a folder, a file or a hub id')
@@ -30,6 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Result:
     """Make what is missing, and list the images with epoch, strength and seed."""
+    from dataclasses import replace
+
     from bespoke_gui.commands._runs_follow import follow
     from bespoke_gui.commands.generate import protocol_for, require_finished
     from bespoke_gui.core.runs import read_run
@@ -37,6 +40,8 @@ def run(args: argparse.Namespace) -> Result:
     from bespoke_gui.launch.base import BACKENDS
 
     settings = protocol_for(args.protocol, args.sources, args.base)
+    if args.negative is not None:
+        settings = replace(settings, negative=args.negative)
     trial = new_trial(
         args.sources, args.prompt, settings, args.out, epochs=args.epoch, strengths=args.scale,
         seeds=args.seed, engine=args.engine,
@@ -47,7 +52,8 @@ def run(args: argparse.Namespace) -> Result:
     require_finished(read_run(trial.run_dir.folder), args.out)
     made = trial.images()
     grid = [asdict(image) for image in made]
-    kept = [keep_prompt(args.keep, text).name for text in args.prompt] if args.keep else []
+    texts = args.prompt if args.keep else []
+    kept = [keep_prompt(args.keep, text, negative=settings.negative).name for text in texts]
     data = {
         "kept": kept,
         "images": [image.path for image in made],

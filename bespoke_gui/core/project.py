@@ -93,6 +93,11 @@ class Project:
         return self.folder / "galleries"
 
     @property
+    def tries_dir(self) -> Path:
+        """Prompts tried on epochs and strengths, one folder each."""
+        return self.folder / "tries"
+
+    @property
     def protocol_path(self) -> Path:
         """What every epoch is asked."""
         return self.folder / "protocol.toml"

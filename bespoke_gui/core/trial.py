@@ -87,25 +87,28 @@ def new_trial(
         epochs_here = epochs_of([lora for lora in loras if lora.folder == folder])
         record(out / folder, part, run=run_name(sources), epochs=epochs_here)
     trial = Trial(out, asked, spec, run_dir, _wanted(asked, loras))
-    write_json(out / RECORD, _record(trial, levels))
+    write_json(out / RECORD, _record(trial, levels, sources))
     spec.save(run_dir.spec_path)
     return trial
 
 
-def keep_prompt(protocol_path: Path, text: str, name: str = "") -> Prompt:
+def keep_prompt(protocol_path: Path, text: str, name: str = "", negative: str = "") -> Prompt:
     """Add a tried prompt to protocol.toml under a free name; one that is there stays as it is.
 
-    Galleries made before then no longer agree with the protocol: they were asked less. Raises
-    AppError when the file cannot be read or written, or holds no protocol.
+    negative: what it was tried with; "" or the protocol's own means the protocol's. Galleries made
+    before then no longer agree with the protocol: they were asked less. Raises AppError when the
+    file cannot be read or written, or holds no protocol.
     """
     protocol = load_protocol(protocol_path)
+    own = "" if negative == protocol.negative else negative
     for prompt in protocol.prompts:
-        if prompt.text.strip() == text.strip():
+        same = prompt.negative in (own, own or protocol.negative)
+        if prompt.text.strip() == text.strip() and same:
             return prompt
     taken = {prompt.name for prompt in protocol.prompts}
     wanted = name or prompt_name(text)
     names = (wanted, *(f"{wanted}-{number}" for number in range(2, len(taken) + 3)))
-    added = new_prompt(next(one for one in names if one not in taken), text)
+    added = new_prompt(next(one for one in names if one not in taken), text, own)
     replace(protocol, prompts=(*protocol.prompts, added)).save(protocol_path)
     return added
 
@@ -173,10 +176,13 @@ def _require_free(out: Path, parts: Mapping[str, Protocol], chosen: Sequence[Lor
         require_own(out / folder, generation_id(part), epochs_of(chosen) if folder != OFF else {})
 
 
-def _record(trial: Trial, levels: Sequence[float]) -> dict[str, Any]:
+def _record(trial: Trial, levels: Sequence[float], sources: Sequence[Path]) -> dict[str, Any]:
     """Return try.json: everything needed to ask the same again."""
+    asked = trial.protocol
     return {
-        "schema": 1, "prompts": [prompt.text for prompt in trial.protocol.prompts],
+        "schema": 1, "prompts": [prompt.text for prompt in asked.prompts],
+        "negative": asked.negative, "sources": [str(Path(one).absolute()) for one in sources],
+        "native_size": asked.native_size, "downsampler": asked.downsampler,
         "epochs": sorted({image.epoch for image in trial.wanted} - {LORA_OFF}),
         "strengths": list(levels), "seeds": list(trial.protocol.seeds),
         "base": trial.protocol.base, "images": [asdict(image) for image in trial.wanted],

@@ -23,7 +23,8 @@ class GalleryDesk(QObject):
 
     listed: galleries of the project (folders) and the open one; opened_changed: another gallery or
     none; report_changed: its figures are there; decided: an epoch was chosen; reviewed: scores,
-    tags or votes of people changed; cell_wanted: (epoch, prompt) to look at; page_wanted: a page.
+    tags or votes of people changed; cell_wanted: (epoch, prompt) to look at; page_wanted: a page;
+    prompt_added: protocol.toml has a prompt more.
     """
 
     listed = Signal(list, object)
@@ -33,6 +34,7 @@ class GalleryDesk(QObject):
     reviewed = Signal()
     cell_wanted = Signal(int, str)
     page_wanted = Signal(str)
+    prompt_added = Signal()
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)

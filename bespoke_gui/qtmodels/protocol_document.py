@@ -53,6 +53,30 @@ class ProtocolDocument(QObject):
         self._undo.clear()
         self.replaced.emit()
 
+    def take_added(self) -> None:
+        """Take in the prompts that something else has just added to protocol.toml.
+
+        What is being edited here stays, and so does its undo.
+        """
+        project = self._session.project
+        if project is None:
+            return
+        try:
+            found = load_protocol(project.protocol_path)
+        except Exception as error:  # noqa: BLE001 - told in the window, in words
+            self._session.show_error(error)
+            return
+        known = {prompt.name for prompt in self._saved.prompts}
+        names = {prompt.name for prompt in self.protocol.prompts}
+        added = tuple(
+            replace(prompt, name=_free(prompt.name, names))
+            for prompt in found.prompts
+            if prompt.name not in known
+        )
+        self._saved = found
+        self._take(replace(self.protocol, prompts=(*self.protocol.prompts, *added)))
+        self.replaced.emit()
+
     @property
     def is_changed(self) -> bool:
         """Whether there is something to save."""

@@ -15,7 +15,8 @@ from bespoke_gui.qtmodels.gallery_desk import GalleryDesk
 class GalleryPage:
     """One page: `name` is its key, `title` the word on its button, `order` its place there.
 
-    `build` is called when the page is first shown; import the widget inside it.
+    `build` is called when the page is first shown; import the widget inside it. A page that does
+    not `needs_gallery` can be opened before there is one.
     """
 
     name: str
@@ -23,6 +24,7 @@ class GalleryPage:
     order: int
     icon: str
     build: Callable[[GalleryDesk], QWidget]
+    needs_gallery: bool = True
 
 
 PAGES: Registry[GalleryPage] = Registry("gallery page", "bespoke_gui.views.gallery_pages")

@@ -12,7 +12,9 @@ def build(desk: GalleryDesk) -> QWidget:
     """Return the page's widget."""
     from bespoke_gui.views.widgets.protocol_page import ProtocolPage
 
-    return ProtocolPage(desk.session)
+    page = ProtocolPage(desk.session)
+    desk.prompt_added.connect(page.document.take_added)
+    return page
 
 
-PAGES.add("protocol", GalleryPage("protocol", "Protocol", 6, "settings", build))
+PAGES.add("protocol", GalleryPage("protocol", "Protocol", 6, "settings", build, False))

@@ -58,7 +58,14 @@ class GalleryPanel(QWidget):
 
     def _show_list(self, folders: list[Path], current: Path | None) -> None:
         fill(self.galleries, [(folder.name, folder) for folder in folders], current)
-        self.pages.setCurrentIndex(1 if folders else 0)
+        self._show_or_explain()
+
+    def _show_or_explain(self) -> None:
+        """Show the page, or what a gallery is where the page needs one and there is none."""
+        buttons = self._pages.buttons.items()
+        shown = next(name for name, part in buttons if part.isChecked())
+        there = bool(self.desk.folders) or not PAGES[shown].needs_gallery
+        self.pages.setCurrentIndex(1 if there else 0)
 
     def _mark_opened(self) -> None:
         opened = self.desk.opened
@@ -104,6 +111,7 @@ class GalleryPanel(QWidget):
     def _connect(self) -> None:
         desk = self.desk
         desk.listed.connect(self._show_list)
+        self._pages.opened.connect(self._show_or_explain)
         desk.opened_changed.connect(self._mark_opened)
         desk.page_wanted.connect(self.show_page)
         self.galleries.activated.connect(lambda place: desk.open(self.galleries.itemData(place)))
@@ -111,3 +119,4 @@ class GalleryPanel(QWidget):
             wanted.connect(desk.import_folder)
         self.save.clicked.connect(self.export)
         self.empty.train_wanted.connect(lambda: self._session.go_to.emit("train"))
+        self.empty.try_wanted.connect(lambda: self.show_page("bench"))

@@ -1,4 +1,4 @@
-"""Empty gallery page: what a gallery is, and the two ways to get one."""
+"""Empty gallery page: what a gallery is, and the ways to get one."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class GalleryEmpty(QWidget):
 
     import_wanted = Signal()
     train_wanted = Signal()
+    try_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,12 +27,16 @@ class GalleryEmpty(QWidget):
         bring.clicked.connect(self.import_wanted)
         train = button("Go to training")
         train.clicked.connect(self.train_wanted)
+        attempt = button("Try a prompt", "One prompt on epochs and strengths of a run")
+        attempt.clicked.connect(self.try_wanted)
         words = muted(WORDS)
         words.setFixedWidth(560)
         middle = QVBoxLayout()
         middle.addStretch(2)
         middle.addLayout(
-            column(heading("No gallery yet", 1.6), words, row(bring, train, None), spacing=14)
+            column(
+                heading("No gallery yet", 1.6), words, row(bring, train, attempt, None), spacing=14
+            )
         )
         middle.addStretch(3)
         outer = QHBoxLayout(self)

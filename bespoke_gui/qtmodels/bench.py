@@ -1,0 +1,266 @@
+"""Prompt bench: starts a trial, follows it while it is made, and keeps the list of trials."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from bespoke_gui.core.errors import AppError
+from bespoke_gui.core.gallery_names import prompt_name
+from bespoke_gui.core.kept_trials import KeptTrial, read_trial, send_to_galleries
+from bespoke_gui.core.rundir import RunDir
+from bespoke_gui.qtmodels import bench_work as work
+from bespoke_gui.qtmodels.gallery_work import free_folder
+from bespoke_gui.qtmodels.run_desk import RunDesk, state_of
+from bespoke_gui.qtmodels.run_starter import RunStarter
+from bespoke_gui.qtmodels.run_story import RunStory
+from bespoke_gui.qtmodels.run_watcher import RunWatcher
+from bespoke_gui.qtmodels.session import Session
+from bespoke_gui.qtmodels.tasks import run_task
+from bespoke_gui.qtmodels.trial_model import TrialModel
+
+if TYPE_CHECKING:
+    from bespoke_gui.core.events import Event
+
+
+class PromptBench(QObject):
+    """`engine` and `options` go into new trials.
+
+    listed: sources and trials were read; loaded: the epochs of the chosen source (LoraFile) are
+    known; opened: another trial is shown; progressed: the one being made went on, ended or
+    failed; prompt_added: the protocol has a prompt more.
+    """
+
+    listed = Signal()
+    loaded = Signal(list)
+    opened = Signal()
+    progressed = Signal()
+    prompt_added = Signal()
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.engine = "sample"
+        self.options: Mapping[str, Any] = {}
+        self.sources: list[work.Source] = []
+        self.trials: list[KeptTrial] = []
+        self.files: list[work.Source] = []
+        self.model = TrialModel(self)
+        self.starter = RunStarter(session, self)
+        self.ladder = RunDesk(self)
+        self.story = RunStory()
+        self.running: RunDir | None = None
+        self.failure = ""
+        self.note = ""
+        self._watcher: RunWatcher | None = None
+        self._connect()
+        self.on_project()
+
+    # -- what there is ----------------------------------------------------------------------
+
+    def on_project(self) -> None:
+        """Forget the trials of another project and look for those of this one."""
+        self._detach()
+        self.sources, self.trials, self.files = [], [], []
+        self.running, self.failure, self.note = None, "", ""
+        self.model.show(None, [], False)
+        self.opened.emit()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read runs and trials again; shows the newest trial where none is shown."""
+        project = self.session.project
+        if project is None:
+            self.listed.emit()
+            return
+
+        def done(found: work.Bench) -> None:
+            if project is self.session.project:
+                self._take(found)
+
+        run_task(lambda: work.read_bench(project), done, self.session.show_error, parent=self)
+
+    def _take(self, found: work.Bench) -> None:
+        self.sources, self.trials = [*found.sources, *self.files], found.trials
+        if found.running is not None and self.running is None:
+            self._follow(found.running)
+        self.listed.emit()
+        if self.model.trial is None and self.trials:
+            self.open(self.running.folder.parent if self.running else self.trials[0].folder)
+
+    def choose(self, source: work.Source) -> None:
+        """Read the epochs of a source; `loaded` tells them."""
+        run_task(
+            lambda: work.loras_of(source), self.loaded.emit, self.session.show_error, parent=self
+        )
+
+    def pick_files(self) -> work.Source | None:
+        """Ask for LoRA files and offer them as a source."""
+        paths = self.session.ask.open_files("LoRA files", "LoRA (*.safetensors)")
+        if not paths:
+            return None
+        source = work.file_source(paths)
+        self.files.append(source)
+        self.sources.append(source)
+        self.listed.emit()
+        return source
+
+    # -- trials -----------------------------------------------------------------------------
+
+    def open(self, folder: Path) -> None:
+        """Show a trial that was kept, or is being made."""
+
+        def read() -> tuple[KeptTrial, list]:
+            trial = read_trial(folder)
+            return trial, trial.made()
+
+        def done(found: tuple[KeptTrial, list]) -> None:
+            self.model.show(*found, self._is_made_now(folder))
+            self.opened.emit()
+
+        run_task(read, done, self.session.show_error, parent=self)
+
+    def start(self, wish: work.Wish, out: Path | None = None) -> None:
+        """Try a prompt; into a new folder, or into `out` where images are missing."""
+        project = self.session.project
+        if project is None or self.is_busy:
+            return
+        target = out or free_folder(project.tries_dir, prompt_name(wish.texts[0]))
+        engine, options = self.engine, dict(self.options)
+
+        def make() -> RunDir:
+            return work.trial_run(project, wish, target, engine=engine, options=options)
+
+        self.failure = ""
+        self.starter.start(engine, make, target.name, True)
+
+    def make_missing(self) -> None:
+        """Make what is missing of the shown trial; what is there stays."""
+        trial = self.model.trial
+        if trial is None:
+            return
+        try:
+            source = work.source_of(trial, self.sources)
+        except AppError as error:
+            self.session.show_error(error)
+            return
+        wish = work.Wish(
+            trial.prompts, trial.negative, source, trial.epochs, trial.strengths, trial.seeds
+        )
+        self.start(wish, trial.folder)
+
+    def cancel(self) -> None:
+        """End what is going on: the installation of the engine, or the generation."""
+        if self.running is not None:
+            self.ladder.stop(self.running)
+        else:
+            self.starter.cancel_install()
+        self.progressed.emit()
+
+    def keep(self) -> None:
+        """Add the prompts of the shown trial to the project's protocol."""
+        trial, project = self.model.trial, self.session.project
+        if trial is None or project is None:
+            return
+        try:
+            names = [work.keep(project, text, trial.negative).name for text in trial.prompts]
+        except Exception as error:  # noqa: BLE001 - told in the window, in words
+            self.session.show_error(error)
+            return
+        self.prompt_added.emit()
+        self.session.notify("good", f"In the protocol as {', '.join(names)}")
+
+    def send(self, strength: float) -> None:
+        """Copy the images of one strength into the project as a gallery."""
+        trial, project = self.model.trial, self.session.project
+        if trial is None or project is None:
+            return
+        name = f"{trial.folder.name}-strength-{strength:g}"
+        target = free_folder(project.galleries_dir, name)
+
+        def done(path: Path) -> None:
+            self.session.galleries_changed.emit()
+            self.session.notify("good", f"Copied as gallery {path.name}")
+
+        run_task(
+            lambda: send_to_galleries(trial, strength, target), done, self.session.show_error,
+            parent=self,
+        )  # fmt: skip
+
+    # -- following --------------------------------------------------------------------------
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an engine is being installed, started or at work."""
+        return self.running is not None or self.starter.is_busy
+
+    def _is_made_now(self, folder: Path) -> bool:
+        return self.running is not None and self.running.folder.parent == folder
+
+    def _on_started(self, run_dir: RunDir) -> None:
+        self._follow(run_dir)
+        self.open(run_dir.folder.parent)
+        self.refresh()
+
+    def _follow(self, run_dir: RunDir) -> None:
+        self._detach()
+        self.running, self.story = run_dir, RunStory()
+        self._watcher = RunWatcher(run_dir, state_of, parent=self)
+        self._watcher.events_read.connect(self._on_events)
+        self._watcher.state_changed.connect(self._on_state)
+        self._watcher.start()
+        self.ladder.resume_ladder(run_dir)
+        self.progressed.emit()
+
+    def _detach(self) -> None:
+        if self._watcher is not None:
+            self._watcher.stop()
+            self._watcher.deleteLater()
+            self._watcher = None
+
+    def _on_events(self, events: list[Event]) -> None:
+        before = len(self.story.samples)
+        self.story.apply(events)
+        shown = self.model.trial
+        run_dir = self.running
+        if run_dir and shown and self._is_made_now(shown.folder):
+            self.model.add([run_dir.folder / row.path for row in self.story.samples[before:]])
+        self.progressed.emit()
+
+    def _on_state(self, state: str) -> None:
+        run_dir = self.running
+        if state == "running" or run_dir is None:
+            return
+        if self.model.trial is not None and self._is_made_now(self.model.trial.folder):
+            self.model.show_ended()
+        self.failure = self._why(run_dir, state)
+        self.running = None
+        self._detach()
+        self.progressed.emit()
+
+    def _why(self, run_dir: RunDir, state: str) -> str:
+        """Return why it ended early, "" where it did not."""
+        if state == "cancelled":
+            return "Cancelled: the images so far are kept."
+        if state == "lost":
+            from bespoke_gui.core.runs import LOST
+
+            return f"{LOST['message'].capitalize()}; {LOST['hint']}."
+        told = self.story.failure or run_dir.read_exit() or {}
+        words = [str(told.get(name) or "") for name in ("message", "hint")]
+        return ": ".join(filter(None, words)) if state == "failed" else ""
+
+    def _on_installing(self, words: str) -> None:
+        self.note = words
+        self.progressed.emit()
+
+    def _connect(self) -> None:
+        self.session.project_changed.connect(self.on_project)
+        self.session.runs_changed.connect(self.refresh)
+        self.starter.installing.connect(self._on_installing)
+        self.starter.started.connect(lambda run_dir, *_: self._on_started(run_dir))
+        for signal in (self.starter.changed, self.ladder.ladder_changed):
+            signal.connect(lambda *_: self.progressed.emit())
