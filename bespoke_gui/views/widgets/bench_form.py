@@ -13,10 +13,9 @@ from bespoke_gui.core.protocol import Protocol
 from bespoke_gui.core.runspec import LoraFile
 from bespoke_gui.qtmodels import bench_work as work
 from bespoke_gui.qtmodels import wording
-from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.choice_box import ChoiceBox
 from bespoke_gui.views.widgets.gallery_bar import fill
-from bespoke_gui.views.widgets.parts import button, column, field, muted, row
+from bespoke_gui.views.widgets.parts import button, column, field, muted, row, scrolling
 from bespoke_gui.views.widgets.protocol_settings import WordLine
 
 EPOCH = Qt.ItemDataRole.UserRole
@@ -84,7 +83,7 @@ class BenchForm(QWidget):
     def show_settings(self, protocol: Protocol, fresh: bool) -> None:
         """Say which settings are used; fresh: begin with the protocol's seeds and strength."""
         if fresh:
-            self.negative.setText(protocol.negative)
+            self._set_negative(protocol.negative)
             self.seeds.setText(", ".join(map(str, protocol.seeds)))
             self.strengths.setText(f"{protocol.lora_scale:g}")
         self.settings.setText(
@@ -119,7 +118,7 @@ class BenchForm(QWidget):
     def show_trial(self, trial: KeptTrial, source: work.Source, seed: int) -> None:
         """Ask the same again, with one seed."""
         self.text.setPlainText(trial.prompts[0])
-        self.negative.setText(trial.negative)
+        self._set_negative(trial.negative)
         self.strengths.setText(", ".join(f"{level:g}" for level in trial.strengths))
         self.seeds.setText(str(seed))
         self._ticked = set(trial.epochs)
@@ -142,6 +141,11 @@ class BenchForm(QWidget):
         for place in range(self.epochs.count()):
             self.epochs.item(place).setCheckState(state)
 
+    def _set_negative(self, words: str) -> None:
+        self.negative.setText(words)
+        self.negative.setCursorPosition(0)
+        self.negative.setToolTip(words)
+
     def _choose(self) -> None:
         self.epochs.clear()
         if self.source is not None:
@@ -154,7 +158,7 @@ class BenchForm(QWidget):
         self.text.setAccessibleName("Prompt")
         self.text.setPlaceholderText("What the image should show")
         self.text.setTabChangesFocus(True)
-        self.text.setFixedHeight(92)
+        self.text.setFixedHeight(76)
         self.negative = WordLine("Negative")
         self.sources = ChoiceBox()
         self.sources.setMinimumContentsLength(8)
@@ -166,18 +170,24 @@ class BenchForm(QWidget):
         self.all = button("All", "Tick every epoch", "link")
         self.none = button("None", "Tick no epoch", "link")
         self.strengths, self.seeds = WordLine("LoRA strengths"), WordLine("Seeds")
+        self.strengths.setToolTip("Several stand side by side: 0.6, 0.8, 1")
+        self.seeds.setToolTip("Several stand side by side: 42, 43")
         self.settings, self.count = muted(), muted()
         self.start = button("Try", "Make these images (Ctrl+Return)", "primary", "play")
         whole = column(
             field("Prompt", self.text), field("Negative", self.negative),
             field("Run", self.sources), row(self.files, None, self.all, self.none), self.epochs,
-            field("LoRA strengths", self.strengths, "Several side by side: 0.6, 0.8, 1"),
-            field("Seeds", self.seeds), self.settings, self.count, self.start, spacing=9,
+            field("LoRA strengths", self.strengths),
+            field("Seeds", self.seeds), spacing=9,
         )  # fmt: skip
         whole.setStretchFactor(self.epochs, 1)
         whole.setContentsMargins(0, 0, 6, 0)
-        self.setLayout(whole)
-        theme.set_kind(self, "page")
+        fields = QWidget()
+        fields.setLayout(whole)
+        # The button stays in view in a low window, where the fields have to scroll.
+        outer = column(scrolling(fields), self.settings, self.count, self.start)
+        outer.setStretch(0, 1)
+        self.setLayout(outer)
 
     def _connect(self) -> None:
         self.sources.activated.connect(lambda _: self._choose())

@@ -23,7 +23,6 @@ from bespoke_gui.views.widgets.parts import (
     heading,
     muted,
     row,
-    scrolling,
     splitter,
 )
 
@@ -161,7 +160,7 @@ class BenchPage(QWidget):
 
     def _build(self) -> None:
         self.form = BenchForm()
-        left = card(column(scrolling(self.form)), 14)
+        left = card(column(self.form), 14)
         left.setMinimumWidth(280)
         left.setMaximumWidth(380)
         self.right = QStackedWidget()
