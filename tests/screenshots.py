@@ -184,6 +184,9 @@ class Shooter:
         dialog = next(one for one in self.application.topLevelWidgets() if one.isModal())
         dialog.grab().save(str(self.out / "train_config_export.png"))
         dialog.reject()
+        room.show_page("ledger")
+        self.wait(1.0)
+        self.shoot_themes("train_ledger")
         room.show_page("run")
 
     def prepare_scene(self, name: str) -> None:

@@ -195,6 +195,16 @@ def test_what_is_expected_of_the_next_run_is_kept_taken_back_and_handed_on(page,
     assert kept.text in words(pane)
 
 
+def test_many_expectations_scroll_and_leave_the_page_its_height(page, history):
+    small = page.expected.minimumSizeHint().height()
+    write_expected(history.folder, [parse(f"messy 0.{n} -> 0.05") for n in range(1, 10)])
+    page.model.read()
+    page.expected.layout().activate()
+    assert len(page.model.waiting) == 9
+    assert page.expected.waiting_area.height() == 3 * 34
+    assert page.expected.minimumSizeHint().height() <= small + 120
+
+
 def test_edits_of_two_hands_are_both_kept(page, history):
     other = parse("clean 0.1 -> 0.2")
     write_expected(history.folder, [other])

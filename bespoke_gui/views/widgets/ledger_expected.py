@@ -29,6 +29,7 @@ from bespoke_gui.views.widgets.parts import (
 
 EXAMPLE = "pixel defects 60 % -> 30 %, confidence 90 %"
 MET = {None: ("open", "badge"), True: ("met", "badge-good"), False: ("not met", "badge-danger")}
+MOST_ROWS, ROW_PX = 3, 34
 LATE = "written after the run had begun"
 NOTHING_EXPECTED = "Nothing was written down before this run."
 NO_GALLERY = "No gallery yet, so nothing was found."
@@ -66,6 +67,9 @@ class LedgerExpected(QFrame):
         _empty(self._next)
         for one in self._model.waiting:
             self._next.addWidget(self._waiting(one))
+        rows = min(len(self._model.waiting), MOST_ROWS)
+        self.waiting_area.setVisible(bool(rows))
+        self.waiting_area.setFixedHeight(rows * ROW_PX)
         self.undo.setEnabled(bool(self._model.removed))
 
     def write_down(self) -> None:
@@ -85,6 +89,7 @@ class LedgerExpected(QFrame):
         inner = row(words, away)
         inner.setStretch(0, 1)
         holder.setLayout(inner)
+        holder.setFixedHeight(ROW_PX)
         return holder
 
     def _build(self) -> None:
@@ -104,11 +109,13 @@ class LedgerExpected(QFrame):
         for inner in (self._found, self._next):
             inner.setContentsMargins(0, 0, 0, 0)
             inner.setSpacing(4)
+        self._next.setSpacing(0)
+        self.waiting_area = scrolling(following)
         entering = row(self.line, write, self.undo)
         entering.setStretch(0, 1)
         whole = column(
             self.title, scrolling(found), line(), heading("Expected of the next run", 1.0),
-            following, entering, self.problem,
+            self.waiting_area, entering, self.problem,
         )  # fmt: skip
         whole.setStretch(1, 1)
         outer = QVBoxLayout(self)
