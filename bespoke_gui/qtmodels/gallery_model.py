@@ -129,6 +129,7 @@ class GalleryModel(QAbstractTableModel):
         self._means: dict[int, float | None] = {}
         self._expected: Protocol | None = None
         self._rate_shares: dict[int, float] = {}
+        self._as_measured = True
 
     # -- what is shown ----------------------------------------------------------------------
 
@@ -152,12 +153,17 @@ class GalleryModel(QAbstractTableModel):
             self._seed = seeds[0] if seeds else None
         rates = {one: gallery.learning_rate(one) for one in gallery.epochs} if gallery else {}
         self._rate_shares = shares(rates)
+        self._as_measured = True
         self.loader.use(read)
         self._set_columns()
         self.endResetModel()
 
-    def read_with(self, read: ReadNative) -> None:
-        """Read all pictures again in another way (another downsampler); the place is kept."""
+    def read_with(self, read: ReadNative, as_measured: bool = False) -> None:
+        """Read all pictures again in another way (another downsampler); the place is kept.
+
+        as_measured: it is the way the figures were measured, so that theirs are the colours too.
+        """
+        self._as_measured = as_measured
         self.loader.use(read)
         self._all_changed()
 
@@ -242,11 +248,17 @@ class GalleryModel(QAbstractTableModel):
         if image is None:
             return None
         name = measure or self.measure.name
-        known = self._figures.value(image, name)
+        known = self._figure(image, name)
         if known is None and name == UNIQUE:
             native = self.loader.peek(image.path)
             return float(native.unique_colours) if native and native.image else None
         return known
+
+    def _figure(self, image: GalleryImage, name: str) -> float | None:
+        """Return what was measured; colours counted in another way of reading are no answer."""
+        if name == UNIQUE and not self._as_measured:
+            return None
+        return self._figures.value(image, name)
 
     def row_mean(self, row: int) -> float | None:
         """Return the mean of the shown measure over an epoch, None until all of it is known."""
@@ -345,7 +357,7 @@ class GalleryModel(QAbstractTableModel):
         if image is None:
             return CellLook(None, "", "", "")
         native = self.loader.get(image.path)
-        value = self._figures.value(image, self.measure.name)
+        value = self._figure(image, self.measure.name)
         if value is None and self.measure.name == UNIQUE and native and native.image:
             value = float(native.unique_colours)
         tone = "warning" if self.measure.is_beyond(value) else ""

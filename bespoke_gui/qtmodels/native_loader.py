@@ -85,7 +85,8 @@ class NativeLoader(QObject):
         paths = [self._wanted.popitem()[0] for _ in range(min(BATCH, len(self._wanted)))]
         read, turn = self._read, self._turn
         task = run_task(
-            lambda: [(path, _safely(read, path)) for path in paths],
+            # Another way of reading was asked for meanwhile: nobody waits for the rest of these.
+            lambda: [(path, _safely(read, path)) for path in paths if turn == self._turn],
             done=lambda pairs: self._on_done(turn, pairs),
             parent=self,
             ended=self._on_ended,

@@ -2,9 +2,11 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShortcut
 from PySide6.QtTest import QTest
 
 from bespoke_gui.core.gallery import import_gallery
@@ -138,6 +140,22 @@ def test_another_downsampler_is_read_anew(make_panel, session, source, qtbot):
     after = panel.grid_page.model.native(0, 0)
     assert after is not before
     assert after.image == before.image, "clean pixel art reads the same by any downsampler"
+    assert "figures by Median" in panel.grid_page.notes.text()
+
+
+def test_colours_are_counted_in_the_pictures_that_are_shown(make_panel, session, source):
+    import_gallery(source, session.project.galleries_dir / "one")
+    panel = make_panel()
+    page = panel.grid_page
+    page.grid.viewport().grab()
+    measured = page.model.value(0, 0)
+    assert measured == panel.desk.report.images[page.model.image(0, 0).name]["unique_colours"]
+    read = page.model.native(0, 0)
+    page.model.read_with(lambda path: replace(read, unique_colours=3))
+    page.grid.viewport().grab()
+    assert page.model.value(0, 0) == 3
+    page.model.read_with(lambda path: replace(read, unique_colours=3), as_measured=True)
+    assert page.model.value(0, 0) == measured
 
 
 @pytest.mark.parametrize("suffix", ["html", "md", "png", "csv", "json"])
@@ -275,3 +293,20 @@ def test_the_nearest_training_image_and_the_colours_stand_below(
     )
     assert detail.palette_strip.isVisible()
     assert "0 cells off the palette" in detail.readout.text()
+
+
+def test_marks_have_keys_and_words_for_the_sheet(make_panel, session, source, qtbot):
+    import_gallery(source, session.project.galleries_dir / "one")
+    panel = make_panel()
+    page = panel.grid_page
+    page.grid.setFocus()
+    panel.activateWindow()
+    qtbot.waitUntil(panel.isActiveWindow)
+    for kind, key in (("off_palette", Qt.Key.Key_O), ("strays", Qt.Key.Key_T)):
+        QTest.keyClick(page.grid, key)
+        qtbot.waitUntil(page.marks[kind].isChecked)
+        assert kind in page.model.kinds
+    words = {one.key().toString(): one.whatsThis() for one in page.findChildren(QShortcut)}
+    assert "training set" in words["O"]
+    assert "neighbours" in words["T"]
+    assert words["D"]

@@ -134,8 +134,17 @@ class GalleryGridPage(QWidget):
         notes = [note for note in (self.report.notes if self.report else []) if note.strip()]
         # What a prompt was taken to be stands beside the prompt; here is what limits comparison.
         shown = [note for note in notes if note != self.opened.assumed]
-        self.notes.setText("   ·   ".join([words, *shown[:1]]))
-        self.notes.setToolTip("\n".join(notes))
+        other = self._measured_otherwise()
+        self.notes.setText("   ·   ".join([words, *other, *shown[:1]]))
+        self.notes.setToolTip("\n".join([*other, *notes]))
+
+    def _measured_otherwise(self) -> list[str]:
+        """Say by what the figures are, where the pictures are read by another downsampler."""
+        assert self.opened is not None
+        names = {name: title for name, title, _ in self.opened.downsamplers}
+        if self.bar.downsamplers.currentData() == self.opened.downsampler:
+            return []
+        return [f"figures by {names[self.opened.downsampler]}; unique colours as shown"]
 
     # -- the current cell -------------------------------------------------------------------
 
@@ -202,8 +211,10 @@ class GalleryGridPage(QWidget):
     def _use_downsampler(self, name: str) -> None:
         if self.opened is not None:
             training = self._desk.training
-            self.model.read_with(native_reader(self.opened.native_size, name, training))
+            read = native_reader(self.opened.native_size, name, training)
+            self.model.read_with(read, name == self.opened.downsampler)
             self._read_marks()
+            self._show_notes()
             self._show_cell()
 
     def _read_marks(self) -> None:
