@@ -29,7 +29,7 @@ def test_the_engines_are_found_without_importing_torch():
     found = subprocess.run(
         [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True
     )
-    assert found.stdout.split() == ["caption", "fake", "lora", "sample"] == list(ENGINES)
+    assert found.stdout.split() == ["caption", "fake", "kohya", "lora", "sample"] == list(ENGINES)
 
 
 def test_engine_code_runs_on_python_3_10(root):
@@ -42,7 +42,7 @@ def test_engine_code_runs_on_python_3_10(root):
     )
     env = {**os.environ, "PYTHONPATH": str(root)}
     found = subprocess.run([python, "-c", code], env=env, capture_output=True, text=True)
-    assert found.stdout.split() == ["caption", "fake", "lora", "sample"], found.stderr
+    assert found.stdout.split() == ["caption", "fake", "kohya", "lora", "sample"], found.stderr
 
 
 def _pyenv_310():
