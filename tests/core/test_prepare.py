@@ -145,7 +145,7 @@ def test_a_filter_is_loud_about_its_colours(source, tmp_path):
     assert "lanczos turned 9 colours an image into" in loud[0].message
     assert report.summary["colours_after"] > 500
     assert report.summary["native_exact"] == 0
-    assert "lanczos made 9 colours" in report.images["punk_0.png"].note
+    assert "lanczos turned 9 colours into" in report.images["punk_0.png"].note
 
 
 def test_uneven_cells_and_odd_sizes_are_said(source, tmp_path):

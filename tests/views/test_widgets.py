@@ -16,6 +16,7 @@ from bespoke_gui.views.tokens import tokens_of
 from bespoke_gui.views.widgets.caption_editor import CaptionEditor
 from bespoke_gui.views.widgets.choice_box import ChoiceBox
 from bespoke_gui.views.widgets.diff_view import SIDES, DiffView
+from bespoke_gui.views.widgets.parts import elided
 from bespoke_gui.views.widgets.pixel_paint import draw_image, zoom_to_fit
 from bespoke_gui.views.widgets.pixel_view import FIT, PixelView
 from tests.qt_fixtures import draw_portrait
@@ -348,3 +349,18 @@ def test_a_choice_that_does_not_fit_ends_in_dots(qtbot):
     wide = grab(box)
     box.setItemText(0, "training_config_phase1b")
     assert not np.array_equal(grab(box), wide)
+
+
+def test_names_that_differ_at_the_end_are_told_apart_where_room_is_short(qtbot):
+    def shown(name, mode):
+        label = elided(name)
+        qtbot.addWidget(label)
+        label.mode = mode
+        label.resize(90, 24)
+        return label.grab().toImage()
+
+    names = ("training_config_256px", "training_config_512px")
+    ends = [shown(name, Qt.TextElideMode.ElideRight) for name in names]
+    middles = [shown(name, Qt.TextElideMode.ElideMiddle) for name in names]
+    assert ends[0] == ends[1]
+    assert middles[0] != middles[1]

@@ -180,6 +180,7 @@ class ConfigPage(QWidget):
 
     def _editing(self) -> QFrame:
         self.title = elided("", 1.25, bold=True, kind="title")
+        self.title.mode = Qt.TextElideMode.ElideMiddle  # names of configs often differ at the end
         self.state = badge()
         self.since = elided(kind="muted")
         self.since.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

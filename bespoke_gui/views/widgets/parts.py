@@ -33,7 +33,9 @@ def heading(text: str, scale: float = 1.25) -> QLabel:
 
 
 class ElidedLabel(QLabel):
-    """A label of one line that may be narrower than its words, which then end in "…"."""
+    """A label of one line that may be narrower than its words; `mode` says where "…" stands then."""
+
+    mode = Qt.TextElideMode.ElideRight
 
     def minimumSizeHint(self) -> QSize:
         return QSize(24, super().minimumSizeHint().height())
@@ -41,8 +43,7 @@ class ElidedLabel(QLabel):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setPen(self.palette().windowText().color())
-        mode = Qt.TextElideMode.ElideRight
-        words = self.fontMetrics().elidedText(self.text(), mode, self.width())
+        words = self.fontMetrics().elidedText(self.text(), self.mode, self.width())
         painter.drawText(self.rect(), self.alignment(), words)
         painter.end()
 
