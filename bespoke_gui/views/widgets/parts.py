@@ -33,7 +33,7 @@ def heading(text: str, scale: float = 1.25) -> QLabel:
 
 
 class ElidedLabel(QLabel):
-    """A label of one line that may be narrower than its words; `mode` says where "…" stands then."""
+    """A label of one line that may be narrower than its words; `mode` says where "…" stands."""
 
     mode = Qt.TextElideMode.ElideRight
 
