@@ -155,6 +155,23 @@ def test_generate_writes_a_gallery_that_opens(tmp_path, config, capsys):
     assert len(answer["images"]) == 2 * 7
 
 
+def test_try_keeps_the_prompt_with_the_negative_it_was_tried_with(tmp_path, config, capsys):
+    from bespoke_gui.core.kept_trials import read_trial
+    from bespoke_gui.core.protocol import builtin_protocol, load_protocol
+
+    run, out, kept = tmp_path / "r", tmp_path / "tried", tmp_path / "protocol.toml"
+    builtin_protocol().save(kept)
+    ask(capsys, "train", config, "--engine", "fake", "--run-dir", run, "--wait")
+    code, answer, _ = ask(
+        capsys, "try", run, "--prompt", "a lad", "--negative", "hats", "--epoch", 2, "--scale",
+        0.5, 1, "--seed", 7, "--out", out, "--keep", kept, "--engine", "fake", "--base", "embedded",
+    )  # fmt: skip
+    assert (code, len(answer["images"]), answer["kept"]) == (0, 3, ["a_lad"])
+    trial = read_trial(out)
+    assert (trial.negative, trial.sources, len(trial.made())) == ("hats", (run,), 3)
+    assert load_protocol(kept).prompt("a_lad").negative == "hats"
+
+
 def test_what_is_not_built_yet_is_exit_2_and_says_so(tmp_path, config, capsys):
     for words in (("--backend", "ssh"), ("--backend", "runpod")):
         code, answer, _ = ask(capsys, "train", config, *words)
