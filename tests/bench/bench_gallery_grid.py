@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication
 from bespoke_gui.core.downsample import DOWNSAMPLERS
 from bespoke_gui.core.gallery import open_gallery
 from bespoke_gui.core.reference import Reference
-from bespoke_gui.qtmodels.gallery_facts import Training, native_reader
+from bespoke_gui.qtmodels.gallery_facts import Training, marks_reader, native_reader
 from bespoke_gui.qtmodels.gallery_model import GalleryModel
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.gallery_grid import GalleryGrid
@@ -40,7 +40,7 @@ def write(folder: Path) -> None:
 
 def wait(app: QApplication, model: GalleryModel) -> None:
     """Let the background loader finish what is on screen."""
-    while not model.loader.is_idle:
+    while not (model.loader.is_idle and model.marks.is_idle):
         app.processEvents()
         time.sleep(0.001)
 
@@ -62,6 +62,16 @@ def scroll(
         if warm:
             wait(app, model)
     return frames
+
+
+def mark(model: GalleryModel, grid: GalleryGrid) -> None:
+    """Have strays and off-palette cells drawn over every picture: on noise, nearly all of them."""
+    rng = np.random.default_rng(3)
+    reference = Reference([rng.integers(0, 256, (24, 24, 3), np.uint8) for _ in range(3)])
+    kinds = frozenset({"off_palette", "strays"})
+    model.mark_with(marks_reader(24, "median", Training(lambda: reference)))
+    model.show_marks(kinds)
+    grid.set_marks(kinds)
 
 
 def switch(folder: Path) -> None:
@@ -126,6 +136,9 @@ def main() -> None:
         print(json.dumps(figures("scroll while loading", scroll(app, grid, model, False))))
         scroll(app, grid, model, True)
         print(json.dumps(figures("scroll, loaded", scroll(app, grid, model, False))))
+        mark(model, grid)
+        scroll(app, grid, model, True)
+        print(json.dumps(figures("scroll, marked", scroll(app, grid, model, False))))
 
 
 if __name__ == "__main__":
