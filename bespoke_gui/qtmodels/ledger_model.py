@@ -46,6 +46,7 @@ class LedgerModel(QObject):
         self.comparison: Compared | None = None
         self.removed: list[Expectation] = []
         self._pair: tuple[str, str] | None = None
+        self._folder = session.project.folder if session.project else None
         self._writing = threading.Lock()
         self._written = self._shown = 0
         session.project_changed.connect(self._on_project)
@@ -133,6 +134,11 @@ class LedgerModel(QObject):
         self.compared.emit()
 
     def _on_project(self) -> None:
+        """Forget the runs of another project; the same one may only have been read again."""
+        folder = self.session.project.folder if self.session.project else None
+        if folder == self._folder:
+            return
+        self._folder = folder
         self.entries, self.waiting, self.removed, self._pair = [], [], [], None
         self.read_done.emit()
         self.waiting_changed.emit()

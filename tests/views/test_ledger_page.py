@@ -195,6 +195,18 @@ def test_what_is_expected_of_the_next_run_is_kept_taken_back_and_handed_on(page,
     assert kept.text in words(pane)
 
 
+def test_the_project_read_again_keeps_the_choice_and_another_one_has_its_own(
+    page, session, make_project
+):
+    page.choose("first")
+    session.rescan()
+    assert page.chosen == "first"
+    session.open_project(make_project("other"))
+    assert page.rows.rows == []
+    assert page.model.comparison is None
+    assert "No run yet" in page.words.text()
+
+
 def test_many_expectations_scroll_and_leave_the_page_its_height(page, history):
     small = page.expected.minimumSizeHint().height()
     write_expected(history.folder, [parse(f"messy 0.{n} -> 0.05") for n in range(1, 10)])

@@ -10,7 +10,6 @@ from bespoke_gui.qtmodels import wording
 from bespoke_gui.qtmodels.ledger_model import LedgerModel
 from bespoke_gui.qtmodels.ledger_rows import LedgerRows, kept_promises
 from bespoke_gui.qtmodels.session import Session
-from bespoke_gui.views.shortcuts import add_shortcut
 from bespoke_gui.views.widgets.ledger_changes import LedgerChanges
 from bespoke_gui.views.widgets.ledger_expected import LedgerExpected
 from bespoke_gui.views.widgets.parts import elided, heading, row, splitter, tool
@@ -32,7 +31,6 @@ class LedgerPage(QWidget):
         for signal in (session.project_changed, session.runs_changed, session.galleries_changed):
             signal.connect(self._read_when_seen)
         self.table.selectionModel().currentRowChanged.connect(lambda *_: self._on_row())
-        add_shortcut(self, "F5", "Read all runs again", self.model.read)
 
     @property
     def chosen(self) -> str:
@@ -80,6 +78,7 @@ class LedgerPage(QWidget):
         self.rows = LedgerRows(self)
         self.table = self._table()
         self.words = elided(kind="muted")
+        # F5 is the window's: it reads the whole project again, and this page with it.
         again = tool("refresh", "Read all runs again", "F5")
         again.clicked.connect(self.model.read)
         head = row(heading("Every run", 1.15), self.words, again, spacing=12)
