@@ -12,6 +12,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+HELP = """usage: python3 run.py [PROJECT]   open the window: on PROJECT, else the last one, else the demo
+       python3 run.py --loop      the whole loop without a window; says where the results lie
+       python3 run.py --test      every check and every test; --full adds the long campaigns
+
+The first run makes an environment in .venv and installs what is needed (a network is used)."""
 # What each way of starting needs, as extras of pyproject.toml.
 EXTRAS = {"window": "", "loop": "[engine]", "test": "[engine,test]"}
 CHECKS = (
@@ -27,6 +32,9 @@ def main(arguments: list[str]) -> int:
     if sys.version_info < (3, 11):  # noqa: UP036 - people start this with any Python
         print("Bespoke needs Python 3.11 or newer; this is", sys.version.split()[0])
         return 2
+    if {"-h", "--help"} & set(arguments):
+        print(HELP)
+        return 0
     wanted = next((name for name in ("test", "loop") if f"--{name}" in arguments), "window")
     rest = [argument for argument in arguments if argument != f"--{wanted}"]
     if not prepare(wanted):
