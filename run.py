@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-HELP = """usage: python3 run.py [PROJECT]   open the window: on PROJECT, else the last one, else the demo
+HELP = """usage: python3 run.py [PROJECT]   the window: on PROJECT, the one opened last, or the demo
        python3 run.py --loop      the whole loop without a window; says where the results lie
        python3 run.py --test      every check and every test; --full adds the long campaigns
 
@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> int:
 
 
 def window(arguments: list[str]) -> list[str]:
-    """Open the project given, else the one opened last, else the demo."""
+    """Open the project given, else the one opened last, or the demo."""
     return ["-c", "import sys; from bespoke_gui.app import main; sys.exit(main())", *arguments]
 
 
