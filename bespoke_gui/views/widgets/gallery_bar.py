@@ -56,7 +56,7 @@ class GalleryBar(QWidget):
         self.downsamplers = labelled_box(
             "Downsampler", "How native pixels are read from large ones", 134
         )
-        self.zoom = labelled_box("Zoom", "Size of a cell (+ and −, or Ctrl and the wheel)", 104)
+        self.zoom = labelled_box("Zoom", "Size of a cell (+ and −, or Ctrl and the wheel)", 114)
         for side in ZOOMS:
             self.zoom.addItem(f"{side} px", side)
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from bespoke_gui.qtmodels import wording
 from bespoke_gui.qtmodels.gallery_facts import BackgroundWords, Close, NearWords
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.compare_view import PaletteStrip
@@ -121,9 +122,9 @@ class GalleryDetail(QWidget):
         if self._close is not None:
             marks = self._close.marks
             off, strays = int(marks.off_palette.sum()), int(marks.strays.sum())
-            self.readout.setText(
-                f"{len(self._close.palette)} colours · {off} cells off the palette · {strays} stray"
-            )
+            colours = wording.count(len(self._close.palette), "colour")
+            cells = wording.count(off, "cell")
+            self.readout.setText(f"{colours} · {cells} off the palette · {strays} stray")
 
     def _show_colour(self, x: int, y: int, colour: QColor) -> None:
         self.readout.setText(f"x {x}, y {y}   {colour.name()}")
