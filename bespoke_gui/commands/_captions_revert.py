@@ -160,6 +160,8 @@ def _text(
     for name, text in texts.items():
         lines += [f"{name}:", f"  {marked_pieces(pieces(now.get(name, ''), text), colour)}"]
     lines += [f"{name}: some of it was edited since and stays" for name in kept]
+    if not texts and not kept:
+        return "nothing to take back: no caption was changed in this way"
     if args.dry_run:
         return "\n".join([*lines, f"{counted(len(texts), 'caption')} would go back"])
     snapshot = f"; the state before is {report.snapshot!r}" if report.snapshot else ""

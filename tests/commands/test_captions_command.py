@@ -198,6 +198,7 @@ def test_changes_are_taken_back(bespoke, said, folder):
     assert raw(folder) == before
     bespoke("restore", folder, data["summary"]["snapshot"])
     assert raw(folder)["a.txt"] == b"a lad, red cap, x"
+    assert "nothing to take back" in said("revert", folder, "one", "--change", "zebra => gnu")
     assert "OLD => NEW" in said("revert", folder, "one", "--change", "hat", code=2)
     assert "what is to be taken back" in said("revert", folder, code=2)
     assert "no snapshot 'two'" in said("revert", folder, "two", code=2)
