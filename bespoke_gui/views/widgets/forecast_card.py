@@ -12,7 +12,6 @@ from bespoke_gui.qtmodels.train_work import Preflight, machines
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.choice_box import ChoiceBox
 from bespoke_gui.views.widgets.clamped_label import ClampedLabel
-from bespoke_gui.views.widgets.elided_label import ElidedLabel
 from bespoke_gui.views.widgets.findings import Sign
 from bespoke_gui.views.widgets.parts import (
     button,
@@ -23,6 +22,7 @@ from bespoke_gui.views.widgets.parts import (
     heading,
     muted,
     row,
+    shortened,
 )
 from bespoke_gui.views.widgets.rate_plot import RatePlot
 
@@ -108,7 +108,7 @@ class ForecastCard(QWidget):
                 widget.deleteLater()
         for line, mark in enumerate(saved):
             self._names.addWidget(muted(f"epoch {mark.epoch}", wrap=False), line, 0)
-            name = ElidedLabel(mark.checkpoint.rpartition(".")[0])
+            name = shortened(mark.checkpoint.rpartition(".")[0])
             name.setToolTip(mark.checkpoint)
             self._names.addWidget(name, line, 1)
             self._names.addWidget(_rate(mark), line, 2, Qt.AlignmentFlag.AlignRight)

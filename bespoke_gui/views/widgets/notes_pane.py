@@ -28,10 +28,11 @@ class NotesPane(QWidget):
         self._desk = desk
         self._fixes = LintFixes(desk.session, desk.lints)
         self._problems: list[Problem] = []
-        self._none = muted("Nothing to remark.")
+        self._none = muted("Nothing to remark in this caption.")
         self.list = QListWidget()
         self.list.setAccessibleName("Notes on this caption")
         self.list.setWordWrap(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setSpacing(1)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         theme.set_kind(self.list, "plain")
@@ -102,7 +103,8 @@ class NotesPane(QWidget):
         ink = inks.get(problem.severity, colours.accent_text)
         sign = SIGNS.get(problem.severity, "info")
         icon = QIcon(icons.icon(sign, ink, 16))
-        icon.addPixmap(icons.pixmap(sign, colours.on_accent, 16), QIcon.Mode.Selected)
+        # A chosen note lies on a pale ground: Qt's own shade for chosen icons would be lost there.
+        icon.addPixmap(icons.pixmap(sign, ink, 16), QIcon.Mode.Selected)
         item.setIcon(icon)
         return item
 

@@ -57,6 +57,15 @@ def elided(text: str = "", scale: float = 1.0, bold: bool = False, kind: str = "
     return label
 
 
+def shortened(text: str = "") -> ElidedLabel:
+    """Return a label as wide as its words where there is room, else without their middle."""
+    label = ElidedLabel(text)
+    label.mode = Qt.TextElideMode.ElideMiddle
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+    return label
+
+
 def muted(text: str = "", wrap: bool = True) -> QLabel:
     """Return quiet explaining text."""
     label = QLabel(text, wordWrap=wrap)

@@ -27,11 +27,19 @@ from bespoke_gui.qtmodels.run_story import RunStory
 from bespoke_gui.qtmodels.run_watcher import RunWatcher
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.views import theme
-from bespoke_gui.views.widgets.elided_label import ElidedLabel
 from bespoke_gui.views.widgets.epoch_strip import EpochStrip
 from bespoke_gui.views.widgets.log_view import LogView
 from bespoke_gui.views.widgets.loss_plot import LossPlot
-from bespoke_gui.views.widgets.parts import badge, button, card, column, figure, muted, row
+from bespoke_gui.views.widgets.parts import (
+    badge,
+    button,
+    card,
+    column,
+    figure,
+    muted,
+    row,
+    shortened,
+)
 
 REDRAW_MS = 80
 BADGES = {"accent": "badge-accent", "good": "badge-good", "danger": "badge-danger",
@@ -232,7 +240,7 @@ class RunView(QWidget):
     # -- building ---------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.title = ElidedLabel()
+        self.title = shortened()
         self.title.setFont(theme.font(1.25, bold=True))
         self.badge = badge()
         self.stage = muted(wrap=False)
