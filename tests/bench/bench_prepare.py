@@ -186,7 +186,7 @@ def single_steps(pictures: list[np.ndarray]) -> None:
     box = best(lambda: [image.resize((24, 24), Image.Resampling.BOX) for image in images])
     lanczos = best(lambda: [image.resize((24, 24), Image.Resampling.LANCZOS) for image in images])
     say("pillow resize", box_ms=_ms(box, count), lanczos_ms=_ms(lanczos, count))
-    for name in DOWNSAMPLERS:
+    for name in (method.name for method in DOWNSAMPLERS.values() if not method.locks):
         seconds = best(lambda name=name: [to_native(rgb, grid, name) for rgb in pictures])
         say("sampler", method=name, ms=_ms(seconds, count), images_per_s=round(count / seconds))
     noisy = [np.asarray(i.resize((256, 256), Image.Resampling.LANCZOS)) for i in images]
