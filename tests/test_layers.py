@@ -1,6 +1,7 @@
 """The layer rule is held by three guards; each is shown to fail on a planted violation."""
 
 import ast
+import os
 import shutil
 import subprocess
 import sys
@@ -135,6 +136,18 @@ def imports_of(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             names |= {node.module or "", *(f"{node.module}.{a.name}" for a in node.names)}
     return names
+
+
+def test_numpy_finds_its_threads_limited_before_it_is_loaded():
+    code = (
+        "import sys, bespoke_gui, os; assert 'numpy' not in sys.modules;"
+        "print(os.environ['OPENBLAS_NUM_THREADS'])"
+    )
+    env = {k: v for k, v in os.environ.items() if k != "OPENBLAS_NUM_THREADS"}
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT, env=env
+    )
+    assert found.stdout.strip() == "1"
 
 
 def test_no_package_can_be_caught_half_made_by_two_threads():

@@ -9,10 +9,13 @@ Run: python tests/bench/bench_native.py [FOLDER OF IMAGES]
 import io
 import itertools
 import json
+import os
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as bespoke_gui does, before numpy is loaded
 
 import numpy as np
 from PIL import Image, ImageFilter
