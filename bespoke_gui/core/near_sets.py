@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import chain
 
 import numpy as np
@@ -12,6 +13,7 @@ from bespoke_gui.core.breathing import Breath
 BANDS = 12
 ROWS = 4  # of a band; two sets alike to 0.85 meet in one of 12 bands with 0.9998
 WINDOW = 8  # how many neighbours a set is compared with where a band holds many equal ones
+KEPT = 1024  # sets held ready to be compared
 MIX = np.uint64(0x9E3779B97F4A7C15)
 
 Near = dict[int, list[tuple[int, float]]]
@@ -29,11 +31,12 @@ def near_pairs(sets: Sequence[Sequence[int]], alike: float, fewest: int = 1) -> 
     if len(kept) < 2:
         return {}
     signatures = _signatures([sets[index] for index in kept])
-    members = [frozenset(sets[index]) for index in breath.over(kept)]
+    # Sets of those that are compared, not of all: a set of forty numbers takes 2 KB.
+    members = lru_cache(KEPT)(lambda place: frozenset(sets[kept[place]]))
     found: dict[tuple[int, int], float] = {}
     for first, second in breath.over(_candidates(signatures)):
         if (first, second) not in found:
-            found[first, second] = _alike(members[first], members[second])
+            found[first, second] = _alike(members(first), members(second))
     near: Near = {}
     for (first, second), share in found.items():
         if alike <= share < 1:
