@@ -51,6 +51,7 @@ def mine(folder):
 def test_scores_and_tags_by_keys_go_on_to_the_next_open_image(room, folder, qtbot):
     page = open_page(room, "review")
     first = page.order.current
+    assert page.picture.image().width() == 24
     for key in (Qt.Key.Key_H, Qt.Key.Key_T, Qt.Key.Key_7):
         QTest.keyClick(page.picture, key)
     assert page.order.current != first

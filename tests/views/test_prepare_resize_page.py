@@ -53,7 +53,7 @@ def test_lanczos_is_shown_for_what_it_does(page):
     preview = page.preview._preview
     assert preview.colours_after > 10 * preview.colours_before
     assert preview.differing > 0
-    assert "lanczos made" in page.preview._note.text().casefold()
+    assert "lanczos turned" in page.preview._note.text().casefold()
     page.preview.modes["changed"].click()
     shown = page.preview.after.image()
     marked = sum(

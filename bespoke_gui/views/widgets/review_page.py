@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPlainTextEdit, QVBoxLayou
 from bespoke_gui.core.gallery import epoch_title
 from bespoke_gui.core.judgement.tags import TAGS
 from bespoke_gui.qtmodels.gallery_desk import GalleryDesk
-from bespoke_gui.qtmodels.gallery_facts import Close, look_close
+from bespoke_gui.qtmodels.gallery_facts import native_reader
+from bespoke_gui.qtmodels.native_loader import Native
 from bespoke_gui.qtmodels.review_order import ReviewOrder
 from bespoke_gui.qtmodels.tasks import run_task
 from bespoke_gui.views.shortcuts import add_shortcut
@@ -88,13 +89,15 @@ class ReviewPage(QWidget):
         opened = self._desk.opened
         assert opened is not None
 
-        def done(close: Close) -> None:
+        read = native_reader(opened.native_size, opened.downsampler)
+
+        def done(native: Native) -> None:
             if image == self.order.current:
-                self.picture.set_image(close.native, keep_view=True)
+                self.picture.set_image(native.image, keep_view=True)
 
         run_task(
-            lambda: look_close(image.path, opened.native_size, opened.downsampler, None),
-            done, lambda error: self.picture.set_message(str(error)), parent=self,
+            lambda: read(image.path), done,
+            lambda error: self.picture.set_message(str(error)), parent=self,
         )  # fmt: skip
 
     def _show_review(self) -> None:
