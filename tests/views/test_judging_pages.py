@@ -184,6 +184,7 @@ def test_the_verdict_is_worked_out_and_a_person_decides(room, folder, session, q
     qtbot.waitUntil(lambda: page.work.verdict is not None)
     assert page.whole.isVisible()
     assert page.suggested.text().startswith("Epoch ")
+    assert page.evidence.text() == "by measures only"
     assert "nobody has looked yet" in page.against.text().casefold()
     assert len(page.work.verdict.lines) == 5
     assert not page.deploy.isEnabled()

@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from bespoke_gui.core.gallery import epoch_title
 from bespoke_gui.qtmodels import wording
 from bespoke_gui.qtmodels.blind_test import BlindTest
 from bespoke_gui.qtmodels.gallery_desk import GalleryDesk
@@ -17,7 +16,7 @@ from bespoke_gui.views.shortcuts import add_shortcut
 from bespoke_gui.views.widgets.judge_line import JudgeLine
 from bespoke_gui.views.widgets.parts import button, card, column, heading, muted, row, tool
 from bespoke_gui.views.widgets.pixel_view import PixelView
-from bespoke_gui.views.widgets.standing_plot import Bar, StandingPlot
+from bespoke_gui.views.widgets.standing_plot import StandingPlot, strength_bars
 
 if TYPE_CHECKING:
     from bespoke_gui.core.judgement.standing import Standing
@@ -66,14 +65,7 @@ class BlindPage(QWidget):
 
     def _show_standing(self, standing: Standing) -> None:
         self.hint.setText(standing.hint[:1].upper() + standing.hint[1:])
-        self.plot.show_bars([
-            Bar(
-                epoch_title(one.epoch).capitalize(), one.strength, one.low, one.high,
-                f"{one.wins:g} of {one.votes}" + ("  tie" if one.tied and place else ""),
-                place == 0,
-            )
-            for place, one in enumerate(standing.epochs)
-        ])  # fmt: skip
+        self.plot.show_bars(strength_bars(standing))
 
     def _reveal(self, shown: bool) -> None:
         self.plot.setVisible(shown)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from bespoke_gui.core.gallery import epoch_title
 from bespoke_gui.views import theme
+
+if TYPE_CHECKING:
+    from bespoke_gui.core.judgement.standing import Standing
 
 LINE = 26
 NAME, COUNT = 84, 92
@@ -25,6 +30,17 @@ class Bar:
     high: float
     words: str
     strong: bool
+
+
+def strength_bars(standing: Standing) -> list[Bar]:
+    """Return a line an epoch after blind votes, the best in the accent, ties named."""
+    return [
+        Bar(
+            epoch_title(one.epoch).capitalize(), one.strength, one.low, one.high,
+            f"{one.wins:g} of {one.votes}" + ("  tie" if one.tied and place else ""), place == 0,
+        )
+        for place, one in enumerate(standing.epochs)
+    ]  # fmt: skip
 
 
 class StandingPlot(QWidget):

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from bespoke_gui.core.gallery import epoch_title
+from bespoke_gui.core.judgement.suggestion import MEASURED, ONLY, SCORES, VOTES
 from bespoke_gui.qtmodels.gallery_desk import GalleryDesk
 from bespoke_gui.qtmodels.verdict_work import VerdictWork
 from bespoke_gui.views import theme
@@ -26,7 +27,7 @@ from bespoke_gui.views.widgets.parts import (
     scrolling,
     splitter,
 )
-from bespoke_gui.views.widgets.standing_plot import Bar, StandingPlot
+from bespoke_gui.views.widgets.standing_plot import Bar, StandingPlot, strength_bars
 from bespoke_gui.views.widgets.verdict_lines import VerdictLines
 
 if TYPE_CHECKING:
@@ -35,9 +36,10 @@ if TYPE_CHECKING:
     from bespoke_gui.core.judgement.verdict import GalleryVerdict
 
 EVIDENCE = {
-    "votes": "by blind votes",
-    "scores": "by scores of people",
-    "measures": "by measures only",
+    VOTES: "by blind votes",
+    SCORES: "by scores of people",
+    MEASURED: "by measures only",
+    ONLY: "the only epoch",
 }
 
 
@@ -119,11 +121,7 @@ class VerdictPage(QWidget):
     def _show_votes(self, standing: Standing) -> None:
         self.vote_hint.setText(standing.hint[:1].upper() + standing.hint[1:])
         self.votes.setVisible(bool(standing.epochs))
-        self.votes.show_bars([
-            Bar(epoch_title(one.epoch).capitalize(), one.strength, one.low, one.high,
-                f"{one.wins:g} of {one.votes}" + ("  tie" if one.tied and place else ""), not place)
-            for place, one in enumerate(standing.epochs)
-        ])  # fmt: skip
+        self.votes.show_bars(strength_bars(standing))
 
     def _show_index(
         self, epochs: Mapping[str, Mapping[str, float]], best: str, tied: Sequence[str]
