@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 KINDS = (
-    "hello", "stage", "progress", "checkpoint", "sample", "suggestion", "metric", "log", "failed",
-    "done",
+    "hello", "stage", "progress", "checkpoint", "sample", "fetched", "suggestion", "metric", "log",
+    "failed", "done",
 )  # fmt: skip
 FAILURES = (
     "bad_config", "no_data", "missing_model", "missing_package", "oom", "nan_loss", "disk_full",
@@ -23,6 +23,7 @@ class Event:
 
     hello(engine, protocol, versions), stage(name), progress(step, total, epoch, epochs, loss, lr,
     images_per_s, eta_s), checkpoint(path, epoch, sha256, size), sample(path, prompt, epoch, seed),
+    fetched(path, sha256, size) of a file that came from elsewhere and was verified,
     suggestion(name, key, text, note, problem), metric(name, value, epoch), log(level, text),
     failed(kind, message, hint), done(outcome).
     """

@@ -54,6 +54,8 @@ class RunSpec:
 
     engine: "lora", "sample", "fake" or "kohya". base: "embedded", a folder, a file or a hub id.
     For "sample", `protocol` (parsed protocol.toml) and `loras` say what to generate into `output`.
+    place: what a backend elsewhere was asked for ({"machine": {...}}, or names of GPUs and caps);
+    empty for this computer, and never a secret.
     """
 
     run: str
@@ -67,6 +69,7 @@ class RunSpec:
     device: str = "auto"
     resume: bool = False
     options: dict[str, Any] = field(default_factory=dict)
+    place: dict[str, Any] = field(default_factory=dict)
     created: str = ""
     schema: int = SCHEMA
 

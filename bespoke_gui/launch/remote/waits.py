@@ -1,0 +1,54 @@
+"""Waits: every patience of a remote run, in seconds; tests shorten them by $BESPOKE_WAITS."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, fields
+
+VARIABLE = "BESPOKE_WAITS"
+
+
+@dataclass(frozen=True)
+class Waits:
+    """Seconds, unless the name says otherwise.
+
+    connect: until a connection must stand. keepalive x keepalive_misses: a silent link is given
+    up. back_off .. back_off_most: between tries to connect, doubling. command: of one remote
+    command. controls: between looks at control/. state: between looks at the remote run. contact:
+    between signs of life for the supervisor. asked, terminated: rungs of the cancel ladder.
+    disk_full: between tries while this computer's disk is full. fetch_tries: how often a file with
+    a wrong hash is fetched. settle: how long a file may be missing after the run has ended.
+    """
+
+    connect: float = 20.0
+    keepalive: float = 5.0
+    keepalive_misses: int = 3
+    back_off: float = 1.0
+    back_off_most: float = 60.0
+    command: float = 60.0
+    controls: float = 0.2
+    state: float = 2.0
+    contact: float = 15.0
+    heartbeat: float = 2.0
+    asked: float = 30.0
+    terminated: float = 10.0
+    disk_full: float = 5.0
+    fetch_tries: int = 3
+    settle: float = 10.0
+
+
+def load_waits() -> Waits:
+    """Return the waits, those in $BESPOKE_WAITS (a JSON object) in place of the usual ones."""
+    try:
+        given = json.loads(os.environ.get(VARIABLE) or "{}")
+    except ValueError:
+        return Waits()
+    if not isinstance(given, dict):
+        return Waits()
+    known = {
+        item.name: type(getattr(Waits, item.name))(given[item.name])
+        for item in fields(Waits)
+        if isinstance(given.get(item.name), (int, float))
+    }
+    return Waits(**known)
