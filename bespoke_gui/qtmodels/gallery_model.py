@@ -334,8 +334,7 @@ class GalleryModel(QAbstractTableModel):
         assert self.gallery is not None
         epoch = self.gallery.epochs[section]
         if role == Qt.ItemDataRole.DisplayRole:
-            title = epoch_title(epoch)
-            return title[:1].upper() + title[1:]
+            return wording.epoch(epoch)
         if role == Role.PICKED:
             return epoch == self._picked
         if role == Role.RATE_SHARE:

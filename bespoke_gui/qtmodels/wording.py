@@ -57,3 +57,11 @@ def clock(stamp: float) -> str:
 def count(number: int, one: str, many: str = "") -> str:
     """Return "1 epoch", "8 epochs" or "1,105 colours"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def epoch(number: int) -> str:
+    """Return "Epoch 8" or "LoRA off", to begin a line with."""
+    from bespoke_gui.core.gallery import epoch_title
+
+    title = epoch_title(number)
+    return f"{title[:1].upper()}{title[1:]}"

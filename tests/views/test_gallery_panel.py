@@ -232,7 +232,7 @@ def test_the_close_up_gives_way_in_a_small_window_and_on_demand(make_panel, sess
     page = panel.grid_page
     assert page.detail.picture.height() == 360
     panel.resize(1000, 700)
-    assert page.detail.picture.height() == 240, "10 px a cell in place of 15"
+    assert page.detail.picture.height() == 192, "8 px a cell in place of 15"
     assert page.detail.width() <= NARROW
     page.grid.setFocus()
     panel.activateWindow()

@@ -63,6 +63,20 @@ def test_scores_and_tags_by_keys_go_on_to_the_next_open_image(room, folder, qtbo
     qtbot.waitUntil(lambda: sorted(r.score or 0 for r in mine(folder).values()) == [7, 10])
 
 
+@pytest.mark.parametrize("name", ["review", "blind"])
+def test_keys_judge_at_once_after_a_click_on_the_page(room, name, qtbot):
+    room.activateWindow()
+    qtbot.waitUntil(room.isActiveWindow)
+    room._pages.buttons[name].click()
+    page = room.page(name)
+    assert page.hasFocus(), "and not the judge's name, which would take the keys"
+    page.line.name.setFocus()
+    page.line.name.setText("Bo")
+    QTest.keyClick(page.line.name, Qt.Key.Key_Return)
+    assert room.desk.judging.judge == "Bo"
+    assert page.hasFocus()
+
+
 def test_the_epoch_is_hidden_until_asked_for(room):
     page = open_page(room, "review")
     assert "poch" not in page.title.text()

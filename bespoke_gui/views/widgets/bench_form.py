@@ -15,7 +15,7 @@ from bespoke_gui.qtmodels import bench_work as work
 from bespoke_gui.qtmodels import wording
 from bespoke_gui.views.widgets.choice_box import ChoiceBox
 from bespoke_gui.views.widgets.gallery_bar import fill
-from bespoke_gui.views.widgets.parts import button, column, field, muted, row, scrolling
+from bespoke_gui.views.widgets.parts import button, column, field, muted, row, scrolling, text_field
 from bespoke_gui.views.widgets.protocol_settings import WordLine
 
 EPOCH = Qt.ItemDataRole.UserRole
@@ -157,7 +157,7 @@ class BenchForm(QWidget):
         self.text = QPlainTextEdit()
         self.text.setAccessibleName("Prompt")
         self.text.setPlaceholderText("What the image should show")
-        self.text.setTabChangesFocus(True)
+        text_field(self.text)
         self.text.setFixedHeight(76)
         self.negative = WordLine("Negative")
         self.sources = ChoiceBox()

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from bespoke_gui.qtmodels import wording
@@ -73,11 +73,17 @@ class BlindPage(QWidget):
         if shown:
             self.test.ask_standing()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        # Else the judge's name has the focus, and the arrow keys move its cursor.
+        self.setFocus()
+
     # -- building ---------------------------------------------------------------------------
 
     def _build(self) -> None:
         self.line = JudgeLine(self._desk.judging, "Votes of about six an epoch")
         self.left, self.right = PixelView(), PixelView()
+        self.line.named.connect(self.setFocus)
         self.left.setAccessibleName("Left image")
         self.right.setAccessibleName("Right image")
         for view in (self.left, self.right):

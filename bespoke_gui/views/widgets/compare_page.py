@@ -16,8 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bespoke_gui.core.gallery import GalleryImage, epoch_title
+from bespoke_gui.core.gallery import GalleryImage
 from bespoke_gui.qtmodels import gallery_work as work
+from bespoke_gui.qtmodels import wording
 from bespoke_gui.qtmodels.gallery_desk import GalleryDesk
 from bespoke_gui.qtmodels.gallery_pair import Compared, GalleryPair
 from bespoke_gui.views import theme
@@ -253,4 +254,4 @@ class ComparePage(QWidget):
 def _fill_epochs(box: QComboBox, opened: work.OpenedGallery, current: object) -> None:
     epochs = opened.gallery.epochs
     wanted = current[0] if isinstance(current, list) and current else current
-    fill(box, [(epoch_title(one).capitalize(), one) for one in epochs], wanted)
+    fill(box, [(wording.epoch(one), one) for one in epochs], wanted)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from bespoke_gui.qtmodels import wording
 from bespoke_gui.qtmodels.gallery_facts import BackgroundWords, Close, NearWords
 from bespoke_gui.views import theme
+from bespoke_gui.views.widgets.clamped_label import ClampedLabel
 from bespoke_gui.views.widgets.compare_view import PaletteStrip
 from bespoke_gui.views.widgets.mark_art import Kinds, MarkArt
 from bespoke_gui.views.widgets.parts import (
@@ -27,7 +28,6 @@ from bespoke_gui.views.widgets.parts import (
     column,
     elided,
     heading,
-    line,
     muted,
     row,
     scrolling,
@@ -37,7 +37,7 @@ from bespoke_gui.views.widgets.pixel_view import PixelView
 if TYPE_CHECKING:
     from bespoke_gui.core.picture_marks import PictureMarks
 
-PICTURE, SMALL = 360, 240
+PICTURE, SMALL = 360, 192
 WIDTH, NARROW = 450, 320
 TONES = {"good": "badge-good", "warning": "badge-warning", "danger": "badge-danger", "": "badge"}
 
@@ -59,7 +59,6 @@ class GalleryDetail(QWidget):
         """Say which picture it is; `prompt` is its text, `assumed` a caveat about it."""
         self.title.setText(title)
         self.prompt.setText(prompt or "Nothing says what the prompt was.")
-        self.prompt.setToolTip(assumed)
         self.caveat.setText(assumed[:1].upper() + assumed[1:])
         self.caveat.setVisible(bool(assumed) and bool(prompt))
 
@@ -103,7 +102,7 @@ class GalleryDetail(QWidget):
         self.decision.setVisible(bool(picked))
 
     def set_narrow(self, narrow: bool) -> None:
-        """Show the picture smaller, at 10 in place of 15 px a cell, and take less room."""
+        """Show the picture smaller, at 8 in place of 15 px a cell, and take less room."""
         self.picture.setFixedHeight(SMALL if narrow else PICTURE)
         self.setMinimumWidth(NARROW if narrow else WIDTH - 60)
         self.setMaximumWidth(NARROW if narrow else 2 * WIDTH)
@@ -153,8 +152,8 @@ class GalleryDetail(QWidget):
         self.palette_strip.hide()
         self.nearest = NearestLine()
         self.background = BackgroundLine()
-        self.prompt = muted()
-        self.prompt.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.prompt = ClampedLabel(2)
+        theme.set_kind(self.prompt, "muted")
         self.caveat = QLabel(wordWrap=True)
         theme.set_kind(self.caveat, "warning")
         self.figures = FigureTable()
@@ -163,8 +162,6 @@ class GalleryDetail(QWidget):
             self.background,
             self.nearest,
             self.figures,
-            line(),
-            self.prompt,
             self.caveat,
             None,
             spacing=10,
@@ -175,6 +172,7 @@ class GalleryDetail(QWidget):
         layout.setContentsMargins(16, 12, 12, 12)
         layout.setSpacing(8)
         layout.addWidget(self.title)
+        layout.addWidget(self.prompt)
         layout.addLayout(row(self.tabs, None, self.grid))
         layout.addWidget(self.picture)
         layout.addWidget(self.palette_strip)

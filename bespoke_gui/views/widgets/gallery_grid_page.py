@@ -159,7 +159,7 @@ class GalleryGridPage(QWidget):
         title = epoch_title(epoch)
         seed = f" · seed {image.seed}" if image and image.seed is not None else ""
         self.detail.show_place(
-            f"{_capital(title)} · {prompt_name}{seed}",
+            f"{wording.epoch(epoch)} · {prompt_name}{seed}",
             prompt.text if prompt else "",
             self.opened.assumed,
         )
@@ -250,7 +250,7 @@ class GalleryGridPage(QWidget):
             return ""
         date = decision.date.replace("T", " ")[:16]
         why = f": {decision.reason}" if decision.reason else ""
-        return f"✓ {_capital(epoch_title(decision.epoch))} picked on {date}{why}"
+        return f"✓ {wording.epoch(decision.epoch)} picked on {date}{why}"
 
     # -- building ---------------------------------------------------------------------------
 
@@ -323,10 +323,6 @@ class GalleryGridPage(QWidget):
         self.model.loader.progressed.connect(self._on_read)
         desk.measuring.progressed.connect(self._on_progress)
         desk.measuring.ended.connect(self.progress.hide)
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def _mark_box(words: tuple[str, str, str]) -> QCheckBox:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QProgressBar, QWidget
 
 from bespoke_gui.qtmodels.judging import Judging
@@ -9,7 +10,9 @@ from bespoke_gui.views.widgets.parts import elided, muted, row
 
 
 class JudgeLine(QWidget):
-    """The judge's name to change, and a bar with words."""
+    """The judge's name to change, and a bar with words; `named`: Enter was pressed in the name."""
+
+    named = Signal()
 
     def __init__(self, judging: Judging, what: str) -> None:
         super().__init__()
@@ -19,12 +22,15 @@ class JudgeLine(QWidget):
         self.name.setToolTip("Scores and votes are kept under this name")
         self.name.setFixedWidth(150)
         self.name.editingFinished.connect(lambda: judging.rename(self.name.text()))
+        self.name.returnPressed.connect(self.named)
         self.words = elided(bold=True)
         self.bar = QProgressBar(textVisible=False)
         self.bar.setAccessibleName(what)
         self.bar.setFixedWidth(160)
-        layout = row(muted("Judge", wrap=False), self.name, None, self.words, self.bar)
-        layout.setStretch(3, 1)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        judging.loaded.connect(lambda: self.name.setText(judging.judge))
+        layout = row(muted("Judge", wrap=False), self.name, self.words, self.bar)
+        layout.setStretch(2, 1)
         self.setLayout(layout)
 
     def show_progress(self, done: int, total: int, words: str) -> None:

@@ -28,6 +28,7 @@ from bespoke_gui.views.widgets.parts import (
     row,
     scrolling,
     splitter,
+    text_field,
     tool,
 )
 from bespoke_gui.views.widgets.protocol_settings import ProtocolSettings, WordLine
@@ -197,7 +198,7 @@ class ProtocolPage(QWidget):
         self.background, self.accessories = WordLine("Background"), WordLine("Accessories")
         self.text = QPlainTextEdit()
         self.text.setAccessibleName("Text")
-        self.text.setTabChangesFocus(True)
+        text_field(self.text)
         self.text.setMinimumHeight(120)
         self.text.textChanged.connect(self._set_text)
         for name in ("name", "negative", "background", "accessories"):

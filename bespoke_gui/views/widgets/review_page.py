@@ -6,11 +6,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
-from bespoke_gui.core.gallery import epoch_title
 from bespoke_gui.core.judgement.tags import TAGS
+from bespoke_gui.qtmodels import wording
 from bespoke_gui.qtmodels.gallery_desk import GalleryDesk
 from bespoke_gui.qtmodels.gallery_facts import native_reader
 from bespoke_gui.qtmodels.native_loader import Native
@@ -18,7 +18,16 @@ from bespoke_gui.qtmodels.review_order import ReviewOrder
 from bespoke_gui.qtmodels.tasks import run_task
 from bespoke_gui.views.shortcuts import add_shortcut
 from bespoke_gui.views.widgets.judge_line import JudgeLine
-from bespoke_gui.views.widgets.parts import card, column, heading, muted, row, scrolling, tool
+from bespoke_gui.views.widgets.parts import (
+    card,
+    column,
+    heading,
+    muted,
+    row,
+    scrolling,
+    text_field,
+    tool,
+)
 from bespoke_gui.views.widgets.pixel_view import PixelView
 from bespoke_gui.views.widgets.review_marks import AccessoryRows, ScoreRow, TagChips
 
@@ -38,7 +47,7 @@ class NoteBox(QPlainTextEdit):
     def __init__(self) -> None:
         super().__init__(placeholderText="Notes")
         self.setAccessibleName("Notes")
-        self.setTabChangesFocus(True)
+        text_field(self)
         self.setFixedHeight(84)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
@@ -77,7 +86,7 @@ class ReviewPage(QWidget):
             return
         prompt = opened.expected.prompt(image.prompt) if opened.expected else None
         number, count = self.order.place
-        epoch = "" if self.order.hidden else f"{epoch_title(image.epoch).capitalize()} · "
+        epoch = "" if self.order.hidden else f"{wording.epoch(image.epoch)} · "
         self.title.setText(f"{epoch}{image.prompt}")
         self.number.setText(f"{number} of {count}")
         self.prompt.setText(prompt.text if prompt else "Nothing says what the prompt was.")
@@ -156,12 +165,18 @@ class ReviewPage(QWidget):
         self.keep_notes()
         self.order.next_open()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        # Else the judge's name has the focus, and takes the keys of the scores.
+        self.setFocus()
+
     # -- building ---------------------------------------------------------------------------
 
     def _build(self) -> None:
         self.line = JudgeLine(self.judging, "Images judged")
         self.title, self.number = heading("", 1.15), muted(wrap=False)
         self.picture = PixelView()
+        self.line.named.connect(self.setFocus)
         self.picture.setAccessibleName("Image to judge")
         self.picture.setMinimumSize(240, 240)
         self.prompt = muted()

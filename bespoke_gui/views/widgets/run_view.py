@@ -354,7 +354,6 @@ def table_view(model: QAbstractItemModel, name: str, widths: Sequence[int]) -> Q
             header.resizeSection(place, width)
         else:
             header.setSectionResizeMode(place, QHeaderView.ResizeMode.Stretch)
-    table.setStyleSheet("QTableView::item { padding: 0 4px; }")
     return table
 
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from bespoke_gui.core.gallery import epoch_title
+from bespoke_gui.qtmodels import wording
 from bespoke_gui.views import theme
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def strength_bars(standing: Standing) -> list[Bar]:
     """Return a line an epoch after blind votes, the best in the accent, ties named."""
     return [
         Bar(
-            epoch_title(one.epoch).capitalize(), one.strength, one.low, one.high,
+            wording.epoch(one.epoch), one.strength, one.low, one.high,
             f"{one.wins:g} of {one.votes}" + ("  tie" if one.tied and place else ""), place == 0,
         )
         for place, one in enumerate(standing.epochs)

@@ -39,6 +39,7 @@ from bespoke_gui.views.widgets.parts import (
     muted,
     row,
     scrolling,
+    text_field,
 )
 
 PRESETS = (
@@ -136,8 +137,7 @@ class SuggestSetupPane(QWidget):
     def _add_prompt(self) -> None:
         self.prompt = QPlainTextEdit()
         self.prompt.setAccessibleName("Prompt")
-        self.prompt.setTabChangesFocus(True)
-        self.prompt.document().setDocumentMargin(8)
+        text_field(self.prompt)
         self.prompt.setFixedHeight(132)
         self.prompt.textChanged.connect(lambda: self._change(prompt=self.prompt.toPlainText()))
         self.reset = button("Put the first prompt back", kind="link")

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from bespoke_gui.core.gallery import epoch_title
 from bespoke_gui.core.judgement.suggestion import MEASURED, ONLY, SCORES, VOTES
+from bespoke_gui.qtmodels import wording
 from bespoke_gui.qtmodels.gallery_desk import GalleryDesk
 from bespoke_gui.qtmodels.verdict_work import VerdictWork
 from bespoke_gui.views import theme
@@ -80,9 +81,7 @@ class VerdictPage(QWidget):
         self._show_index(verdict.index.epochs, verdict.index.best, verdict.index.tied)
 
     def _show_suggestion(self, found: Suggestion) -> None:
-        title = (
-            epoch_title(found.epoch).capitalize() if found.epoch is not None else "No suggestion"
-        )
+        title = wording.epoch(found.epoch) if found.epoch is not None else "No suggestion"
         self.suggested.setText(title)
         self.evidence.setText(EVIDENCE.get(found.evidence, found.evidence))
         self.evidence.setVisible(bool(found.evidence))
@@ -94,12 +93,12 @@ class VerdictPage(QWidget):
         opened, decision = self._desk.opened, verdict.decision
         epochs = [one for one in opened.gallery.epochs if one > 0] if opened else []
         chosen = decision.epoch if decision else verdict.suggestion.epoch
-        fill(self.epochs, [(epoch_title(one).capitalize(), one) for one in epochs], chosen)
+        fill(self.epochs, [(wording.epoch(one), one) for one in epochs], chosen)
         words = "Nothing is decided yet"
         if decision:
             why = f": {decision.reason}" if decision.reason else ""
             date = decision.date.replace("T", " ")[:16]
-            words = f"✓ {epoch_title(decision.epoch).capitalize()} decided on {date}{why}"
+            words = f"✓ {wording.epoch(decision.epoch)} decided on {date}{why}"
         self.decision.setText(words)
         theme.set_kind(self.decision, "good" if decision else "muted")
         self.deploy.setEnabled(decision is not None)
@@ -129,7 +128,7 @@ class VerdictPage(QWidget):
         ordered = sorted(epochs, key=lambda name: -epochs[name]["value"])
         self.index.setVisible(bool(ordered))
         self.index.show_bars([
-            Bar(epoch_title(int(name)).capitalize(), one["value"], one["low"], one["high"],
+            Bar(wording.epoch(int(name)), one["value"], one["low"], one["high"],
                 f"{one['value']:+.2f}" + ("  tie" if name in tied else ""), name == best)
             for name in ordered if (one := epochs[name])
         ])  # fmt: skip
