@@ -119,15 +119,17 @@ TABLE = [
     ]),
     ("lora inspect {at}/demo/runs/demo/outputs/demo_style.safetensors", 0,
      ["format modules rank metadata"]),
+    ("lora convert {at}/demo/runs/demo/outputs/demo_style.safetensors --to diffusers --out {at}/l",
+     0, ["path format source_format files modules ranks exact note"]),
 ]  # fmt: skip
 NOT_BUILT = [
     *LATER,
     "train {at}/c.toml --backend ssh", "train {at}/c.toml --backend runpod",
-    "lora convert {at}/x.safetensors",
 ]  # fmt: skip
 WRONG = [
     "prepare {at}/demo/dataset {at}/x", "prepare {at}/set {at}/x --size 0", "nonsense",
     "package verify", "report {at}/gallery --out {at}/r.doc", "captions", "check", "images native",
+    "lora convert {at}/x.safetensors", "lora convert {at}/x.safetensors --to sdxl --out {at}/y",
     "captions restore {at}/demo never", "captions suggest {at}/demo", "cost --gpu A100",
     "config diff {at}/c.toml", "config set {at}/c.toml netwrok_dim=4", "config set {at}/c.toml x",
     "config export {at}/sd.toml --to nobody --out {at}/x", "config restore {at}/c.toml 9",

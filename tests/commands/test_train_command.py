@@ -176,7 +176,6 @@ def test_what_is_not_built_yet_is_exit_2_and_says_so(tmp_path, config, capsys):
     for words in (("--backend", "ssh"), ("--backend", "runpod")):
         code, answer, _ = ask(capsys, "train", config, *words)
         assert (code, "not built yet" in answer["error"]["message"]) == (2, True)
-    assert ask(capsys, "lora", "convert", tmp_path / "x")[0] == 2
 
 
 def test_lora_inspect_and_bad_files(tmp_path, config, capsys):

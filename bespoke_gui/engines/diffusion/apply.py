@@ -12,11 +12,11 @@ from safetensors.torch import load_file
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.lorafile import complete, inspect
 
+CONVERT = "bespoke lora convert FILE --to kohya --out NEW"
 HINTS = {
-    "diffusers": "convert it to kohya format", "peft": "convert it to kohya format",
-    "lokr": "LyCORIS files are not supported", "loha": "LyCORIS files are not supported",
+    **dict.fromkeys(("diffusers", "peft", "lokr", "loha"), CONVERT),
     "cloneofsimo": "this old format is not supported",
-    "attn-processor": "this old format is not supported; diffusers would load none of it",
+    "attn-processor": f"diffusers would load none of it; {CONVERT}",
     "unknown": "is it a LoRA?",
 }  # fmt: skip
 

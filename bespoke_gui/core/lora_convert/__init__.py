@@ -1,0 +1,1 @@
+"""LoRA files from one format into another: read into layers, written from layers."""
