@@ -49,7 +49,8 @@ def whole(matrix: Half) -> Pair:
 
 def kronecker(one: Pair, two: Pair) -> Pair:
     """(A B) x (C D) = (A x C)(B x D): exact, of the product of the ranks."""
-    return Pair(np.kron(one.up, two.up), np.kron(one.down, two.down))
+    products = (np.kron(one.up, two.up), np.kron(one.down, two.down))
+    return Pair(*(product.astype(np.float64) for product in products))
 
 
 def hadamard(one: Pair, two: Pair) -> Pair:
