@@ -24,6 +24,7 @@ class Settings:
     autosave: captions are saved by themselves after a pause.
     sd_scripts: the folder of a kohya-ss/sd-scripts checkout; "" for none.
     suggest: how captioning models are asked (`core.suggest.options`), never a key.
+    runpod: what to rent where nothing else is said (`launch.runpod.wish`), never a key.
     """
 
     recent: list[str] = field(default_factory=list)
@@ -34,6 +35,7 @@ class Settings:
     autosave: bool = True
     sd_scripts: str = ""
     suggest: dict[str, Any] = field(default_factory=dict)
+    runpod: dict[str, Any] = field(default_factory=dict)
     other: dict[str, Any] = field(default_factory=dict)
 
     def remember(self, project: Path) -> None:
