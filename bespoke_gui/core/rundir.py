@@ -18,8 +18,9 @@ CONTROLS = ("stop", "pause", "save", "sample", "stop_after_epoch")
 class RunDir:
     """Paths and small reads and writes of one run folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, exit_name: str = "exit.json") -> None:
         self.folder = Path(folder)
+        self._exit_name = exit_name
 
     def __fspath__(self) -> str:
         return str(self.folder)
@@ -43,7 +44,7 @@ class RunDir:
 
     @property
     def exit_path(self) -> Path:
-        return self.folder / "exit.json"
+        return self.folder / self._exit_name
 
     @property
     def job_path(self) -> Path:

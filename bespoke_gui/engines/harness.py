@@ -33,9 +33,10 @@ EXIT_CODES = {"finished": 0, "failed": 1, "cancelled": 130}
 def main(folder: Path) -> int:
     """Run the engine named in `folder`/spec.json to its end; return the exit code.
 
-    Everything printed goes to log.txt, every event to events.jsonl; exit.json comes last.
+    Everything printed goes to log.txt, every event to events.jsonl; exit.json comes last. Under a
+    supervisor it has another name ($BESPOKE_EXIT): there the supervisor has the last word.
     """
-    run_dir = RunDir(folder)
+    run_dir = RunDir(folder, os.environ.get("BESPOKE_EXIT", "exit.json"))
     log_to(run_dir.log_path)
     run_dir.exit_path.unlink(missing_ok=True)
     with heartbeat(run_dir):
