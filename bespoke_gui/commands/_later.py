@@ -2,6 +2,5 @@
 
 LATER = {
     "billing": "rented machines (RunPod) are not supported yet",
-    "models": "keeping several base models; name a folder, file or hub id with --base instead",
     "queue": "several runs in line on one machine",
 }

@@ -10,6 +10,7 @@ from typing import Any
 
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.gallery_info import INFO, EpochInfo, read_info, record
+from bespoke_gui.core.models.store import resolve_base
 from bespoke_gui.core.protocol import (
     EMBEDDED,
     EMBEDDED_SIZE,
@@ -50,10 +51,11 @@ class Generation:
 def chosen_protocol(path: Path | None, base: str = "") -> Protocol:
     """Return the protocol in `path` (None: the built-in one) as `base` needs it.
 
-    base "": the one that the protocol names. Raises AppError where the file cannot be read.
+    base "": the one that the protocol names; a name of this computer's becomes what it stands
+    for. Raises AppError where the file cannot be read.
     """
     protocol = load_protocol(path) if path else builtin_protocol()
-    base = base or protocol.base
+    base = resolve_base(base or protocol.base)
     fits = base == protocol.base and (base != EMBEDDED or protocol.width == EMBEDDED_SIZE)
     return protocol if fits else for_base(protocol, base)
 

@@ -13,6 +13,7 @@ from bespoke_gui.core.atomic import write_text
 from bespoke_gui.core.dataset import TRAINER_SUFFIXES, folder_repeats, scan
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.lorafile import file_hash, inspect
+from bespoke_gui.core.models.store import resolve_base
 from bespoke_gui.core.rundir import RunDir
 from bespoke_gui.core.runs import read_run, whole_epochs
 from bespoke_gui.core.runspec import DataFolder, LoraFile, RunSpec, load_spec
@@ -161,10 +162,14 @@ def train_spec(
     name: str = "",
     options: Mapping[str, Any] | None = None,
 ) -> RunSpec:
-    """The request for a training. The base is `base`, else what the config names."""
+    """The request for a training. The base is `base`, else what the config names.
+
+    A name of a base model on this computer (`core.models.store`) becomes its folder or file.
+    """
     values = dict(config.values)
     title = name or str(values.get("output_name") or "lora")
-    chosen = base or str(values.get("pretrained_model_name_or_path") or "embedded")
+    named = base or str(values.get("pretrained_model_name_or_path") or "embedded")
+    chosen = resolve_base(named)
     return RunSpec(
         run=new_run_id(title), engine=engine, base=chosen, config=values, data=list(data),
         output="outputs", options=dict(options or {}),
@@ -182,7 +187,7 @@ def sample_spec(
 ) -> RunSpec:
     """The request for a gallery of runs or LoRA files; epoch 0 (LoRA off) comes first."""
     loras = [LoraFile(0), *lora_files(sources)]
-    chosen = base or str(protocol.get("base") or "embedded")
+    chosen = resolve_base(base or str(protocol.get("base") or "embedded"))
     return RunSpec(
         run=new_run_id(Path(out).name), engine=engine, base=chosen, protocol=dict(protocol),
         loras=loras, output=str(Path(out).absolute()), options=dict(options or {}),

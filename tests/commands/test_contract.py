@@ -121,6 +121,10 @@ TABLE = [
      ["format modules rank metadata"]),
     ("lora convert {at}/demo/runs/demo/outputs/demo_style.safetensors --to diffusers --out {at}/l",
      0, ["path format source_format files modules ranks exact note"]),
+    ("models list", 0, ["models.*.name path kind title layout bytes dtype usable problems"]),
+    ("models check embedded", 0, ["models.*.name kind bytes sha256"]),
+    ("models check {at}/nothing.ckpt", 1, ["models.*.problems", f"models.*.problems.*.{PROBLEM}"]),
+    ("models add {at}/demo", 1, []),
 ]  # fmt: skip
 NOT_BUILT = [
     *LATER,
@@ -129,6 +133,7 @@ NOT_BUILT = [
 WRONG = [
     "prepare {at}/demo/dataset {at}/x", "prepare {at}/set {at}/x --size 0", "nonsense",
     "package verify", "report {at}/gallery --out {at}/r.doc", "captions", "check", "images native",
+    "models remove nothing", "models add stable/one --name embedded",
     "lora convert {at}/x.safetensors", "lora convert {at}/x.safetensors --to sdxl --out {at}/y",
     "captions restore {at}/demo never", "captions suggest {at}/demo", "cost --gpu A100",
     "config diff {at}/c.toml", "config set {at}/c.toml netwrok_dim=4", "config set {at}/c.toml x",
