@@ -69,6 +69,8 @@ def _ledger(args: argparse.Namespace) -> Result:
 
 
 def _entry_lines(entry: Entry) -> list[str]:
+    from bespoke_gui.core.ledger.entries import lowest_held_out
+
     inputs = "inputs not recorded"
     if entry.images is not None:
         inputs = f"{entry.images} images {entry.image_print}, {entry.captions} captions"
@@ -77,6 +79,9 @@ def _entry_lines(entry: Entry) -> list[str]:
     cost = "cost unknown" if entry.usd is None else f"${entry.usd:.2f}"
     time = "" if entry.seconds is None else f", {entry.seconds / 60:.1f} min"
     lines = [f"{entry.run}  {entry.state}, {entry.epochs} epochs{time}, {cost}; {inputs}"]
+    lowest = lowest_held_out(entry)
+    if lowest:
+        lines.append(f"  held-out loss: lowest at epoch {lowest[0]}, {lowest[1]:.4f}")
     for gallery in entry.galleries:
         decided = (
             "nothing decided" if gallery.decided is None else f"epoch {gallery.decided} chosen"

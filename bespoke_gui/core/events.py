@@ -15,6 +15,8 @@ FAILURES = (
     "bad_config", "no_data", "missing_model", "missing_package", "oom", "nan_loss", "disk_full",
     "network", "auth", "capacity", "engine_crash", "lost", "budget", "cancelled",
 )  # fmt: skip
+HELD_OUT_LOSS = "held_out_loss"
+"""Name of the metric of an epoch's loss on images that are not taught; 0 is before the training."""
 
 
 @dataclass(frozen=True)

@@ -118,6 +118,11 @@ class Gallery:
         entry = self.info.epochs.get(epoch)
         return entry.learning_rate if entry else None
 
+    def held_out_loss(self, epoch: int) -> float | None:
+        """Return the loss on images that were not taught, where the training measured it."""
+        entry = self.info.epochs.get(epoch)
+        return entry.held_out_loss if entry else None
+
     @property
     def generation_id(self) -> str:
         """Return what was recorded when the images were made, else what the protocol says."""

@@ -18,11 +18,15 @@ PROTOCOL = "protocol.toml"
 
 @dataclass(frozen=True)
 class EpochInfo:
-    """The checkpoint of one epoch: file name, SHA-256, learning rate at its end if known."""
+    """The checkpoint of one epoch: file name, SHA-256, learning rate at its end if known.
+
+    held_out_loss: the loss on images that were not taught, None where none were held out.
+    """
 
     file: str = ""
     sha256: str = ""
     learning_rate: float | None = None
+    held_out_loss: float | None = None
 
 
 @dataclass
@@ -58,9 +62,11 @@ def read_info(path: Path) -> GalleryInfo:
 
 
 def _epoch(entry: Mapping[str, Any]) -> EpochInfo:
-    rate = entry.get("learning_rate")
-    number = None if rate is None else float(rate)
-    return EpochInfo(str(entry.get("file", "")), str(entry.get("sha256", "")), number)
+    rate, loss = (
+        None if entry.get(name) is None else float(entry[name])
+        for name in ("learning_rate", "held_out_loss")
+    )
+    return EpochInfo(str(entry.get("file", "")), str(entry.get("sha256", "")), rate, loss)
 
 
 def record(

@@ -89,9 +89,11 @@ def new_generation(
 def epochs_of(loras: Sequence[LoraFile]) -> dict[int, EpochInfo]:
     """Return what a gallery records about its checkpoints."""
     return {
-        lora.epoch: EpochInfo(Path(lora.path).name, lora.sha256, lora.learning_rate)
+        lora.epoch: EpochInfo(
+            Path(lora.path).name, lora.sha256, lora.learning_rate, lora.held_out_loss
+        )
         for lora in loras
-        if lora.path
+        if lora.path or lora.held_out_loss is not None
     }
 
 

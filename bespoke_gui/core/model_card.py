@@ -57,7 +57,9 @@ def _list(lines: Iterable[str]) -> str:
 
 def _rate(gallery: Gallery, epoch: int) -> list[str]:
     rate = gallery.learning_rate(epoch)
-    return [] if rate is None else [f"Learning rate at its end: {rate:.1e}"]
+    loss = gallery.held_out_loss(epoch)
+    lines = [] if rate is None else [f"Learning rate at its end: {rate:.1e}"]
+    return lines if loss is None else [*lines, f"Loss on images that were not taught: {loss:.4f}"]
 
 
 def _by_prompt(

@@ -15,7 +15,7 @@ from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.lorafile import file_hash, inspect
 from bespoke_gui.core.models.store import resolve_base
 from bespoke_gui.core.rundir import RunDir
-from bespoke_gui.core.runs import read_run, whole_epochs
+from bespoke_gui.core.runs import held_out_losses, read_run, whole_epochs
 from bespoke_gui.core.runspec import DataFolder, LoraFile, RunSpec, load_spec
 
 if TYPE_CHECKING:
@@ -186,12 +186,17 @@ def sample_spec(
     options: Mapping[str, Any] | None = None,
 ) -> RunSpec:
     """The request for a gallery of runs or LoRA files; epoch 0 (LoRA off) comes first."""
-    loras = [LoraFile(0), *lora_files(sources)]
+    loras = [LoraFile(0, held_out_loss=_before_training(sources)), *lora_files(sources)]
     chosen = resolve_base(base or str(protocol.get("base") or "embedded"))
     return RunSpec(
         run=new_run_id(Path(out).name), engine=engine, base=chosen, protocol=dict(protocol),
         loras=loras, output=str(Path(out).absolute()), options=dict(options or {}),
     )  # fmt: skip
+
+
+def _before_training(sources: Sequence[Path]) -> float | None:
+    """The held-out loss of the base alone, as the first run measured it."""
+    return held_out_losses(sources[0]).get(0) if sources else None
 
 
 def lora_files(sources: Sequence[Path]) -> list[LoraFile]:
@@ -215,7 +220,7 @@ def _run_loras(folder: Path) -> list[LoraFile]:
     run = read_run(folder)
     found = [
         LoraFile(item.epoch, str(item.path), item.sha256 or file_hash(item.path),
-                 item.learning_rate)
+                 item.learning_rate, held_out_loss=item.held_out_loss)
         for item in whole_epochs(run)
     ]  # fmt: skip
     if not found:

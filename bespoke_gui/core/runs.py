@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bespoke_gui.core.errors import AppError
-from bespoke_gui.core.events import Event, decode
+from bespoke_gui.core.events import HELD_OUT_LOSS, Event, decode
 from bespoke_gui.core.lorafile import inspect
 from bespoke_gui.core.processes import alive
 from bespoke_gui.core.rundir import RunDir, read_json
@@ -32,7 +32,8 @@ LOST = {
 @dataclass(frozen=True)
 class Checkpoint:
     """One LoRA file of a run. `epoch` counts completed epochs; `whole` is False for a file
-    saved in the middle of one. `learning_rate` is the UNet's at its last step."""
+    saved in the middle of one. `learning_rate` is the UNet's at its last step; `held_out_loss`:
+    the loss on images that are not taught, None where none were held out."""
 
     epoch: int
     path: Path
@@ -40,6 +41,7 @@ class Checkpoint:
     step: int | None = None
     learning_rate: float | None = None
     whole: bool = True
+    held_out_loss: float | None = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class RunInfo:
     """A run as its folder tells it; state: running, finished, failed, cancelled or lost.
 
     device: the name of the card it ran on, "cpu" without one, "" where the engine did not say.
+    held_out_losses: by epoch, 0 for before the training; empty where no images were held out.
     """
 
     run: str
@@ -59,6 +62,7 @@ class RunInfo:
     stage: str = ""
     backend: str = ""
     device: str = ""
+    held_out_losses: dict[int, float] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return what the command line prints."""
@@ -69,6 +73,7 @@ class RunInfo:
             "device": self.device,
             "stage": self.stage, "progress": self.progress, "failure": self.failure,
             "checkpoints": [checkpoint_dict(item) for item in self.checkpoints],
+            "held_out_losses": {str(epoch): loss for epoch, loss in self.held_out_losses.items()},
         }  # fmt: skip
 
 
@@ -77,6 +82,7 @@ def checkpoint_dict(item: Checkpoint) -> dict[str, Any]:
     return {
         "epoch": item.epoch, "path": str(item.path), "sha256": item.sha256, "step": item.step,
         "learning_rate": item.learning_rate, "whole": item.whole,
+        "held_out_loss": item.held_out_loss,
     }  # fmt: skip
 
 
@@ -121,7 +127,7 @@ def read_run(folder: Path) -> RunInfo:
         _checkpoints(run_dir, events), _failure(run_dir, state, events),
         str(_last(events, "stage").get("name", "")),
         str((run_dir.read_job() or {}).get("backend", "")),
-        _metric(events, "device"),
+        _metric(events, "device"), _held_out_losses(events),
     )  # fmt: skip
 
 
@@ -137,6 +143,14 @@ def list_runs(project: Project | Path) -> list[RunInfo]:
 def learning_rates(folder: Path) -> dict[int, float]:
     """The UNet's learning rate at the last step of each epoch, from the events."""
     return _rates(_events(RunDir(Path(folder))))
+
+
+def held_out_losses(folder: Path) -> dict[int, float]:
+    """The loss on images that are not taught, by epoch (0: before the training), from the events.
+
+    Empty where the folder is no run or its training held none out.
+    """
+    return _held_out_losses(_events(RunDir(Path(folder))))
 
 
 def whole_epochs(run: RunInfo) -> list[Checkpoint]:
@@ -171,9 +185,18 @@ def _rates(events: Sequence[Event]) -> dict[int, float]:
     return rates
 
 
+def _held_out_losses(events: Sequence[Event]) -> dict[int, float]:
+    losses = {}
+    for event in events:
+        measured = event.event == "metric" and event.get("name") == HELD_OUT_LOSS
+        if measured and isinstance(event.get("value"), (int, float)):
+            losses[int(event.get("epoch") or 0)] = float(event.get("value"))
+    return losses
+
+
 def _checkpoints(run_dir: RunDir, events: Sequence[Event]) -> list[Checkpoint]:
     """Announced checkpoints that still exist, and files that nobody announced."""
-    rates = _rates(events)
+    rates, losses = _rates(events), _held_out_losses(events)
     found: dict[Path, Checkpoint] = {}
     for event in events:
         if event.event != "checkpoint" or not event.get("path"):
@@ -188,9 +211,14 @@ def _checkpoints(run_dir: RunDir, events: Sequence[Event]) -> list[Checkpoint]:
     for path in sorted(run_dir.outputs.glob("*.safetensors")):
         if path not in found:
             _add_unannounced(found, path, rates)
-    there = [item for item in found.values() if item.path.is_file()]
+    there = [_measured(item, losses) for item in found.values() if item.path.is_file()]
     # One saved in the middle of an epoch comes after the end of the epoch before.
     return sorted(there, key=lambda item: (item.epoch, not item.whole, item.path.name))
+
+
+def _measured(item: Checkpoint, losses: Mapping[int, float]) -> Checkpoint:
+    """Add the held-out loss of the epoch that a checkpoint ends."""
+    return replace(item, held_out_loss=losses.get(item.epoch)) if item.whole else item
 
 
 def _add_unannounced(found: dict[Path, Checkpoint], path: Path, rates: Mapping[int, float]) -> None:

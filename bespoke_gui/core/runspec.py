@@ -35,6 +35,7 @@ class DataFolder:
 class LoraFile:
     """One checkpoint to generate with; epoch 0 with an empty path is the base without LoRA.
 
+    held_out_loss: what its training measured at the end of that epoch, None where it did not.
     strength, folder (below the output) and generation_id: where they are not those of the spec,
     for several strengths of one file.
     """
@@ -46,6 +47,7 @@ class LoraFile:
     strength: float | None = None
     folder: str = ""
     generation_id: str = ""
+    held_out_loss: float | None = None
 
 
 @dataclass

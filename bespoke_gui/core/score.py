@@ -35,7 +35,8 @@ Progress = Callable[[int, int], None]
 class ScoreReport:
     """Figures of a gallery. images: name -> measure -> value, None where it does not apply.
 
-    epochs: number as text -> means of the measures, n, clean_rate, learning_rate, intervals.
+    epochs: number as text -> means of the measures, n, clean_rate, learning_rate, held_out_loss,
+    intervals.
     ties: measure -> best epoch and those that cannot be told from it. thresholds: measure ->
     limit. notes: what a reader must know about how the figures came to be.
     """

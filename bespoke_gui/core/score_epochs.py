@@ -31,7 +31,11 @@ def _epoch_figures(
     gallery: Gallery, epoch: int, images: Images, verdicts: Mapping[str, Verdict]
 ) -> dict[str, Any]:
     mine = [i for i in gallery.images() if i.epoch == epoch and i.name in images]
-    figures: dict[str, Any] = {"n": len(mine), "learning_rate": gallery.learning_rate(epoch)}
+    figures: dict[str, Any] = {
+        "n": len(mine),
+        "learning_rate": gallery.learning_rate(epoch),
+        "held_out_loss": gallery.held_out_loss(epoch),
+    }
     intervals: dict[str, list[float]] = {}
     for measure in ordered():
         values = {

@@ -81,6 +81,19 @@ class MeasureView:
         return value > self.limit if self.better == "lower" else value < self.limit
 
 
+def held_out_words(losses: Mapping[int, float], epoch: int) -> str:
+    """Return what an epoch's held-out loss means beside the lowest, "" where there is none."""
+    loss = losses.get(epoch)
+    if loss is None:
+        return ""
+    best = min(losses, key=lambda one: losses[one])
+    start = f"Loss on images that were not taught: {loss:.4f}"
+    if epoch == best:
+        return f"{start}, the lowest."
+    later = ". Later epochs may be learning their images by heart" if epoch > best else ""
+    return f"{start}, lowest at {epoch_title(best)} with {losses[best]:.4f}{later}."
+
+
 def rate_words(rate: float | None, share: float | None) -> str:
     """Return what an epoch's learning rate (and its share of the highest) means, "" for none."""
     if rate is None:
@@ -129,6 +142,7 @@ class GalleryModel(QAbstractTableModel):
         self._means: dict[int, float | None] = {}
         self._expected: Protocol | None = None
         self._rate_shares: dict[int, float] = {}
+        self._held_out: dict[int, float] = {}
         self._as_measured = True
 
     # -- what is shown ----------------------------------------------------------------------
@@ -151,8 +165,10 @@ class GalleryModel(QAbstractTableModel):
         seeds = gallery.seeds if gallery else []
         if self._seed not in seeds:
             self._seed = seeds[0] if seeds else None
-        rates = {one: gallery.learning_rate(one) for one in gallery.epochs} if gallery else {}
-        self._rate_shares = shares(rates)
+        epochs = gallery.epochs if gallery else []
+        self._rate_shares = shares({one: gallery.learning_rate(one) for one in epochs})
+        losses = {one: gallery.held_out_loss(one) for one in epochs}
+        self._held_out = {one: loss for one, loss in losses.items() if loss is not None}
         self._as_measured = True
         self.loader.use(read)
         self._set_columns()
@@ -341,12 +357,16 @@ class GalleryModel(QAbstractTableModel):
             return self._rate_shares.get(epoch)
         if role == Qt.ItemDataRole.ToolTipRole:
             rate = self.gallery.learning_rate(epoch)
-            return rate_words(rate, self._rate_shares.get(epoch))
+            words = [rate_words(rate, self._rate_shares.get(epoch)),
+                     held_out_words(self._held_out, epoch)]  # fmt: skip
+            return "\n".join(filter(None, words))
         if role == Role.NOTE:
             rate, mean = self.gallery.learning_rate(epoch), self.row_mean(section)
             lines = [f"lr {wording.rate(rate)}"] if rate is not None else []
             share = self._rate_shares.get(epoch)
             lines += ["annealed"] if share is not None and is_annealed(share) else []
+            loss = self._held_out.get(epoch)
+            lines += [] if loss is None else [f"held-out {loss:.4f}"]
             means = [f"mean {self.measure.text(mean)}"] if mean is not None else []
             return "\n".join(lines + means)
         return None

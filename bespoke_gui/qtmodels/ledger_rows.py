@@ -14,7 +14,7 @@ from bespoke_gui.core.config.values import written
 from bespoke_gui.core.diff_excerpt import excerpt
 from bespoke_gui.core.diff_pieces import pieces
 from bespoke_gui.core.ledger.changes import Parts, RunChanges
-from bespoke_gui.core.ledger.entries import Entry
+from bespoke_gui.core.ledger.entries import Entry, lowest_held_out
 from bespoke_gui.core.ledger.expected import SHARES, Outcome
 from bespoke_gui.core.ledger.inputs import Inputs
 from bespoke_gui.qtmodels import wording
@@ -31,9 +31,9 @@ class LedgerRows(RowsModel):
 
     headings = (
         "Run", "Begun", "State", "Captions", "Images", "Prepared set", "Config", "Package",
-        "Epochs", "Time", "Cost", "Decided",
+        "Epochs", "Time", "Cost", "Held-out loss", "Decided",
     )  # fmt: skip
-    right = (8, 9, 10)
+    right = (8, 9, 10, 11)
 
     def text(self, row: Entry, column: int) -> str:
         state, prepared = STATE_WORDS.get(row.state, row.state), str(row.prepared.get("name", ""))
@@ -41,7 +41,7 @@ class LedgerRows(RowsModel):
             title_of(row.run), begun(row), state, caption_words(row),
             _counted(row.images, row.image_print[:PRINT]), prepared, config_words(row.config),
             row.package[:12], str(row.epochs), wording.duration(row.seconds), cost(row),
-            decided(row),
+            held_out(row), decided(row),
         )  # fmt: skip
         return cells[column] or wording.DASH
 
@@ -86,6 +86,12 @@ def cost(entry: Entry) -> str:
     if entry.usd is None:
         return "unknown"
     return f"${entry.usd:.2f}" if entry.usd or entry.backend != "local" else "free"
+
+
+def held_out(entry: Entry) -> str:
+    """Return the lowest loss on images that were not taught, and its epoch, "" for none."""
+    lowest = lowest_held_out(entry)
+    return f"{lowest[1]:.4f} at {lowest[0]}" if lowest else ""
 
 
 def decided(entry: Entry) -> str:

@@ -222,6 +222,11 @@ TABLE = [
         facts={"card": OLD_CARD}),
     row("network:830", "needs_torch_2_1", I, "fp8_base", fp8_base=True, mixed_precision="fp16"),
     row("1.4", "cache_on_disk", I, "cache_latents_to_disk", ".npz", cache_latents_to_disk=True),
+    # held out: train_util.py:140-178
+    row("", "bad_share", E, "validation_split", "no share", validation_split=5),
+    row("", "held_out_taught", W, "validation_split", "all the same", validation_split=0.05),
+    row("", "few_held_out", I, "validation_split", "2 of 8", facts={"data": EIGHT},
+        validation_split=0.25, validation_seed=42),
     row("3", "disk_for_states", I, "save_state", "1.8 GB", save_state=True, network_dim=32,
         max_train_epochs=8),
     row("R0", "secret_in_config", W, "huggingface_token", huggingface_token="hf_x"),

@@ -241,6 +241,22 @@ def test_a_rate_that_is_not_annealed_speaks_against_an_epoch(tmp_path):
     assert any("not annealed" in text for text in found.against)
 
 
+@pytest.mark.parametrize(("earlier", "warned"), [(0.0390, True), (0.0412, False), (0.05, False)])
+def test_a_risen_held_out_loss_speaks_against_an_epoch(tmp_path, earlier, warned):
+    gallery = open_gallery(make_gallery(tmp_path, SEEDS, epochs=(0, 1, 2)))
+    for epoch, bad in ((1, 9), (2, 0)):
+        review_all(gallery, epoch, bad)
+    losses = {0: 0.01, 1: earlier, 2: 0.0414}
+    known = {epoch: EpochInfo("a", "b", None, loss) for epoch, loss in losses.items()}
+    record(tmp_path, SEEDS, epochs=known)
+    gallery = open_gallery(tmp_path)
+    found = judge_gallery(gallery, score_gallery(gallery)).suggestion
+    assert found.epoch == 2
+    assert any("by heart" in text for text in found.against) is warned
+    if warned:
+        assert any("0.0414, is above the 0.0390 of epoch 1" in text for text in found.against)
+
+
 def test_the_decided_epoch_is_judged_in_place_of_the_suggested(tmp_path, training):
     gallery = open_gallery(make_gallery(tmp_path, SEEDS, epochs=(1, 2)))
     review_all(gallery, 1, 0)

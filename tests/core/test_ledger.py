@@ -7,14 +7,16 @@ import pytest
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.gallery import record
 from bespoke_gui.core.gallery_decision import decide
+from bespoke_gui.core.generation import epochs_of
 from bespoke_gui.core.history import History
 from bespoke_gui.core.judgement.verdict import judge_gallery
 from bespoke_gui.core.ledger.changes import run_changes
-from bespoke_gui.core.ledger.entries import ledger
+from bespoke_gui.core.ledger.entries import ledger, lowest_held_out
 from bespoke_gui.core.ledger.expected import parse, read_expected, write_expected
 from bespoke_gui.core.ledger.inputs import read_inputs
+from bespoke_gui.core.lorafile import write_tensors
 from bespoke_gui.core.project import open_project
-from bespoke_gui.core.run_request import data_folders, write_run
+from bespoke_gui.core.run_request import data_folders, sample_spec, write_run
 from bespoke_gui.core.rundir import RunDir
 from bespoke_gui.core.runspec import RunSpec
 from bespoke_gui.core.score import score_gallery
@@ -47,6 +49,34 @@ def start(project, name, config=CONFIG, **fields):
 def changes(project, **second):
     first = start(project, "one")
     return first, lambda **more: run_changes(first, start(project, "second", **{**second, **more}))
+
+
+def test_held_out_losses_stand_in_the_ledger_and_reach_the_gallery(project):
+    run = RunDir(start(project, "one"))
+    for epoch, loss in ((0, 0.09), (1, 0.05), (2, 0.04), (3, 0.042)):
+        run.emit("metric", name="held_out_loss", value=loss, epoch=epoch)
+        run.emit("metric", name="loss_epoch", value=9.0, epoch=epoch)
+    (entry,) = ledger(project)
+    assert entry.held_out_losses == {0: 0.09, 1: 0.05, 2: 0.04, 3: 0.042}
+    assert lowest_held_out(entry) == (2, 0.04)
+    assert entry.as_dict()["held_out_losses"]["3"] == 0.042
+    (run.outputs / "x-000001.safetensors").parent.mkdir(exist_ok=True)
+    tensors = {"lora_unet_a.alpha": ("F32", (), b"\0" * 4)}
+    for name, epoch in (("x-000001", 1), ("x", 2)):
+        write_tensors(run.outputs / f"{name}.safetensors", tensors, {"ss_epoch": str(epoch)})
+    spec = sample_spec([run.folder], protocol().as_dict(), project.folder / "g")
+    assert [(lora.epoch, lora.held_out_loss) for lora in spec.loras] == [
+        (0, 0.09), (1, 0.05), (2, 0.04),
+    ]  # fmt: skip
+    assert {n: one.held_out_loss for n, one in epochs_of(spec.loras).items()} == {
+        0: 0.09, 1: 0.05, 2: 0.04,
+    }  # fmt: skip
+
+
+def test_a_run_without_held_out_images_says_nothing_of_them(project):
+    start(project, "one")
+    (entry,) = ledger(project)
+    assert (entry.held_out_losses, lowest_held_out(entry)) == ({}, None)
 
 
 def test_a_run_keeps_the_texts_and_hashes_it_began_with(project):

@@ -28,6 +28,24 @@ def gallery(tmp_path):
     return open_gallery(folder)
 
 
+def test_held_out_losses_stand_in_every_report_that_has_them(gallery, tmp_path):
+    def texts():
+        paths = [write_report(gallery, tmp_path / f"r.{kind}") for kind in ("html", "md", "json")]
+        return [path.read_text(encoding="utf-8") for path in paths]
+
+    assert not any("eld-out" in text for text in texts()[:2])
+    losses = {0: EpochInfo(held_out_loss=0.0912), 1: EpochInfo("a", "b", 5e-5, 0.0415)}
+    gallery.info.epochs.update(losses)
+    page, markdown, figures = texts()
+    assert "<small>held-out loss 0.0415</small>" in page
+    assert "Held-out loss: on images that were not taught" in page
+    assert "| Epoch | Learning rate | Held-out loss |" in markdown
+    assert "| LoRA off | – | 0.0912 |" in markdown
+    assert "| epoch 2 | – | – |" in markdown
+    found = json.loads(figures)
+    assert [found["epochs"][n]["held_out_loss"] for n in ("0", "1", "2")] == [0.0912, 0.0415, None]
+
+
 def test_every_format_of_the_design_is_there():
     assert set(REPORTS) == {"html", "md", "png", "csv", "json"}
 

@@ -61,6 +61,19 @@ def test_the_learning_rate_stands_beside_its_epoch(tmp_path):
     assert [epochs[n]["learning_rate"] for n in ("1", "2")] == [5e-5, 2.6e-9]
 
 
+def test_the_held_out_loss_stands_beside_its_epoch_and_the_lora_off_row(tmp_path):
+    from bespoke_gui.core.gallery import record
+
+    losses = {0: 0.09, 1: 0.05, 2: None}
+    folder = make_gallery(tmp_path, epochs=(0, 1, 2))
+    known = {epoch: EpochInfo("a", "b", None, loss) for epoch, loss in losses.items()}
+    record(folder, protocol(), epochs=known)
+    gallery = open_gallery(folder)
+    assert {epoch: gallery.held_out_loss(epoch) for epoch in losses} == losses
+    epochs = score_gallery(gallery).epochs
+    assert {int(number): row["held_out_loss"] for number, row in epochs.items()} == losses
+
+
 def test_verdicts_need_a_training_set_and_are_predicted(tmp_path, training):
     gallery = open_gallery(make_gallery(tmp_path / "g", epochs=(1,)))
     without = score_gallery(gallery)

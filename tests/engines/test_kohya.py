@@ -15,10 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from bespoke_gui.core.runs import read_run
+from bespoke_gui.core.config.schedule import plan
+from bespoke_gui.core.runs import learning_rates, read_run
 from bespoke_gui.core.runspec import DataFolder, load_spec
 from bespoke_gui.engines.kohya.failures import failure
 from bespoke_gui.engines.kohya.lines import Lines
+from bespoke_gui.engines.kohya.rate import Rate
 from bespoke_gui.engines.kohya.request import as_toml
 from bespoke_gui.engines.kohya.story import Story
 from tests.engines.runs import ROOT, events, finish, make_run
@@ -118,6 +120,49 @@ def test_good_runs_reach_their_last_step_without_an_error(name, fixtures):
     assert not story.errors
 
 
+# -- images held out ------------------------------------------------------------------------------
+
+
+def bar(name, place, total, said=""):
+    return f"\r{name}: {100 * place // total:3}%|##| {place}/{total} [00:00<00:00,  8.3it/s{said}]"
+
+
+def validated(epoch, losses, again=""):
+    """An epoch of one step and its validation, as two nested tqdm bars print them."""
+    text = (
+        f"\nepoch {epoch}/3\n" + bar("steps", epoch, 3) + bar("steps", epoch, 3, ", avr_loss=1.1")
+    )
+    said = ""
+    for place, loss in enumerate(losses):
+        name = "epoch validation steps"
+        text += (
+            "\n" + bar(name, place, len(losses) - 1, said) + "\x1b[A" + (again if not place else "")
+        )
+        said = f", val_epoch_avg_loss={loss}, timestep={200 * place}"
+        text += "\n" + bar(name, place, len(losses) - 1, said) + "\x1b[A"
+    # What comes next is glued to the bar.
+    return text + f"saving checkpoint: /x/a-{epoch:06d}.safetensors\n"
+
+
+@pytest.mark.parametrize("size", [1, 37, 100_000])
+def test_the_held_out_loss_is_what_the_bar_of_the_validation_ends_with(size):
+    old = bar("epoch validation steps", 4, 4, ", val_epoch_avg_loss=0.35, timestep=800")
+    text = validated(1, [0.5, 0.45, 0.4, 0.38, 0.35]) + validated(
+        2, [0.4, 0.3, 0.3, 0.2, 0.25], old
+    )
+    # Epoch 3 is not measured; the bar of epoch 2 is printed once more at the end.
+    text += "\nepoch 3/3\n" + bar("steps", 3, 3, ", avr_loss=1.1")
+    text += "\nsaving checkpoint: /x/a.safetensors\n" + old.replace("0.35", "0.25")
+    _, found = told(text.encode(), size)
+    metrics = [one.fields for one in found if one.event == "metric"]
+    assert [(one["name"], one["epoch"], one["value"]) for one in metrics] == [
+        ("held_out_loss", 1, 0.35), ("held_out_loss", 2, 0.25),
+    ]  # fmt: skip
+    steps = [one.fields for one in found if one.event == "progress"]
+    assert [(step["step"], step["epoch"]) for step in steps] == [(1, 1), (2, 2), (3, 3)]
+    assert [one.event for one in found].count("saving") == 3
+
+
 # -- any output -----------------------------------------------------------------------------------
 
 
@@ -213,6 +258,37 @@ def test_a_whole_training(tmp_path, checkout, images):
     assert placed == sorted([f"p{n}.{s}" for n in range(5) for s in ("png", "txt")])
     used = tomllib.loads((run_dir.folder / "trainer_config.toml").read_text("utf-8"))
     assert used["train_data_dir"] == str(run_dir.folder / "data/train")
+
+
+def test_rates_are_those_of_the_config_and_held_out_losses_those_of_the_trainer(
+    tmp_path, checkout, images
+):
+    asked = {
+        "learning_rate": 1e-4, "lr_scheduler": "cosine", "lr_warmup_steps": 2, "seed": 7,
+        "validation_split": 0.2,
+    }  # fmt: skip
+    run_dir = training(tmp_path, checkout, images, **asked)
+    assert finish(run_dir)[0] == "finished"
+    course = plan({**asked, "max_train_epochs": 3, "train_batch_size": 4}, 12)
+    assert course.total_steps == 9
+    rates = learning_rates(run_dir.folder)
+    assert [rates[epoch] for epoch in (1, 2, 3)] == pytest.approx(course.lr_at_epoch)
+    info = read_run(run_dir.folder)
+    assert [one.learning_rate for one in info.checkpoints] == pytest.approx(course.lr_at_epoch)
+    assert info.held_out_losses == {1: 0.5, 2: 0.25, 3: pytest.approx(0.5 / 3)}
+    assert [one.held_out_loss for one in info.checkpoints] == pytest.approx([0.5, 0.25, 0.5 / 3])
+    used = tomllib.loads((run_dir.folder / "trainer_config.toml").read_text("utf-8"))
+    assert used["validation_seed"] == 7
+    said = [event["text"] for event in events(run_dir, "log")]
+    assert any("would be taught" in text for text in said)
+
+
+def test_a_schedule_that_cannot_be_told_gives_no_rate():
+    untold = {"lr_scheduler": "piecewise_constant"}
+    for config in (untold, {"learning_rate": "fast"}, {"unet_lr": 0}):
+        assert Rate(config).at(1, 10) == {}
+    assert Rate({"learning_rate": 1e-4}).at(10, 10) == {"lr": 1e-4}
+    assert Rate({"learning_rate": 1e-4}).at(11, 10) == {}
 
 
 @pytest.mark.parametrize(("wrong", "kind", "words"), [

@@ -17,6 +17,7 @@ from diffusers import StableDiffusionPipeline
 from safetensors import safe_open
 from safetensors.torch import load_file
 
+from bespoke_gui.core.held_out import held_out
 from bespoke_gui.core.lorafile import file_hash, inspect, read_header
 from bespoke_gui.core.runs import read_run, run_state
 from bespoke_gui.core.runspec import DataFolder, load_spec
@@ -360,6 +361,59 @@ def output_and_gradients(unet, adapters):
     for weight in weights:
         weight.grad = None
     return answer.detach(), gradients
+
+
+def test_the_held_out_loss_changes_nothing_and_is_the_same_twice(tmp_path, tiny_base, tiny_data):
+    """Measured before the training and after each epoch, on images that are not taught."""
+    asked = {"validation_split": 0.3, "validation_seed": 3, "network_dropout": 0.1}
+    runs = [train(tmp_path / name, tiny_base, tiny_data, **asked) for name in ("a", "b")]
+    infos = [read_run(run_dir.folder) for run_dir in runs]
+    losses = infos[0].held_out_losses
+    assert sorted(losses) == [0, 1, 2]
+    assert len(set(losses.values())) == 3
+    assert infos[1].held_out_losses == losses
+    assert [one.held_out_loss for one in infos[0].checkpoints] == [losses[1], losses[2]]
+    weights = [lora_weights(run_dir.outputs / "tiny.safetensors") for run_dir in runs]
+    assert all(torch.equal(weights[0][key], weights[1][key]) for key in weights[0])
+    record = json.loads((runs[0].folder / "held_out.json").read_text("utf-8"))
+    names = {f"punk_{place}.png" for place in held_out(6, 0.3, 3)}
+    assert {image["name"] for image in record["images"]} == names
+    metadata = read_header(runs[0].outputs / "tiny.safetensors").metadata
+    assert metadata["ss_num_train_images"] == "5"
+    assert metadata["ss_num_validation_images"] == "1"
+    assert events(runs[0], "progress")[-1]["total"] == 6
+
+
+def test_images_held_out_are_not_taught(tmp_path, tiny_base, tiny_data):
+    """Training without them at all gives the same LoRA, whatever is measured meanwhile."""
+    held = held_out(6, 0.3, 3)
+    measured = train(tmp_path / "a", tiny_base, tiny_data, validation_split=0.3, validation_seed=3)
+    data = DataFolder(str(tiny_data), excluded=[f"punk_{place}.png" for place in held])
+    plain = train(tmp_path / "b", tiny_base, data)
+    one, other = (lora_weights(run.outputs / "tiny.safetensors") for run in (measured, plain))
+    assert all(torch.equal(one[key], other[key]) for key in one)
+    assert read_run(plain.folder).held_out_losses == {}
+    assert not (plain.folder / "held_out.json").exists()
+
+
+def test_every_second_epoch_and_so_many_batches(tmp_path, tiny_base, tiny_data):
+    asked = {"validation_split": 0.5, "max_train_epochs": 3, "validate_every_n_epochs": 2}
+    whole = train(tmp_path / "a", tiny_base, tiny_data, **asked)
+    assert sorted(read_run(whole.folder).held_out_losses) == [0, 2, 3]
+    part = train(tmp_path / "b", tiny_base, tiny_data, max_validation_steps=1, **asked)
+    losses = [read_run(run_dir.folder).held_out_losses for run_dir in (whole, part)]
+    assert losses[0][0] != losses[1][0]
+
+
+def test_too_few_images_to_hold_one_out_and_none_left_to_teach(tmp_path, tiny_base, tiny_data):
+    run_dir = train(tmp_path / "a", tiny_base, tiny_data, validation_split=0.05)
+    texts = [event["text"] for event in events(run_dir, "log") if event["level"] == "warning"]
+    assert any("holds none out" in text for text in texts)
+    config = tiny.config(validation_split=1.0)
+    every = make_run(tmp_path / "b", "lora", base=str(tiny_base), data=[tiny_data], config=config)
+    outcome, fields = finish(every)
+    assert (outcome, fields["kind"]) == ("failed", "no_data")
+    assert "6 are held out" in fields["message"]
 
 
 @pytest.mark.punks

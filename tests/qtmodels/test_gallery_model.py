@@ -142,6 +142,23 @@ def test_annealed_epochs_are_told_from_those_saved_at_a_high_rate(folder, qtbot)
     assert "2% of the highest of the run: annealed" in tips[1]
 
 
+def test_the_held_out_loss_stands_beside_each_epoch_that_has_one(folder, qtbot):
+    from bespoke_gui.core.gallery_info import EpochInfo
+
+    gallery = open_gallery(folder)
+    losses = {1: EpochInfo(held_out_loss=0.0398), 2: EpochInfo(held_out_loss=0.0412)}
+    gallery.info.epochs |= losses
+    model = GalleryModel()
+    model.show(gallery, native_reader(24, "median"))
+    down = Qt.Orientation.Vertical
+    notes = [model.headerData(row, down, Role.NOTE) for row in (0, 1)]
+    assert notes == ["held-out 0.0398", "held-out 0.0412"]
+    tips = [model.headerData(row, down, Qt.ItemDataRole.ToolTipRole) for row in (0, 1)]
+    assert tips[0].endswith("0.0398, the lowest.")
+    assert "lowest at epoch 1 with 0.0398" in tips[1]
+    assert "by heart" in tips[1]
+
+
 def test_an_imported_gallery_says_nothing_of_rates(folder):
     model = GalleryModel()
     model.show(open_gallery(folder), native_reader(24, "median"))

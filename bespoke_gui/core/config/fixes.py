@@ -220,6 +220,8 @@ def _toml(value: Any) -> str:
 
 
 _SAME_FOR_ALL = {
+    "bad_share": Fix("Hold out one in twenty", (("validation_split", 0.05),), plain=False),
+    "held_out_taught": Fix("Set validation_seed = 42", (("validation_seed", 42),)),
     "disk_for_states": Fix(
         "Keep only the newest state", (("save_last_n_epochs_state", 1),), plain=False
     ),

@@ -10,6 +10,7 @@ from bespoke_gui.core.buckets import Size, images_a_bucket, options_of
 from bespoke_gui.core.config.learning_rate import Multiplier, multiplier, steps_of, usable_number
 from bespoke_gui.core.config.resolution import parse_resolution
 from bespoke_gui.core.errors import AppError
+from bespoke_gui.core.held_out import held_out_share, taught_count
 
 DEFAULT_STEPS = 1600
 DEFAULT_RATE = 2e-6
@@ -75,6 +76,7 @@ def plan(
     value cannot be used. Method: sd-scripts train_network.py:799-805, train_util.py:5265-5399 and
     1077-1084 (buckets).
     """
+    image_count, sizes = _taught(values, image_count, sizes)
     if image_count < 1:
         raise AppError("there is no image to train on", kind="no_data")
     batch = _positive(values, "train_batch_size", 1)
@@ -85,7 +87,7 @@ def plan(
         message = f"{epochs} epochs of {per_epoch} steps are more than any training takes"
         raise AppError(message, hint="correct max_train_epochs", kind="bad_config")
     scheduler = str(values.get("lr_scheduler", "constant"))
-    rate = _rate(values)
+    rate = full_rate(values)
     return Plan(
         images=image_count,
         batches_per_epoch=batches,
@@ -135,6 +137,20 @@ def _suffix(values: Mapping[str, Any]) -> str:
     return f".{values.get('save_model_as') or 'safetensors'}"
 
 
+def _taught(
+    values: Mapping[str, Any], image_count: int, sizes: Mapping[Size, int] | None
+) -> tuple[int, Mapping[Size, int] | None]:
+    """Leave out the images that are held out; of several sizes the same share of each."""
+    share = held_out_share(values)
+    if not share:
+        return image_count, sizes
+    known = sum(sizes.values()) if sizes else 0
+    if not sizes or image_count % known:
+        return taught_count(image_count, share), sizes
+    taught = {size: taught_count(count, share) for size, count in sizes.items()}
+    return image_count // known * sum(taught.values()), taught
+
+
 def _groups(
     values: Mapping[str, Any], image_count: int, sizes: Mapping[Size, int] | None
 ) -> list[int]:
@@ -167,7 +183,11 @@ def _length(values: Mapping[str, Any], per_epoch: int) -> tuple[int, int]:
     return total, _ceil(total, per_epoch)
 
 
-def _rate(values: Mapping[str, Any]) -> float:
+def full_rate(values: Mapping[str, Any]) -> float:
+    """Return the UNet's full learning rate (the text encoder's if only that is trained).
+
+    Raises AppError kind "bad_config" when it is no number that a training can use.
+    """
     only_text = values.get("network_train_text_encoder_only")
     rate = values.get("text_encoder_lr" if only_text else "unet_lr")
     if isinstance(rate, list):

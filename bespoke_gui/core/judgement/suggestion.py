@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 VOTES, SCORES, MEASURED, ONLY = "blind votes", "scores", "measures", "one epoch"
 HIGH_RATE = 0.5  # of the highest rate: from there an epoch was saved before it was annealed
 MUCH_CHANGE = 0.3
+RISEN = 1.01  # of the lowest held-out loss before: the noise is the same, so a hundredth is seen
 
 
 @dataclass
@@ -141,7 +142,7 @@ def _warned(gallery: Gallery, report: ScoreReport, found: Suggestion) -> Suggest
     """Add what speaks against any choice: copies, an unfinished training, nobody having looked."""
     said = found.against
     row: Mapping[str, Any] = report.epochs[str(found.epoch)]
-    said += _rate(gallery, found.epoch or 0)
+    said += _rate(gallery, found.epoch or 0) + _by_heart(gallery, found.epoch or 0)
     copies = _copies(gallery, report, found.epoch or 0)
     if copies:
         said.append(f"{copies} of {row['n']} images are nearly copies of a training image")
@@ -164,6 +165,23 @@ def _rate(gallery: Gallery, epoch: int) -> list[str]:
     if min(rates.values()) > HIGH_RATE * max(rates.values()):
         return []
     return [f"saved at a learning rate of {mine:.1e}, near the highest: not annealed as others are"]
+
+
+def _by_heart(gallery: Gallery, epoch: int) -> list[str]:
+    """Say that the held-out loss has risen since an earlier epoch."""
+    losses = {
+        e: loss for e in gallery.epochs if e and (loss := gallery.held_out_loss(e)) is not None
+    }
+    earlier = [e for e in losses if e < epoch]
+    if epoch not in losses or not earlier:
+        return []
+    best = min(earlier, key=lambda e: losses[e])
+    if losses[epoch] < RISEN * losses[best]:
+        return []
+    return [
+        f"its held-out loss, {losses[epoch]:.4f}, is above the {losses[best]:.4f} of "
+        f"{epoch_title(best)}: it may be learning its images by heart"
+    ]
 
 
 def _copies(gallery: Gallery, report: ScoreReport, epoch: int) -> int:

@@ -43,6 +43,7 @@ class Entry:
 
     snapshot: the named state of the captions that it began with, "" where there is none.
     seconds: None while it is not known; usd: what it cost, 0 on this machine, None if unknown.
+    held_out_losses: by epoch, 0 for before the training; empty where no images were held out.
     """
 
     run: str
@@ -65,10 +66,12 @@ class Entry:
     config: dict[str, Any] = field(default_factory=dict)
     galleries: list[GalleryEntry] = field(default_factory=list)
     expected: list[Outcome] = field(default_factory=list)
+    held_out_losses: dict[int, float] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the JSON form."""
+        """Return the JSON form; epochs are keyed by their number as text."""
         data = asdict(self)
+        data["held_out_losses"] = {str(n): loss for n, loss in self.held_out_losses.items()}
         data["expected"] = [one.as_dict() for one in self.expected]
         return data
 
@@ -79,6 +82,12 @@ def ledger(project: Project) -> list[Entry]:
     entries = [_entry(run, galleries.get(run.run, [])) for run in list_runs(project)]
     _name_snapshots(project, entries)
     return entries
+
+
+def lowest_held_out(entry: Entry) -> tuple[int, float] | None:
+    """Return (epoch, loss) of the epoch with the lowest held-out loss, None where there is none."""
+    losses = {epoch: loss for epoch, loss in entry.held_out_losses.items() if epoch}
+    return min(losses.items(), key=lambda item: item[1]) if losses else None
 
 
 def _name_snapshots(project: Project, entries: Sequence[Entry]) -> None:
@@ -100,6 +109,7 @@ def _entry(run: RunInfo, folders: Sequence[Path]) -> Entry:
         str(run.spec.get("engine", "")), str(run.spec.get("base", "")), run.backend or "local",
         len(whole_epochs(run)), _seconds(run), _cost(run),
         config=dict(config) if isinstance(config, dict) else {},
+        held_out_losses=run.held_out_losses,
     )  # fmt: skip
     if inputs:
         _describe(entry, inputs)

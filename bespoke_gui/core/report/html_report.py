@@ -20,6 +20,7 @@ from bespoke_gui.core.report.verdict_words import remark_lines
 from bespoke_gui.core.report.words import (
     LIMITS,
     background_and_colours,
+    beside_epoch,
     epoch_rows,
     settings_lines,
     shown_measures,
@@ -107,8 +108,7 @@ def _grid(given: ReportInput) -> str:
 
 def _grid_row(given: ReportInput, epoch: int, columns: list) -> str:
     row = given.scores.epochs[str(epoch)]
-    rate = row["learning_rate"]
-    small = "" if rate is None else f"<small>rate {rate:.1e}</small>"
+    small = "".join(f"<small>{words}</small>" for words in beside_epoch(row))
     mark = ' class="picked"' if epoch == given.chosen else ""
     cells = "".join(_grid_cell(given, epoch, name, seed) for name, seed in columns)
     return f'<tr{mark}><th scope="row">{_safe(epoch_title(epoch))}{small}</th>{cells}</tr>'

@@ -17,6 +17,7 @@ def plots(given: ReportInput) -> list[tuple[str, str]]:
     found.append(("Weighted index of the measures", _index(given)))
     found += [(f"{m.title} ({m.unit})", _measure(given, m)) for m in shown_measures(given)]
     found.append(("Learning rate at the epoch's end", _rates(given)))
+    found.append(("Held-out loss: on images that were not taught", _losses(given)))
     return [(title, svg) for title, svg in found if svg]
 
 
@@ -84,6 +85,17 @@ def _rates(given: ReportInput) -> str:
     if len(points) < 2:
         return ""
     return interval_plot(points, "Learning rate", lambda value: f"{10**value:.0e}")
+
+
+def _losses(given: ReportInput) -> str:
+    points = [
+        Point(_label(int(number)), loss, loss, loss, int(number) == given.chosen)
+        for number, row in given.scores.epochs.items()
+        if (loss := row.get("held_out_loss")) is not None
+    ]
+    if len(points) < 2:
+        return ""
+    return interval_plot(points, "Held-out loss", lambda value: f"{value:.4f}")
 
 
 def _label(epoch: int) -> str:

@@ -9,7 +9,7 @@ from PIL import PngImagePlugin
 from bespoke_gui.core.collage import CollageText, collage
 from bespoke_gui.core.report import REPORTS, ReportFormat, ReportInput
 from bespoke_gui.core.report.verdict_words import verdict_lines
-from bespoke_gui.core.report.words import background_and_colours, settings_lines
+from bespoke_gui.core.report.words import background_and_colours, beside_epoch, settings_lines
 
 
 def _run(given: ReportInput) -> bytes:
@@ -43,9 +43,7 @@ def _beside(given: ReportInput) -> dict[int, list[str]]:
         words = [f"{row['unique_colours']:.1f} colours"] if row["unique_colours"] else []
         if row["background_match"] is not None:
             words.append(f"background {row['background_match']:.2f}")
-        if row["learning_rate"] is not None:
-            words.append(f"rate {row['learning_rate']:.1e}")
-        lines[int(number)] = words
+        lines[int(number)] = [*words, *beside_epoch(row)]
     return lines
 
 

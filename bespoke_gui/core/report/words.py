@@ -24,20 +24,34 @@ def shown_measures(given: ReportInput) -> list[Measure]:
 def epoch_rows(given: ReportInput) -> list[list[str]]:
     """Return the table of epochs as text: epoch, rate, measures, clean, n; header first."""
     measures = shown_measures(given)
-    head = ["Epoch", "Learning rate", *(item.title for item in measures), "Score", "Clean", "Basis",
-            "n"]  # fmt: skip
+    losses = ["Held-out loss"] if has_held_out(given) else []
+    head = ["Epoch", "Learning rate", *losses, *(item.title for item in measures), "Score", "Clean",
+            "Basis", "n"]  # fmt: skip
     return [head, *(_row(given, number, measures) for number in given.scores.epochs)]
+
+
+def has_held_out(given: ReportInput) -> bool:
+    """Say whether the training measured its loss on images that it was not taught."""
+    return any(row.get("held_out_loss") is not None for row in given.scores.epochs.values())
+
+
+def beside_epoch(row: Mapping[str, Any]) -> list[str]:
+    """Return what stands beside an epoch's name: learning rate and held-out loss if known."""
+    rate, loss = row["learning_rate"], row.get("held_out_loss")
+    words = [] if rate is None else [f"rate {rate:.1e}"]
+    return words if loss is None else [*words, f"held-out loss {loss:.4f}"]
 
 
 def _row(given: ReportInput, number: str, measures: list[Measure]) -> list[str]:
     row = given.scores.epochs[number]
     figures = [_figure(item, row[item.name]) for item in measures]
-    rate = row["learning_rate"]
+    rate, loss = row["learning_rate"], row.get("held_out_loss")
+    losses = ["–" if loss is None else f"{loss:.4f}"] if has_held_out(given) else []
     title = epoch_title(int(number)) + (" (chosen)" if int(number) == given.chosen else "")
     clean = "–" if row["clean_rate"] is None else f"{row['clean_rate']:.0%}"
     score = "–" if row["score"] is None else f"{row['score']:.1f}"
     words = [score, clean, _basis(row), str(row["n"])]
-    return [title, "–" if rate is None else f"{rate:.1e}", *figures, *words]
+    return [title, "–" if rate is None else f"{rate:.1e}", *losses, *figures, *words]
 
 
 def _basis(row: Mapping[str, Any]) -> str:

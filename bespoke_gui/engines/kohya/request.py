@@ -14,6 +14,7 @@ from typing import Any
 
 from bespoke_gui.core.atomic import write_text
 from bespoke_gui.core.errors import AppError
+from bespoke_gui.core.held_out import held_out_share
 from bespoke_gui.core.runspec import EMBEDDED, DataFolder
 from bespoke_gui.engines.checkpoints import DEFAULT_NAME
 from bespoke_gui.engines.context import RunContext
@@ -77,6 +78,7 @@ def prepare(context: RunContext) -> Path:
     values["output_dir"] = str(context.run_dir.outputs)
     values.setdefault("output_name", DEFAULT_NAME)
     values["save_model_as"] = "safetensors"
+    _seed_of_validation(context, values)
     if values.get("logging_dir"):
         values["logging_dir"] = str(context.folder / "tensorboard")
     _place_data(context, values)
@@ -86,6 +88,14 @@ def prepare(context: RunContext) -> Path:
     path = context.folder / CONFIG
     write_text(path, as_toml(values))
     return path
+
+
+def _seed_of_validation(context: RunContext, values: dict[str, Any]) -> None:
+    """Without validation_seed sd-scripts shuffles once for the images to teach and once more for
+    those to measure on (train_util.py:170), so that most of the latter are taught as well."""
+    if held_out_share(values) and values.get("validation_seed") is None:
+        values["validation_seed"] = seed = int(values.get("seed") or 0)
+        context.info(f"validation_seed = {seed}: without one the images held out would be taught")
 
 
 def _place_data(context: RunContext, values: dict[str, Any]) -> None:

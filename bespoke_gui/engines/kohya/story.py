@@ -11,11 +11,16 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from bespoke_gui.core.events import HELD_OUT_LOSS
 from bespoke_gui.engines.kohya.lines import Lines
 
 BAR = re.compile(
     r"steps:\s+(\d+)%\|[^|]*\|\s*(\d+)/(\d+) \[[\d:?]+<[\d:?]+,\s*([\d.?]+)(it/s|s/it)"
     r"(?:,\s*([^\]]*))?\]"
+)
+MEASURED = re.compile(
+    r"epoch validation steps:\s+(\d+)%\|[^|]*\|[^\[]*\["
+    r"(?:[^\]]*val_epoch_avg_loss=([\w.+-]+))?[^\]]*\]"
 )
 EPOCH = re.compile(r"^epoch (\d+)/(\d+)\s*$")
 SAVING = re.compile(r"saving checkpoint: (.+?)\s*$")
@@ -65,17 +70,44 @@ class Story:
         self._bar_at_epoch = 0
         self._told_bar = 0
         self._waiting: re.Match[str] | None = None
+        self._held_out: dict[int, float] = {}
+        self._measuring = False
 
     def feed(self, chunk: bytes, last: bool = False) -> list[Told]:
         """Return the events that a chunk of output tells."""
         found: list[Told] = []
         for level, text in self._lines.feed(chunk, last):
             found += self._record(level, text) if level else self._plain(text)
-        return found + (self._last_step() if last else [])
+        return found + (self._last_step() + self._held_out_loss() if last else [])
 
     def _last_step(self) -> list[Told]:
         waiting, self._waiting = self._waiting, None
         return self._tell(waiting) if waiting else []
+
+    def _validation(self, text: str) -> list[Told]:
+        """The bar of a validation: it prints its last state twice, and once more when the next one
+        begins or the trainer ends, which is no new measurement. What follows it may be glued on."""
+        bar = MEASURED.search(text)
+        if bar is None:
+            return []
+        found = self._last_step()
+        loss = _number(bar.group(2) or "")
+        if bar.group(1) != "100":
+            self._measuring = True
+        elif self._measuring and loss is not None:
+            self._held_out = {max(1, self.epoch): loss}
+        rest = text[bar.end() :]
+        return found + (self._held_out_loss() + self._fact(rest) if rest.strip() else [])
+
+    def _held_out_loss(self) -> list[Told]:
+        """The loss that the last validation ended with, once."""
+        found = [
+            Told("metric", {"name": HELD_OUT_LOSS, "value": loss, "epoch": epoch})
+            for epoch, loss in self._held_out.items()
+        ]
+        self._held_out.clear()
+        self._measuring = self._measuring and not found
+        return found
 
     @property
     def steps_per_epoch(self) -> int:
@@ -93,7 +125,9 @@ class Story:
         return self._fact(text)
 
     def _plain(self, text: str) -> list[Told]:
-        found: list[Told] = []
+        if "validation steps:" in text:
+            return self._validation(text)
+        found: list[Told] = self._held_out_loss()
         bar = None
         for bar in BAR.finditer(text):
             found += self._progress(bar)

@@ -18,6 +18,7 @@ from bespoke_gui.core.lorafile import complete, inspect
 from bespoke_gui.engines.checkpoints import announce
 from bespoke_gui.engines.context import Cancelled, RunContext
 from bespoke_gui.engines.kohya.failures import failure
+from bespoke_gui.engines.kohya.rate import Rate
 from bespoke_gui.engines.kohya.request import ENVIRONMENT, checkout_of, command, prepare
 from bespoke_gui.engines.kohya.story import Story, Told
 
@@ -40,6 +41,7 @@ class _Training:
     def __init__(self, context: RunContext, words: list[str], folder: Path) -> None:
         self.context = context
         self.story = Story()
+        self._rate = Rate(context.spec.config)
         self.outputs = context.run_dir.outputs
         self.name = str(context.spec.config.get("output_name") or "last")
         self._announced = {
@@ -93,6 +95,8 @@ class _Training:
 
     def _tell(self, found: list[Told]) -> None:
         for told in found:
+            if told.event == "progress":
+                told.fields.update(self._rate.at(told.fields["step"], told.fields["total"]))
             if told.event != "saving":
                 self.context.emit(told.event, **told.fields)
 

@@ -15,6 +15,7 @@ from PIL import Image
 
 from bespoke_gui.core.buckets import Fit, Size, fit
 from bespoke_gui.core.errors import AppError
+from bespoke_gui.core.held_out import held_out
 from bespoke_gui.core.runspec import DataFolder
 from bespoke_gui.engines.context import RunContext
 from bespoke_gui.engines.lora.captions import read_caption
@@ -49,27 +50,46 @@ class Example:
         return self.fit.size
 
 
-def find_examples(context: RunContext, settings: TrainSettings) -> list[Example]:
-    """All readable images of the run, in a fixed order.
+def find_examples(
+    context: RunContext, settings: TrainSettings
+) -> tuple[list[Example], list[Example]]:
+    """All readable images of the run, in a fixed order: those to teach, and those held out.
 
-    Unreadable ones are warned about and left out; raises AppError kind "no_data" when none is left.
+    Unreadable ones are warned about and left out; raises AppError kind "no_data" when none is left
+    to teach. Regularisation images are never held out.
     """
     found: list[Example] = []
+    apart: list[Example] = []
     for data in context.spec.data:
-        folder = context.resolve(data.folder)
-        extension = _extension(context, settings, folder)
-        for path in _images(folder, data.excluded):
-            example = _example(context, settings, path, extension, data)
-            if example:
-                found.append(example)
+        taught, held = _folder_examples(context, settings, data)
+        found += taught
+        apart += held
     if not any(not example.is_reg for example in found):
         where = ", ".join(data.folder for data in context.spec.data) or "no folder was given"
+        kept = f", {len(apart)} are held out" if apart else ""
         raise AppError(
-            f"no image to train on: {where}", hint="give the folder with --data", kind="no_data"
-        )
+            f"no image to train on: {where}{kept}", kind="no_data",
+            hint="lower validation_split" if apart else "give the folder with --data",
+        )  # fmt: skip
     found = balanced(found)
-    _tell_resizes(context, found)
-    return found
+    _tell_resizes(context, [*found, *apart])
+    return found, apart
+
+
+def _folder_examples(
+    context: RunContext, settings: TrainSettings, data: DataFolder
+) -> tuple[list[Example], list[Example]]:
+    """The readable images of one folder: those to teach, and those held out, once each."""
+    folder = context.resolve(data.folder)
+    extension = _extension(context, settings, folder)
+    paths = _images(folder, data.excluded)
+    places = held_out(len(paths), settings.held_out, settings.held_out_seed)
+    if data.is_reg:
+        places = set()
+    read = [_example(context, settings, path, extension, data) for path in paths]
+    taught = [one for place, one in enumerate(read) if one and place not in places]
+    held = [one for place, one in enumerate(read) if one and place in places]
+    return taught, [replace(one, repeats=1) for one in held]
 
 
 def balanced(examples: Sequence[Example]) -> list[Example]:

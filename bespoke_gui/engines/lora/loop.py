@@ -15,6 +15,7 @@ from accelerate import Accelerator
 from diffusers.schedulers.scheduling_ddpm import DDPMScheduler
 
 from bespoke_gui.core.errors import AppError
+from bespoke_gui.core.events import HELD_OUT_LOSS
 from bespoke_gui.core.lorafile import complete
 from bespoke_gui.core.runspec import EMBEDDED
 from bespoke_gui.engines.checkpoints import announce, epoch_name, step_name
@@ -25,8 +26,9 @@ from bespoke_gui.engines.diffusion.prompts import PromptEncoder
 from bespoke_gui.engines.lora import noise, optim, state
 from bespoke_gui.engines.lora.adapters import Adapters
 from bespoke_gui.engines.lora.captions import draw_caption
-from bespoke_gui.engines.lora.data import batches_for, encode_latents, find_examples
+from bespoke_gui.engines.lora.data import Example, batches_for, encode_latents, find_examples
 from bespoke_gui.engines.lora.graphs import Model, Replayed
+from bespoke_gui.engines.lora.held_out_loss import HeldOut, record_held_out
 from bespoke_gui.engines.lora.options import not_honoured
 from bespoke_gui.engines.lora.preview import preview
 from bespoke_gui.engines.lora.save import Plan, metadata_for, save_lora
@@ -74,10 +76,11 @@ class Training:
         self.step = 0
         self._resume = state.latest(self.root) if context.spec.resume else None
         self._threads()
-        self.examples = find_examples(context, settings)
+        self.examples, held = find_examples(context, settings)
+        record_held_out(context, settings, held, len(self.examples))
         self._load_base()
         self.plan = self._plan()
-        self._prepare_latents()
+        self._prepare_latents(held)
         self._prepare_optimizer()
         self._losses: deque[float] = deque(maxlen=max(1, self.plan.steps_per_epoch))
         self._times: deque[float] = deque(maxlen=PACE_STEPS)
@@ -142,10 +145,13 @@ class Training:
         return Plan(batches, per_epoch, math.ceil(total / per_epoch), total, time.time(),
                     self.context.spec.base, self.v, warmup)  # fmt: skip
 
-    def _prepare_latents(self) -> None:
+    def _prepare_latents(self, held: list[Example]) -> None:
         context, settings = self.context, self.settings
         context.stage("preparing the images")
         self.latents = encode_latents(context, self.pipe.vae, self.examples, settings.interpolation)
+        apart = encode_latents(context, self.pipe.vae, held, settings.interpolation)
+        factor = self.pipe.vae.config.scaling_factor
+        self.held_out = HeldOut(held, apart, factor, settings, self.schedule, self.v)
         if settings.cache_latents:
             self.latents.sample_once(torch.Generator().manual_seed(settings.seed))
         if self.device.type != "cpu":
@@ -218,6 +224,8 @@ class Training:
     def run(self) -> dict[str, Any]:
         """Take every step; the last checkpoint is opened again before this returns."""
         self.context.stage("training")
+        if not self.step:
+            self._measure_held_out(0)
         while self.step < self.plan.total:
             self._epoch()
         return self._finish()
@@ -348,6 +356,8 @@ class Training:
         self.context.emit(
             "metric", name="loss_epoch", value=sum(self._losses) / len(self._losses), epoch=epoch
         )
+        if epoch % settings.held_out_every == 0 or self.step >= self.plan.total:
+            self._measure_held_out(epoch)
         if self.device.type == "cuda":
             peak = torch.cuda.max_memory_reserved(self.device) / 2**30
             self.context.emit("metric", name="gpu_memory_gb", value=round(peak, 2), epoch=epoch)
@@ -356,6 +366,25 @@ class Training:
         self._save_state()
         if self.context.take("stop_after_epoch") and self.step < self.plan.total:
             raise Cancelled(f"stopped after epoch {epoch} of {self.plan.epochs}, as asked")
+
+    def _measure_held_out(self, epoch: int) -> None:
+        """Tell the loss on the images held out; the training is not changed by it."""
+        if not self.held_out.examples:
+            return
+        modes = [(part, part.training) for part in (self.pipe.unet, self.pipe.text_encoder)]
+        for part, _ in modes:
+            part.eval()
+        model = Model(self.pipe.unet, self.encoder)
+
+        def predict(texts: list[str], noisy: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
+            with torch.no_grad(), self.accelerator.autocast():
+                return model(self._text(texts), noisy.to(self.dtype), times)
+
+        value = self.held_out.loss(predict, self.device, lambda: not self.context.stopping)
+        for part, training in modes:
+            part.train(training)
+        if math.isfinite(value):
+            self.context.emit("metric", name=HELD_OUT_LOSS, value=round(value, 6), epoch=epoch)
 
     def _save_between(self) -> None:
         every = self.settings.save_every_steps
@@ -366,6 +395,8 @@ class Training:
             self._save_state()
 
     def _finish(self) -> dict[str, Any]:
+        if self.step % self.plan.steps_per_epoch:
+            self._measure_held_out(self.plan.epochs)
         name = epoch_name(self.settings.output_name, self.plan.epochs, self.plan.epochs)
         path = self._checkpoint(name, final=True)
         found = complete(path)
@@ -380,8 +411,9 @@ class Training:
         path = self.context.run_dir.outputs / name
         epoch = self.plan.epochs if final else self.epoch
         metadata = metadata_for(
-            self.settings, self.plan, self.examples, epoch, self.step, self.context.spec.config
-        )
+            self.settings, self.plan, self.examples, epoch, self.step, self.context.spec.config,
+            len(self.held_out.examples),
+        )  # fmt: skip
         save_lora(path, self.adapters.tensors(), self.settings.save_precision, metadata)
         announce(self.context, path, epoch, self.step, final)
         return path

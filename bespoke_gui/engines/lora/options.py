@@ -25,6 +25,7 @@ HONOURED = _words(
     multires_noise_iterations multires_noise_discount min_snr_gamma prior_loss_weight
     v_parameterization
     cache_latents flip_aug loss_type pretrained_model_name_or_path no_metadata training_comment
+    validation_split validation_seed validate_every_n_epochs max_validation_steps
     """
 )
 
@@ -46,6 +47,7 @@ WHY = {
     "sample_prompts": "the gallery asks every epoch the prompts of the protocol",
     "sample_every_n_epochs": "the gallery asks every epoch the prompts of the protocol",
     "sample_every_n_steps": "use the sample button during training",
+    "validate_every_n_steps": "the held-out loss is measured at the end of epochs",
     "sample_at_first": "epoch 0 of the gallery shows the base without LoRA",
 }
 

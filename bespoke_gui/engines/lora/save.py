@@ -71,13 +71,14 @@ def _raw(tensor: torch.Tensor, precision: str) -> tuple[str, tuple[int, ...], by
 
 def metadata_for(
     settings: TrainSettings, plan: Plan, examples: Sequence[Example], epoch: int, step: int,
-    config: dict[str, Any],
+    config: dict[str, Any], held_out: int = 0,
 ) -> dict[str, str]:  # fmt: skip
     """sd-scripts' ss_* and modelspec.* entries as far as they apply, all texts."""
     now = time.time()
     entries: dict[str, Any] = {
         **_network(settings, config), **_schedule(settings, plan), **_captions(settings),
         **_noise(settings, plan), **_dataset(settings, examples), **_modelspec(settings, plan, now),
+        **_held_out(settings, held_out),
         "ss_epoch": epoch, "ss_steps": step, "ss_training_started_at": plan.started,
         "ss_training_finished_at": now, "ss_training_comment": settings.comment or None,
         "ss_sd_scripts_commit_hash": f"bespoke {__version__}",
@@ -165,6 +166,15 @@ def _dataset(settings: TrainSettings, examples: Sequence[Example]) -> dict[str, 
         "ss_max_bucket_reso": settings.max_bucket, "ss_flip_aug": settings.flip,
         "ss_resolution": (settings.width, settings.height),
         "ss_resize_interpolation": settings.interpolation,
+    }  # fmt: skip
+
+
+def _held_out(settings: TrainSettings, images: int) -> dict[str, Any]:
+    return {
+        "ss_num_validation_images": images, "ss_validation_split": settings.held_out,
+        "ss_validation_seed": settings.held_out_seed,
+        "ss_validate_every_n_epochs": settings.held_out_every,
+        "ss_max_validation_steps": settings.held_out_batches,
     }  # fmt: skip
 
 

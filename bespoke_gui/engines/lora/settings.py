@@ -77,6 +77,10 @@ class TrainSettings:
     loss: str
     no_metadata: bool
     comment: str
+    held_out: float
+    held_out_seed: int
+    held_out_every: int
+    held_out_batches: int | None
 
     @property
     def trains_unet(self) -> bool:
@@ -98,6 +102,7 @@ def settings_from(config: Mapping[str, Any], seed: int = 0) -> TrainSettings:
     args = _pairs(read.texts("network_args"))
     width, height = read.size("resolution", 512)
     rank = read.whole("network_dim", 4, low=1)
+    run_seed = read.whole("seed", seed, low=0)
     settings = TrainSettings(
         output_name=read.name("output_name", DEFAULT_NAME),
         rank=rank,
@@ -123,7 +128,7 @@ def settings_from(config: Mapping[str, Any], seed: int = 0) -> TrainSettings:
         save_precision=read.choice("save_precision", "fp32", SAVE_PRECISIONS),
         save_every_epochs=read.whole("save_every_n_epochs", 1, low=0) or 1,
         save_every_steps=read.whole("save_every_n_steps", 0, low=0),
-        seed=read.whole("seed", seed, low=0),
+        seed=run_seed,
         width=width,
         height=height,
         bucket=read.flag("enable_bucket"),
@@ -158,6 +163,10 @@ def settings_from(config: Mapping[str, Any], seed: int = 0) -> TrainSettings:
         loss=read.choice("loss_type", "l2", ("l2", "l1", "huber", "smooth_l1")),
         no_metadata=read.flag("no_metadata"),
         comment=read.text("training_comment", ""),
+        held_out=read.number("validation_split", 0.0, low=0, high=1),
+        held_out_seed=read.whole("validation_seed", run_seed, low=0),
+        held_out_every=read.whole("validate_every_n_epochs", 1, low=1),
+        held_out_batches=read.whole("max_validation_steps", 0, low=0) or None,
     )
     return _only_one(read, settings)
 
