@@ -165,10 +165,10 @@ class GalleryModel(QAbstractTableModel):
         seeds = gallery.seeds if gallery else []
         if self._seed not in seeds:
             self._seed = seeds[0] if seeds else None
-        epochs = gallery.epochs if gallery else []
-        self._rate_shares = shares({one: gallery.learning_rate(one) for one in epochs})
-        losses = {one: gallery.held_out_loss(one) for one in epochs}
-        self._held_out = {one: loss for one, loss in losses.items() if loss is not None}
+        known = gallery.info.epochs if gallery else {}
+        self._rate_shares = shares({epoch: one.learning_rate for epoch, one in known.items()})
+        losses = {epoch: one.held_out_loss for epoch, one in known.items()}
+        self._held_out = {epoch: loss for epoch, loss in losses.items() if loss is not None}
         self._as_measured = True
         self.loader.use(read)
         self._set_columns()
