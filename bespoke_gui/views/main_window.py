@@ -25,7 +25,8 @@ from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.views import saving, theme
 from bespoke_gui.views.ask import Dialogs
 from bespoke_gui.views.notices import NoticeBar
-from bespoke_gui.views.panels import PANELS, Panel, in_order
+from bespoke_gui.views.page import in_order
+from bespoke_gui.views.panels import PANELS, Panel
 from bespoke_gui.views.rail import Rail
 from bespoke_gui.views.status_line import StatusLine
 from bespoke_gui.views.widgets.clash_bar import ClashBar
@@ -54,7 +55,7 @@ class MainWindow(QMainWindow):
         self._panels: dict[str, QWidget] = {}
         self._close_agreed = False
         self._stack = QStackedWidget()
-        self.rail = Rail(in_order())
+        self.rail = Rail(in_order(PANELS))
         self._room = QWidget()
         self.notices = NoticeBar(session, self._room)
         self.status = StatusLine(session)
@@ -194,7 +195,7 @@ class MainWindow(QMainWindow):
         redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
         edit.addActions([undo, redo])
         view = menus.addMenu("&View")
-        for index, panel in enumerate(in_order(), start=1):
+        for index, panel in enumerate(in_order(PANELS), start=1):
             show = _call(self.show_panel, panel.name)
             self._action(view, panel.title.replace("&", "&&"), show, f"Ctrl+{index}")
         view.addSeparator()

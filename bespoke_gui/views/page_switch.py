@@ -3,45 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QStackedWidget, QWidget
 
+from bespoke_gui.views.page import Desk, Page
 from bespoke_gui.views.shortcuts import add_shortcut
 from bespoke_gui.views.widgets.parts import button
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One page: its key, the word and icon on its button, its shortcut, and how to build it."""
-
-    name: str
-    title: str
-    icon: str
-    keys: str
-    build: Callable[[], QWidget]
-
-
 class PageSwitch(QObject):
-    """`buttons` by name, in order, and the `stack` they switch; `opened` carries a page's name."""
+    """`buttons` by name, in order, and the `stack` they switch; `opened` carries a page's name.
+
+    Alt+1 opens the first page. All of them are built with the room's desk.
+    """
 
     opened = Signal(str)
 
-    def __init__(self, room: QWidget, entries: Iterable[Entry]) -> None:
+    def __init__(self, room: QWidget, pages: Iterable[Page[Desk]], desk: Desk) -> None:
         super().__init__(room)
-        self._entries = {entry.name: entry for entry in entries}
+        self._build: dict[str, Callable[[], QWidget]] = {}
         self._built: dict[str, QWidget] = {}
         self.stack = QStackedWidget()
         self._group = QButtonGroup(self)
-        self.buttons = {entry.name: self._button(entry) for entry in self._entries.values()}
-        for name, entry in self._entries.items():
-            add_shortcut(room, entry.keys, f"Page {entry.title}", self.buttons[name].click)
+        self.buttons: dict[str, QPushButton] = {}
+        for number, page in enumerate(pages, 1):
+            keys = f"Alt+{number}"
+            self._build[page.name] = partial(page.build, desk)
+            self.buttons[page.name] = self._button(page, keys)
+            add_shortcut(room, keys, f"Page {page.title}", self.buttons[page.name].click)
 
     def page(self, name: str) -> QWidget:
         """Return the widget of a page, building it if this is the first time."""
         if name not in self._built:
-            self._built[name] = self._entries[name].build()
+            self._built[name] = self._build[name]()
             self.stack.addWidget(self._built[name])
         return self._built[name]
 
@@ -51,9 +47,9 @@ class PageSwitch(QObject):
         self.buttons[name].setChecked(True)
         self.opened.emit(name)
 
-    def _button(self, entry: Entry) -> QPushButton:
-        result = button(entry.title, f"{entry.title} ({entry.keys})", "ghost", entry.icon)
+    def _button(self, page: Page[Desk], keys: str) -> QPushButton:
+        result = button(page.title, f"{page.title} ({keys})", "ghost", page.icon)
         result.setCheckable(True)
-        result.clicked.connect(lambda: self.show(entry.name))
+        result.clicked.connect(lambda: self.show(page.name))
         self._group.addButton(result)
         return result

@@ -1,13 +1,15 @@
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QShortcut
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit
 
 from bespoke_gui.core.settings import load
 from bespoke_gui.views import theme
 from bespoke_gui.views.main_window import MainWindow
-from bespoke_gui.views.panels import PANELS, Panel, in_order
+from bespoke_gui.views.page import Page, in_order
+from bespoke_gui.views.page_switch import PageSwitch
+from bespoke_gui.views.panels import PANELS, Panel
 
 
 @pytest.fixture
@@ -31,7 +33,7 @@ def empty_window(empty_session, ask, qtbot):
 
 
 def test_all_five_places_are_there_in_order():
-    names = [panel.name for panel in in_order()]
+    names = [panel.name for panel in in_order(PANELS)]
     assert names[:3] == ["home", "captions", "prepare"]
     assert set(names) <= {"home", "captions", "prepare", "train", "gallery"}
 
@@ -58,7 +60,7 @@ def test_ctrl_digit_opens_a_place(window, index, qtbot):
         a for a in window.findChildren(type(window._save_all)) if a.shortcut() == f"Ctrl+{index}"
     )
     action.trigger()
-    assert window.current_panel() == in_order()[index - 1].name
+    assert window.current_panel() == in_order(PANELS)[index - 1].name
 
 
 def test_rail_opens_a_place(window):
@@ -74,7 +76,7 @@ def test_without_a_project_only_home_is_open(empty_window):
 
 
 def test_every_panel_survives_without_and_with_a_project(window, session):
-    for panel in in_order():
+    for panel in in_order(PANELS):
         window.show_panel(panel.name)
     session.close_project()
     assert window.current_panel() == "home"
@@ -309,6 +311,49 @@ def test_panels_fit_a_small_window(window, name, qtbot):
 
 def test_panels_registry_holds_what_it_says():
     for panel in PANELS.values():
-        assert isinstance(panel, Panel)
+        assert isinstance(panel, Page)
         assert callable(panel.build)
-        assert issubclass(panel.build, QWidget) if isinstance(panel.build, type) else True
+
+
+def all_pages(window):
+    """Open every page of every room, one after the other."""
+    for panel in in_order(PANELS):
+        window.show_panel(panel.name)
+        switch = window.panel(panel.name).findChild(PageSwitch)
+        for name in switch.buttons if switch else ():
+            switch.show(name)
+            yield switch.page(name)
+
+
+def test_a_key_of_the_menu_does_one_thing_on_every_page(window, session):
+    session.captions.edit("lad_001.png", "an edit, so that there is something to undo")
+    menu = {
+        keys.toString(): action
+        for action in window.findChildren(QAction)
+        for keys in action.shortcuts()
+    }
+    done, shared = [], set()
+    for page in all_pages(window):
+        for shortcut in page.findChildren(QShortcut):
+            keys = shortcut.key().toString()
+            if keys in menu and shortcut.parent().isVisible():
+                menu[keys].triggered.connect(lambda: done.append("menu"))
+                shortcut.activated.connect(lambda: done.append("page"))
+                shortcut.parent().setFocus()
+                QTest.keySequence(shortcut.parent(), shortcut.key())
+                shared.add(keys)
+                assert done == ["page"], keys
+                done.clear()
+    assert shared == {"Ctrl+Z"}
+    assert session.captions.text("lad_001.png").startswith("an edit")
+
+
+def test_read_folder_again_looks_at_the_images_again(window, session):
+    window.show_panel("prepare")
+    switch = window.panel("prepare").findChild(PageSwitch)
+    switch.show("health")
+    page = switch.page("health")
+    before = page.model.health
+    page.refresh_tool.setFocus()
+    QTest.keyClick(page, Qt.Key.Key_F5)
+    assert page.model.health is not before

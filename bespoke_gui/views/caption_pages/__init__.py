@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-
-from PySide6.QtWidgets import QWidget
 
 from bespoke_gui.core.registry import Registry
 from bespoke_gui.qtmodels.caption_desk import CaptionDesk
+from bespoke_gui.views.page import Page
 
 
 @dataclass(frozen=True)
-class CaptionPage:
-    """One page: `name` is its key, `title` the word on its button, `order` its place there.
+class CaptionPage(Page[CaptionDesk]):
+    """A `wide` page has the whole room to itself: the list of images steps aside."""
 
-    `build` is called when the page is first shown; import the widget inside it. A `wide` page
-    has the whole room to itself: the list of images steps aside.
-    """
-
-    name: str
-    title: str
-    order: int
-    icon: str
-    build: Callable[[CaptionDesk], QWidget]
     wide: bool = False
 
 

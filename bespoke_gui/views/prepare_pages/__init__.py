@@ -2,27 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
-from PySide6.QtWidgets import QWidget
-
 from bespoke_gui.core.registry import Registry
 from bespoke_gui.qtmodels.prepare_desk import PrepareDesk
+from bespoke_gui.views.page import Page
 
-
-@dataclass(frozen=True)
-class PreparePage:
-    """One page: `name` is its key, `title` the word on its button, `order` its place there.
-
-    `build` is called when the page is first shown; import the widget inside it.
-    """
-
-    name: str
-    title: str
-    order: int
-    icon: str
-    build: Callable[[PrepareDesk], QWidget]
-
+PreparePage = Page[PrepareDesk]
 
 PAGES: Registry[PreparePage] = Registry("prepare page", "bespoke_gui.views.prepare_pages")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -12,7 +10,8 @@ from bespoke_gui.qtmodels.caption_sides import snapshot_side
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.views import saving
 from bespoke_gui.views.caption_pages import PAGES
-from bespoke_gui.views.page_switch import Entry, PageSwitch
+from bespoke_gui.views.page import in_order
+from bespoke_gui.views.page_switch import PageSwitch
 from bespoke_gui.views.shortcuts import add_shortcut
 from bespoke_gui.views.widgets.caption_list_pane import CaptionListPane
 from bespoke_gui.views.widgets.left_over_bar import LeftOverBar
@@ -34,11 +33,7 @@ class CaptionsPanel(QWidget):
         self.desk.take_list(self.images.names_selected, self.images.names_shown)
         self.pairs = PairsMenu(self.desk, self.images.list)
         self.left_over = LeftOverBar(session)
-        self._pages = PageSwitch(self, [
-            Entry(page.name, page.title, page.icon, f"Alt+{page.order}",
-                  partial(page.build, self.desk))
-            for page in sorted(PAGES.values(), key=lambda page: page.order)
-        ])  # fmt: skip
+        self._pages = PageSwitch(self, in_order(PAGES), self.desk)
         self._pages.opened.connect(lambda name: self.images.setVisible(not PAGES[name].wide))
         self._lay_out()
         self._connect()

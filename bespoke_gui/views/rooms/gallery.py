@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtGui import QResizeEvent
@@ -11,7 +10,8 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from bespoke_gui.qtmodels.gallery_desk import GalleryDesk
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.views.gallery_pages import PAGES
-from bespoke_gui.views.page_switch import Entry, PageSwitch
+from bespoke_gui.views.page import in_order
+from bespoke_gui.views.page_switch import PageSwitch
 from bespoke_gui.views.widgets.gallery_bar import fill, labelled_box
 from bespoke_gui.views.widgets.gallery_empty import GalleryEmpty
 from bespoke_gui.views.widgets.parts import button, row
@@ -28,11 +28,7 @@ class GalleryPanel(QWidget):
         super().__init__()
         self._session = session
         self.desk = GalleryDesk(session, self)
-        self._pages = PageSwitch(self, [
-            Entry(page.name, page.title, page.icon, f"Alt+{page.order}",
-                  partial(page.build, self.desk))
-            for page in sorted(PAGES.values(), key=lambda page: page.order)
-        ])  # fmt: skip
+        self._pages = PageSwitch(self, in_order(PAGES), self.desk)
         self._build()
         self._connect()
         self.show_page(FIRST)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bespoke_gui.qtmodels.prepare_desk import PrepareDesk
 from bespoke_gui.qtmodels.session import Session
-from bespoke_gui.views.page_switch import Entry, PageSwitch
+from bespoke_gui.views.page import in_order
+from bespoke_gui.views.page_switch import PageSwitch
 from bespoke_gui.views.prepare_pages import PAGES
 from bespoke_gui.views.widgets.parts import row
 
@@ -21,11 +20,7 @@ class PreparePanel(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.desk = PrepareDesk(session, self)
-        self._pages = PageSwitch(self, [
-            Entry(page.name, page.title, page.icon, f"Alt+{page.order}",
-                  partial(page.build, self.desk))
-            for page in sorted(PAGES.values(), key=lambda page: page.order)
-        ])  # fmt: skip
+        self._pages = PageSwitch(self, in_order(PAGES), self.desk)
         self._lay_out()
         self.desk.page_wanted.connect(self.show_page)
         self.show_page(FIRST)

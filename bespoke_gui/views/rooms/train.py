@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QTimer
@@ -24,8 +23,9 @@ from bespoke_gui.qtmodels.run_model import RunsModel, run_title
 from bespoke_gui.qtmodels.run_starter import RunStarter
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.qtmodels.tasks import run_task
-from bespoke_gui.views.page_switch import Entry, PageSwitch
-from bespoke_gui.views.train_pages import TRAIN_PAGES
+from bespoke_gui.views.page import in_order
+from bespoke_gui.views.page_switch import PageSwitch
+from bespoke_gui.views.train_pages import TRAIN_PAGES, TrainPage
 from bespoke_gui.views.widgets.parts import row
 from bespoke_gui.views.widgets.run_page import RunPage
 from bespoke_gui.views.widgets.run_view import RunView, table_view
@@ -288,14 +288,8 @@ class TrainPanel(QWidget):
         table.clicked.connect(self._on_row)
         self.view.tabs.addTab(table, "All runs")
         self.pages = RunPage(self.setup, self.view)
-        others = sorted(TRAIN_PAGES.values(), key=lambda page: page.order)
-        entries = [(RUN, "Run", "play", lambda: self.pages)]
-        entries += [(one.name, one.title, one.icon, partial(one.build, self.configs))
-                    for one in others]  # fmt: skip
-        self._switch = PageSwitch(self, [
-            Entry(name, title, icon, f"Alt+{number}", build)
-            for number, (name, title, icon, build) in enumerate(entries, 1)
-        ])  # fmt: skip
+        run = TrainPage(RUN, "Run", 0, "play", lambda _: self.pages)
+        self._switch = PageSwitch(self, [run, *in_order(TRAIN_PAGES)], self.configs)
         self._switch.show(RUN)
         bar = row(*self._switch.buttons.values(), None, spacing=4)
         bar.setContentsMargins(12, 0, 12, 0)

@@ -54,8 +54,10 @@ class ChangesPage(QWidget):
         self._stack.addWidget(self.distinct)
         self._stack.addWidget(self.captions)
         self._choices = {
-            DISTINCT: self._choice("Distinct changes", "Each replacement once, with its count"),
-            CAPTIONS: self._choice("By caption", "Every caption that changed"),
+            DISTINCT: self._choice(
+                "Distinct changes", "Each replacement once, with its count (Ctrl+Alt+1)"
+            ),
+            CAPTIONS: self._choice("By caption", "Every caption that changed (Ctrl+Alt+2)"),
         }
         self._badges = {name: badge() for name in ("changed", "lossy", "moved", "equal")}
         self._progress, self._counted = QProgressBar(), muted(wrap=False)
@@ -157,8 +159,8 @@ class ChangesPage(QWidget):
         self.rules.changed.connect(self._fill_rules)
         self._session.project_changed.connect(self._on_project_changed)
         self._desk.comparison.baselines_changed.connect(self._follow_baseline)
-        add_shortcut(self, "Ctrl+1", "Distinct changes", lambda: self.show_view(DISTINCT))
-        add_shortcut(self, "Ctrl+2", "Changes by caption", lambda: self.show_view(CAPTIONS))
+        add_shortcut(self, "Ctrl+Alt+1", "Distinct changes", lambda: self.show_view(DISTINCT))
+        add_shortcut(self, "Ctrl+Alt+2", "Changes by caption", lambda: self.show_view(CAPTIONS))
 
     def _on_project_changed(self) -> None:
         self._baseline = None

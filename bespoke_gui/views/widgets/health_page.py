@@ -55,9 +55,9 @@ class HealthPage(QWidget):
             "outliers": HealthOutliersSection(self.model, desk),
             "files": HealthFilesSection(self.model, desk),
         }
+        # F5 is the window's: it reads the whole project again, and this page with it.
         self.refresh_tool = tool("refresh", "Look at all images again", "F5")
         self.refresh_tool.clicked.connect(self.model.look_again)
-        add_shortcut(self, "F5", "Look at all images again", self.model.look_again)
         self._bar = QProgressBar()
         self._bar.setAccessibleName("Looking at the images")
         self._waiting = heading(_LOOKING, 1.25)

@@ -227,5 +227,6 @@ class ProtocolPage(QWidget):
 
     def _add_keys(self) -> None:
         add_shortcut(self, "Ctrl+S", "Save the protocol", self.document.save)
-        add_shortcut(self, "Ctrl+Z", "Take the last change back", self.document.undo)
+        undo = self.document.undo
+        add_shortcut(self, "Ctrl+Z", "Take the last change back", undo, over_window=True)
         add_shortcut(self, "Ctrl+N", "Add a prompt", self.add)

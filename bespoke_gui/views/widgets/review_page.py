@@ -239,6 +239,7 @@ class ReviewPage(QWidget):
             ("Left", "Previous image", partial(self._step, -1)),
             ("Right", "Next image", partial(self._step, 1)),
             ("Space", "Next image that is not judged", self._next_open),
-            ("Ctrl+Z", "Take the last judgement back", self.order.undo),
         ):
             add_shortcut(self, keys, words, run)
+        undo = self.order.undo
+        add_shortcut(self, "Ctrl+Z", "Take the last judgement back", undo, over_window=True)
