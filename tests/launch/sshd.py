@@ -50,7 +50,10 @@ Subsystem sftp {sftp}
 
 
 class Sshd:
-    """One sshd. `host_key` and `fingerprint` are its own, `key_file` lets one log in."""
+    """One sshd. `host_key` and `fingerprint` are its own, `key_file` lets one log in.
+
+    extra: more lines of its configuration.
+    """
 
     def __init__(self, folder: Path, port: int = 0) -> None:
         self.folder = Path(folder) / "sshd"
@@ -58,6 +61,7 @@ class Sshd:
         self.workdir = self.folder / "home"
         self.workdir.mkdir(exist_ok=True)
         self.port = port or free_port()
+        self.extra = ""
         self.key_file = self.folder / "client_key"
         self._process: subprocess.Popen[bytes] | None = None
         self.new_host_key()
@@ -100,7 +104,7 @@ class Sshd:
             Path("/run/sshd").mkdir(exist_ok=True)
         sftp = SFTP_SERVER if SFTP_SERVER.exists() else "internal-sftp"
         config = self.folder / "sshd_config"
-        config.write_text(CONFIG.format(port=self.port, folder=self.folder, sftp=sftp))
+        config.write_text(CONFIG.format(port=self.port, folder=self.folder, sftp=sftp) + self.extra)
         with (self.folder / "sshd.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [SSHD, "-D", "-e", "-f", str(config)], stdin=subprocess.DEVNULL, stderr=log,

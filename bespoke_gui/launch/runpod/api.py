@@ -47,6 +47,11 @@ class Api:
     key: str = field(repr=False)
     waits: RentWaits = field(default_factory=rent_waits)
     pause: Callable[[float], object] = time.sleep
+    _ahead: float = field(default=0.0, repr=False)
+
+    def now(self) -> float:
+        """Seconds since 1970 by RunPod's clock, as its last answer told."""
+        return time.time() + self._ahead
 
     def get(self, path: str, **query: str) -> Reply:
         """GET, again while RunPod has passing trouble."""
@@ -179,7 +184,10 @@ class Api:
             raise explained(response.status_code, _detail(data, text), _retry_after(response))
         if data is None and response.status_code != 204:
             raise nonsense(self.url)
-        return Reply(response.status_code, data, _server_time(response))
+        at = _server_time(response)
+        if at is not None:
+            self._ahead = at - time.time()
+        return Reply(response.status_code, data, at)
 
     def _lines(self, response: requests.Response, timeout_s: float) -> Iterator[str]:
         import requests

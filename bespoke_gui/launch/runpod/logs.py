@@ -12,7 +12,8 @@ from bespoke_gui.launch.runpod.api import Api
 from bespoke_gui.launch.runpod.words import ApiError
 
 LONGEST = 2000
-KEPT = 400
+KEPT = 5000
+"""Lines asked for and kept; the host keys stand at the beginning of a boot."""
 SILENT_S = 60.0
 PRINT = re.compile(r"\b(SHA256:[A-Za-z0-9+/]{43})\b")
 HEADER = "ssh host keys:"
@@ -78,6 +79,7 @@ class Follower:
     heard: Callable[[LogLine], object] = lambda _line: None
     seen: list[LogLine] = field(default_factory=list)
     _stop: threading.Event = field(default_factory=threading.Event)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
     _thread: threading.Thread | None = None
 
     def __enter__(self) -> Follower:
@@ -86,7 +88,9 @@ class Follower:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stop.set()
+        # Under the lock: afterwards nothing is heard any more.
+        with self._lock:
+            self._stop.set()
 
     def last(self, count: int = 5) -> list[str]:
         """The last lines, as they are shown when something went wrong."""
@@ -107,9 +111,11 @@ class Follower:
             self._stop.wait(self.api.waits.api_back_off)
 
     def _take(self, line: LogLine) -> None:
-        self.seen.append(line)
-        del self.seen[:-KEPT]
-        self.heard(line)
+        with self._lock:
+            if not self._stop.is_set():
+                self.seen.append(line)
+                del self.seen[:-KEPT]
+                self.heard(line)
 
 
 def _line(event: str, data: str) -> LogLine:

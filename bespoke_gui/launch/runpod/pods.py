@@ -90,7 +90,7 @@ def our_pods(api: Api, name: str = "") -> list[Pod]:
     found = []
     for entry in api.items("/v2/pods", "pods"):
         try:
-            pod = pod_from(entry)
+            pod = pod_from(entry, api.now())
         except ValueError:
             continue
         if pod.is_ours and not pod.is_gone and name in ("", pod.name):

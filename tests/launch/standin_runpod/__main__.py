@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from tests.launch.standin_runpod.account import Account
+from tests.launch.standin_runpod.machines import sshd_pods
 from tests.launch.standin_runpod.pods import Boot
 from tests.launch.standin_runpod.server import StandIn
 
@@ -18,9 +19,11 @@ def main() -> int:
     parser.add_argument("--rate", type=float, default=1.0, help="its seconds in a real one")
     parser.add_argument("--balance", type=float, default=Account.balance, help="USD")
     parser.add_argument("--boot-s", type=float, default=3.0, help="how long a pod starts")
+    parser.add_argument("--pods", type=Path, help="real sshd pods with their disks in this folder")
     parser.add_argument("--key-file", type=Path, help="write the key here instead of showing it")
     args = parser.parse_args()
-    with StandIn(args.rate, port=args.port) as standin:
+    machine = sshd_pods(args.pods.absolute()) if args.pods else None
+    with StandIn(args.rate, machine, args.port) as standin:
         standin.account.balance = args.balance
         standin.account.boot = Boot(args.boot_s / 3, args.boot_s * 2 / 3)
         started = {"url": standin.url, "contract": standin.known.source}

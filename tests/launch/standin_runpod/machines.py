@@ -1,10 +1,16 @@
-"""Machines behind the stand-in's pods: a bare socket for tests that need no login."""
+"""Machines behind the stand-in's pods: a real sshd, or a bare socket for tests without login."""
 
 import contextlib
+import getpass
+import shutil
 import socket
 import threading
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
 
+import psutil
+
+from tests.launch.sshd import Sshd
 from tests.launch.standin_runpod.pods import Address
 
 
@@ -40,3 +46,70 @@ class BareMachine:
                 client, _ = listening.accept()
                 client.sendall(b"SSH-2.0-standin\r\n")
                 client.close()
+
+
+class SshdMachine:
+    """A real sshd with a pod's environment; its disk is a folder, mounted where the pod says.
+
+    The mounted path must lie in `folder`. Stopping ends every process that has the pod's id in
+    its environment, as the end of a container does.
+    """
+
+    folder: ClassVar[Path]
+
+    def __init__(self, pod: Any) -> None:
+        self.pod = pod
+        self.root = self.folder / pod.id
+        self.mount = Path(_mount(pod.body))
+        if not self.mount.is_relative_to(self.folder):
+            raise ValueError(f"{self.mount} does not lie in {self.folder}")
+        self.sshd: Sshd | None = None
+        self._starts = 0
+
+    def start(self, env: dict[str, str]) -> Address:
+        """Boot on another port with another host key; only the mount is as it was."""
+        self._starts += 1
+        self.mount.mkdir(parents=True, exist_ok=True)
+        self.sshd = Sshd(self.root / str(self._starts))
+        (self.sshd.folder / "authorized_keys").write_text(env.get("PUBLIC_KEY", "") + "\n")
+        seen = {key: value for key, value in env.items() if key != "PUBLIC_KEY"}
+        seen["RUNPOD_TCP_PORT_22"] = str(self.sshd.port)
+        self.sshd.extra = "SetEnv " + " ".join(f'{key}="{seen[key]}"' for key in seen) + "\n"
+        self.sshd.start()
+        key = f"256 {self.sshd.fingerprint} root@{self.pod.id} (ED25519)"
+        return Address("127.0.0.1", self.sshd.port, getpass.getuser(), (key,))
+
+    def stop(self) -> None:
+        """End sshd and everything that was started through it."""
+        if self.sshd:
+            self.sshd.stop()
+            self.sshd = None
+        for process in self.processes():
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+
+    def processes(self) -> list[psutil.Process]:
+        """What runs in this pod."""
+        found = []
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error):
+                if process.environ().get("RUNPOD_POD_ID") == self.pod.id:
+                    found.append(process)
+        return found
+
+    def remove(self, keep_data: bool) -> None:
+        """Delete its disks; a network volume stays."""
+        shutil.rmtree(self.root, ignore_errors=True)
+        if not keep_data:
+            shutil.rmtree(self.mount, ignore_errors=True)
+
+
+def sshd_pods(folder: Path) -> type[SshdMachine]:
+    """Machines whose disks lie in `folder`, for StandIn(machine=...)."""
+    return type("SshdPod", (SshdMachine,), {"folder": Path(folder)})
+
+
+def _mount(body: dict[str, Any]) -> str:
+    mounts = body.get("mounts", {})
+    network = mounts.get("network") or [{}]
+    return (mounts.get("persistent") or network[0]).get("path", "/")
