@@ -13,6 +13,8 @@ from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.events import Event, decode, encode
 
 CONTROLS = ("stop", "pause", "save", "sample", "stop_after_epoch")
+COURIER_CONTROLS = ("release", "fetch")
+"""Asked of the courier of a run elsewhere, never of its engine."""
 
 
 class RunDir:
@@ -94,8 +96,8 @@ class RunDir:
         return [decode(line) for line in lines if line.strip()], offset + end
 
     def request(self, control: str) -> None:
-        """Ask the engine for one of CONTROLS."""
-        if control not in CONTROLS:
+        """Ask the engine for one of CONTROLS, or the courier for one of its own."""
+        if control not in (*CONTROLS, *COURIER_CONTROLS):
             raise ValueError(f"unknown control {control!r}")
         self.control.mkdir(parents=True, exist_ok=True)
         (self.control / control).touch()

@@ -21,6 +21,8 @@ JOB = ".run"
 """Folder inside a gallery in which its generation runs."""
 
 SILENT_S = 60.0
+ELSEWHERE = ("ssh", "runpod")
+"""Backends whose runs are on other machines."""
 ENDED = ("finished", "failed", "cancelled")
 LOST = {
     "kind": "lost",
@@ -92,12 +94,20 @@ def run_state(run_dir: RunDir) -> str:
     if ended:
         return ended
     job = run_dir.read_job() or {}
+    if is_elsewhere(job):
+        # Its courier may be gone, the machine out of reach: the run goes on all the same.
+        return "running"
     if "pid" in job:
         if alive(job["pid"], job.get("started")):
             return "running"
         # It may have ended properly between the two looks.
         return _outcome(run_dir) or "lost"
     return "running" if _beats(run_dir) else "lost"
+
+
+def is_elsewhere(job: Mapping[str, Any] | None) -> bool:
+    """Whether a run with this job.json is on another machine, followed by a courier."""
+    return (job or {}).get("backend") in ELSEWHERE
 
 
 def _outcome(run_dir: RunDir) -> str:

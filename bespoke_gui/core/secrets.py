@@ -46,6 +46,12 @@ def set(service: str, value: str, account: str = "") -> str:
     return MEMORY
 
 
+def lend(service: str, value: str, account: str = "") -> None:
+    """Keep a secret for this process alone: a helper process that was handed it needs no more."""
+    with _lock:
+        _memory[service, account] = value
+
+
 def forget(service: str, account: str = "") -> None:
     """Remove a secret from memory and the keyring; one in the environment is not ours to remove.
 

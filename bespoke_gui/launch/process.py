@@ -17,19 +17,25 @@ from bespoke_gui.core.processes import start_time, tree
 
 
 def spawn(
-    command: Sequence[str], folder: Path, log: Path, extra_env: Mapping[str, str]
+    command: Sequence[str],
+    folder: Path,
+    log: Path,
+    extra_env: Mapping[str, str],
+    given: bytes = b"",
 ) -> tuple[int, float]:
     """Start `command` in its own session, output to the end of `log`; return pid, start time.
 
-    The child keeps running when this process ends or is killed. Raises AppError kind
-    "missing_package" when the program is not there.
+    The child keeps running when this process ends or is killed. `given` (less than a pipe holds)
+    is what it can read from its input. Raises AppError kind "missing_package" when the program is
+    not there.
     """
     with log.open("ab") as output:
         try:
             process = subprocess.Popen(
-                list(command), cwd=folder, stdin=subprocess.DEVNULL, stdout=output,
-                stderr=subprocess.STDOUT, env={**os.environ, **extra_env}, close_fds=True,
-                creationflags=_detached_flags(), start_new_session=os.name == "posix",
+                list(command), cwd=folder, stdout=output, stderr=subprocess.STDOUT,
+                stdin=subprocess.PIPE if given else subprocess.DEVNULL, close_fds=True,
+                env={**os.environ, **extra_env}, creationflags=_detached_flags(),
+                start_new_session=os.name == "posix",
             )  # fmt: skip
         except OSError as error:
             raise AppError(
@@ -37,6 +43,9 @@ def spawn(
                 file=command[0], hint="check the engine Python in the settings",
                 kind="missing_package",
             ) from error  # fmt: skip
+    if process.stdin is not None:
+        with contextlib.suppress(OSError), process.stdin:
+            process.stdin.write(given)
     started = start_time(process.pid) or 0.0
     # Waiting in a thread takes the dead child away at once, so it never looks alive.
     threading.Thread(target=process.wait, name=f"wait-{process.pid}", daemon=True).start()

@@ -18,7 +18,9 @@ class Waits:
     command. controls: between looks at control/. state: between looks at the remote run. contact:
     between signs of life for the supervisor. asked, terminated: rungs of the cancel ladder.
     disk_full: between tries while this computer's disk is full. fetch_tries: how often a file with
-    a wrong hash is fetched. settle: how long a file may be missing after the run has ended.
+    a wrong hash is fetched. give_up: until a machine that cannot be reached ends a run that did
+    not start yet, or that shall stop. money: between looks at the money. release: until a machine
+    that cannot be given back is told of; trying goes on.
     """
 
     connect: float = 20.0
@@ -35,7 +37,9 @@ class Waits:
     terminated: float = 10.0
     disk_full: float = 5.0
     fetch_tries: int = 3
-    settle: float = 10.0
+    give_up: float = 300.0
+    money: float = 15.0
+    release: float = 60.0
 
 
 def load_waits() -> Waits:
