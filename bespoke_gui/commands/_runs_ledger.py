@@ -28,6 +28,7 @@ def add_arguments(actions: argparse._SubParsersAction) -> None:
     two.add_argument("--project", type=Path, default=Path(), metavar="DIR")
     wish = actions.add_parser("expect", help="write down what you expect of the next run")
     wish.add_argument("text", help='like "pixel defects 60 %% -> 30 %%, confidence 90 %%"')
+    wish.add_argument("--remove", action="store_true", help="take back what was written so")
     wish.add_argument("--run", metavar="RUN", help="of a run that has begun; called late")
     wish.add_argument("--project", type=Path, default=Path(), metavar="DIR")
 
@@ -134,8 +135,15 @@ def _expect(args: argparse.Namespace) -> Result:
         one = replace(one, late=True)
     else:
         folder = _project(args.project).folder
-    write_expected(folder, [*read_expected(folder), one])
-    whose = f"run {args.run}" if args.run else "the next run"
+    whose, there = f"run {args.run}" if args.run else "the next run", read_expected(folder)
+    if args.remove:
+        left = [other for other in there if (other.name, other.after) != (one.name, one.after)]
+        if len(left) == len(there):
+            hint = "bespoke runs ledger shows what is"
+            raise AppError(f"nothing like that is expected of {whose}", hint=hint, kind="usage")
+        write_expected(folder, left)
+        return Result({"removed": asdict(one), "of": args.run or "next"}, f"took back: {one.text}")
+    write_expected(folder, [*there, one])
     return Result(
         {"expected": asdict(one), "of": args.run or "next"}, f"expected of {whose}: {one.text}"
     )

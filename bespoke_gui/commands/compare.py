@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bespoke_gui.commands._sources import sources_of
+from bespoke_gui.commands._training_set import add_reference, training_set
 from bespoke_gui.commands.output import Result
 from bespoke_gui.core.errors import AppError
 
@@ -22,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--regenerate", type=Path, metavar="DIR",
                         help="make the baseline's images under the gallery's protocol")  # fmt: skip
     parser.add_argument("--engine", default="sample", choices=("sample", "fake"))
-    parser.add_argument("--reference", type=Path, help="training images, for limits and strays")
+    add_reference(parser)
 
 
 def run(args: argparse.Namespace) -> Result:
@@ -32,7 +34,9 @@ def run(args: argparse.Namespace) -> Result:
 
     gallery = open_gallery(args.gallery)
     baseline = open_gallery(_regenerated(gallery, args) if args.regenerate else args.baseline)
-    comparison = compare_galleries(gallery, baseline, reference=args.reference)
+    comparison = compare_galleries(
+        gallery, baseline, reference=training_set(gallery.folder, args.reference)
+    )
     return Result(comparison.as_dict(), _text(comparison), 0 if comparison.comparable else 1)
 
 
@@ -47,7 +51,8 @@ def _regenerated(gallery: Gallery, args: argparse.Namespace) -> Path:
     if gallery.protocol is None:
         hint = "only a gallery with a protocol can be made again with another LoRA"
         raise AppError("nothing says how it was made", file=gallery.folder, hint=hint)
-    made = new_generation([args.baseline], gallery.protocol, args.regenerate, engine=args.engine)
+    sources = sources_of([args.baseline], args.regenerate)
+    made = new_generation(sources, gallery.protocol, args.regenerate, engine=args.engine)
     BACKENDS["local"].start(made.run_dir)
     follow(BACKENDS["local"], made.run_dir)
     require_finished(read_run(made.run_dir.folder), args.regenerate)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bespoke_gui.commands._training_set import add_reference, training_set
 from bespoke_gui.commands.output import Result, progress
 from bespoke_gui.core.errors import AppError
 
@@ -23,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the gallery, what to judge against, and the decision."""
     parser.add_argument("gallery", type=Path)
     parser.add_argument("--baseline", type=Path, metavar="GALLERY", help="like for like or not")
-    parser.add_argument("--reference", type=Path, help="training images, for limits and strays")
+    add_reference(parser)
     parser.add_argument("--criteria", type=Path, metavar="TOML", help="else the project's own")
     words = "how much a measure counts where nobody has judged: strays=2"
     parser.add_argument("--weight", nargs="+", default=[], metavar="MEASURE=N", help=words)
@@ -48,12 +49,13 @@ def run(args: argparse.Namespace) -> Result:
     criteria = _criteria(gallery, args)
     _record(gallery, args)
     baseline = open_gallery(args.baseline) if args.baseline else None
+    reference = training_set(gallery.folder, args.reference)
     report = score_gallery(
-        gallery, reference=args.reference, criteria=criteria,
+        gallery, reference=reference, criteria=criteria,
         progress=lambda n, all_: progress(n, all_, "steps"),
     )  # fmt: skip
     verdict = judge_gallery(
-        gallery, report, baseline=baseline, reference=args.reference, criteria=criteria
+        gallery, report, baseline=baseline, reference=reference, criteria=criteria
     )
     data, lines = verdict.as_dict(), _text(verdict)
     if (gallery.folder / INFO).is_file():

@@ -1,4 +1,4 @@
-"""Command gallery: images made elsewhere in, chosen ones out; what is known about a gallery."""
+"""Command gallery: images made elsewhere in, chosen ones out; what is known about galleries."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bespoke_gui.commands import _gallery_more
+from bespoke_gui.commands._training_set import add_reference, training_set
 from bespoke_gui.commands.output import Result, say
 from bespoke_gui.core.errors import AppError
 
@@ -34,17 +36,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     out.add_argument("--seed", type=int, nargs="+", default=[], metavar="N", help="all if none")
     words = 'lock colours to .gpl, .hex, an image, or "training" with --reference'
     out.add_argument("--palette", default="", metavar="P", help=words)
-    out.add_argument("--reference", type=Path, metavar="DIR", help="the training images")
+    add_reference(out)
     out.add_argument("--scale", type=int, nargs="+", default=[1], metavar="K", help="px a cell (1)")
     out.add_argument("--sheet", type=int, default=0, metavar="K", help="a sheet, px a cell")
     out.add_argument("--columns", type=int, default=0, help="of the sheet; about square if none")
     out.add_argument("--keep-jitter", action="store_true", help="do not merge near colours")
     show = actions.add_parser("show", help="epochs, prompts, seeds, how it was made")
     show.add_argument("gallery", type=Path)
+    _gallery_more.add_arguments(actions)
 
 
 def run(args: argparse.Namespace) -> Result:
-    """Import, export or show."""
+    """Import, export, show, or one of the rarer actions."""
+    if args.action in _gallery_more.ACTIONS:
+        return _gallery_more.run(args)
     from bespoke_gui.core.gallery import import_gallery, open_gallery
     from bespoke_gui.core.protocol import load_protocol
 
@@ -74,16 +79,21 @@ def _export(args: argparse.Namespace) -> Result:
 
 
 def _palette(args: argparse.Namespace, gallery: Gallery) -> np.ndarray | None:
+    """The palette asked for; the training images' where the gallery is looked at locked to it."""
+    from bespoke_gui.core.downsample import DOWNSAMPLERS
     from bespoke_gui.core.gallery_export import TRAINING, training_palette
     from bespoke_gui.core.pixels.palette import read_palette
     from bespoke_gui.core.score import look_of
 
-    if args.palette != TRAINING:
-        return read_palette(Path(args.palette)) if args.palette else None
-    if args.reference is None:
+    look = look_of(gallery)
+    wanted = args.palette or (TRAINING if DOWNSAMPLERS[look.downsampler].locks else "")
+    if wanted != TRAINING:
+        return read_palette(Path(wanted)) if wanted else None
+    reference = training_set(gallery.folder, args.reference)
+    if reference is None:
         hint = "name the training images with --reference"
         raise AppError("which training images?", hint=hint, kind="usage")
-    return training_palette(args.reference, look_of(gallery))
+    return training_palette(reference, look)
 
 
 def _result(gallery: Gallery) -> Result:

@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bespoke_gui.commands._sources import HELP as SOURCES
+from bespoke_gui.commands._sources import sources_of
 from bespoke_gui.commands.output import Result
 from bespoke_gui.core.errors import AppError
 
@@ -18,7 +20,7 @@ HELP = "generate every epoch x prompt x seed of runs or LoRA files, and LoRA off
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
-    parser.add_argument("sources", type=Path, nargs="+", metavar="RUN_OR_LORA")
+    parser.add_argument("sources", type=Path, nargs="+", metavar="RUN_OR_LORA", help=SOURCES)
     parser.add_argument("--protocol", type=Path, metavar="TOML", help="what to ask")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="gallery folder")
     parser.add_argument("--base", default="", help='"embedded", a folder, a file or a hub id')
@@ -33,6 +35,7 @@ def run(args: argparse.Namespace) -> Result:
     from bespoke_gui.core.runs import read_run
     from bespoke_gui.launch.base import BACKENDS
 
+    args.sources = sources_of(args.sources, args.out)
     made = new_generation(args.sources, _protocol(args), args.out, engine=args.engine)
     backend = BACKENDS["local"]
     backend.start(made.run_dir)

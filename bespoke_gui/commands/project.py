@@ -1,4 +1,4 @@
-"""Command project: the dataset folders of a project, their repeats and what they are for."""
+"""Command project: its dataset folders with their repeats, its protocol and its criteria."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bespoke_gui.commands import _project_files
 from bespoke_gui.commands._captions_text import counted
 from bespoke_gui.commands.output import Result
 
 if TYPE_CHECKING:
     from bespoke_gui.core.project import Project
 
-HELP = "the dataset folders of a project: repeats, regularisation"
+HELP = "a project's dataset folders, its protocol (what is asked) and criteria (what counts)"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,13 +31,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             "--regularisation", action="store_true", help="its images show what is not to change"
         )
     _folder(_action(actions, "remove-folder", "take a folder out; its files stay"))
+    _project_files.add_arguments(actions)
 
 
 def run(args: argparse.Namespace) -> Result:
-    """Do the action and list the folders as they are then."""
+    """Do the action; those about folders list them as they are then."""
     from bespoke_gui.core.pairs import folders
     from bespoke_gui.core.project import open_project
 
+    if args.action in _project_files.ACTIONS:
+        return _project_files.run(args)
     project = open_project(args.project)
     if args.action == "add-folder":
         project = folders.add_folder(project, args.folder, args.repeats, args.regularisation)

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bespoke_gui.commands._training_set import look_at
 from bespoke_gui.commands.output import Result, say
 from bespoke_gui.core.errors import AppError
 
@@ -119,7 +120,7 @@ def _pairs(gallery: Gallery, args: argparse.Namespace, _problems: list[Problem])
     from bespoke_gui.core.judgement.blind import next_pairs
     from bespoke_gui.core.judgement.blind_sheet import write_sheet
     from bespoke_gui.core.judgement.reviews import clean_judge
-    from bespoke_gui.core.score import current_reviews, look_of
+    from bespoke_gui.core.score import current_reviews
 
     judge, votes = clean_judge(args.judge), current_reviews(gallery)[0].cast()
     pairs = next_pairs(
@@ -128,7 +129,7 @@ def _pairs(gallery: Gallery, args: argparse.Namespace, _problems: list[Problem])
     if not pairs:
         hint = "blind pairs need two epochs with images of the same prompt and seed"
         raise AppError("has no pair to judge", file=gallery.folder, hint=hint)
-    pictures = write_sheet(args.pairs, gallery, pairs, judge, look_of(gallery))
+    pictures = write_sheet(args.pairs, gallery, pairs, judge, look_at(gallery))
     return {"pairs": [str(path) for path in pictures], "fill in": str(args.pairs / "votes.csv")}
 
 

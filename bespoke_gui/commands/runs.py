@@ -49,12 +49,17 @@ def run(args: argparse.Namespace) -> Result:
 
 
 def find_run(name: str, project: Path) -> RunInfo:
-    """Return the run in folder `name`, or the run of that id in the project around `project`."""
-    from bespoke_gui.core.runs import list_runs, read_run
+    """Return the run in folder `name`, or the run of that id in the project around `project`.
+
+    The name alone, without the time before it, means the newest run of that name.
+    """
+    from bespoke_gui.core.runs import list_runs, read_run, title_of
 
     if (Path(name) / "spec.json").is_file():
         return read_run(Path(name))
-    found = [info for info in list_runs(_runs_folder(project)) if info.run == name]
+    runs = list_runs(_runs_folder(project))
+    found = [info for info in runs if info.run == name]
+    found = found or [info for info in runs if title_of(info.run) == name]
     if not found:
         raise AppError(f"there is no run {name}", hint="bespoke runs list shows all")
     return found[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from bespoke_gui.commands._training_set import add_reference, training_set
 from bespoke_gui.commands.output import Result, progress, say
 
 HELP = "measure every image of a gallery at its native size"
@@ -15,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, help="gallery, or folders epoch_NN/PROMPT[_SEED].png")
     parser.add_argument("--native", type=_size, help="cells along the longer side (default 24)")
     parser.add_argument("--protocol", type=Path, help="protocol.toml whose expectations count")
-    parser.add_argument("--reference", type=Path, help="training images, for limits and strays")
+    add_reference(parser)
     parser.add_argument("--downsampler", help="median, centre, mode, box, nearest, ...")
     parser.add_argument("--merge", choices=("auto", "on", "off"), help="merge colour jitter")
 
@@ -30,8 +31,9 @@ def run(args: argparse.Namespace) -> Result:
     protocol = load_protocol(args.protocol) if args.protocol else None
     gallery = open_gallery(args.folder, loose=True, names=protocol)
     look = look_of(gallery, protocol, args.native, args.downsampler, args.merge)
+    reference = training_set(gallery.folder, args.reference)
     report = score_gallery(
-        gallery, None, protocol, args.reference, lambda n, all_: progress(n, all_, "steps"),
+        gallery, None, protocol, reference, lambda n, all_: progress(n, all_, "steps"),
         look=look,
     )  # fmt: skip
     if (gallery.folder / INFO).is_file():

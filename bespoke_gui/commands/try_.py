@@ -6,6 +6,8 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
+from bespoke_gui.commands._sources import HELP as SOURCES
+from bespoke_gui.commands._sources import sources_of
 from bespoke_gui.commands.output import Result
 
 HELP = "any prompt on any epochs and strengths, with the LoRA off beside"
@@ -13,7 +15,7 @@ HELP = "any prompt on any epochs and strengths, with the LoRA off beside"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what to ask, of which epochs, how strongly."""
-    parser.add_argument("sources", type=Path, nargs="+", metavar="RUN_OR_LORA")
+    parser.add_argument("sources", type=Path, nargs="+", metavar="RUN_OR_LORA", help=SOURCES)
     parser.add_argument("--prompt", action="append", required=True, metavar="TEXT")
     parser.add_argument("--epoch", type=int, nargs="+", default=[], metavar="N", help="all if none")
     parser.add_argument("--scale", type=float, nargs="+", default=[], metavar="S",
@@ -39,6 +41,7 @@ def run(args: argparse.Namespace) -> Result:
     from bespoke_gui.core.trial import keep_prompt, new_trial
     from bespoke_gui.launch.base import BACKENDS
 
+    args.sources = sources_of(args.sources, args.out)
     settings = protocol_for(args.protocol, args.sources, args.base)
     if args.negative is not None:
         settings = replace(settings, negative=args.negative)

@@ -13,7 +13,7 @@ from bespoke_gui.core.look import merge_tau
 from bespoke_gui.core.measures import Measure, ordered
 from bespoke_gui.core.protocol import GENERATION_FIELDS, Protocol
 from bespoke_gui.core.provenance import DECLARED, UNKNOWN, Provenance, provenance
-from bespoke_gui.core.reference import Reference, load_reference
+from bespoke_gui.core.reference import Reference, load_reference, locked_to
 from bespoke_gui.core.score import ScoreReport, look_of, read_all, score_gallery
 
 PROTOCOL = "protocol"
@@ -191,6 +191,7 @@ def _compare_scored(
     look = look_of(gallery)
     if isinstance(reference, Path):
         reference = load_reference(reference, look)
+    look = locked_to(look, reference)
     both = [
         entry.cells for side in (gallery, baseline) for entry in read_all(side, look)[0].values()
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -124,7 +124,7 @@ def _cells(
     gallery: Gallery, images: Sequence[GalleryImage], wanted: ExportWanted
 ) -> dict[str, np.ndarray | AppError]:
     """Return the cells of each image, or why it cannot be read; merged as the gallery is."""
-    look = look_of(gallery)
+    look = replace(look_of(gallery), palette=wanted.palette)
     whole = [entry.cells for entry in read_all(gallery, look)[0].values()]
     tau = merge_tau(whole, look.merge) if wanted.merge and wanted.palette is None else 0.0
     found: dict[str, np.ndarray | AppError] = {}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,11 +20,20 @@ from bespoke_gui.core.pixels.palette import snap
 
 @dataclass(frozen=True)
 class Look:
-    """native_size: cells along the longer side; merge: "auto", "on" or "off"."""
+    """native_size: cells along the longer side; merge: "auto", "on" or "off".
+
+    palette: uint8 (n, 3), for a downsampler that locks colours; it also holds a native file to it.
+    """
 
     native_size: int = 24
     downsampler: str = "median"
     merge: str = "auto"
+    palette: np.ndarray | None = field(default=None, compare=False, repr=False)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form, without the palette."""
+        names = ("native_size", "downsampler", "merge")
+        return {name: getattr(self, name) for name in names}
 
 
 @dataclass(frozen=True)
@@ -39,10 +49,11 @@ class Cells:
     grid: Grid | None = None
 
 
-def read_cells(path: Path, look: Look, palette: np.ndarray | None = None) -> Cells:
-    """Read an image file at native size; raises AppError when it is unreadable or too small.
+def read_cells(path: Path, look: Look) -> Cells:
+    """Read an image file at native size.
 
-    palette: uint8 (n, 3), for a downsampler that locks colours; it also holds a native file to it.
+    Raises AppError when it is unreadable or too small, and (kind "usage") when its colours are to
+    be locked and the look has no palette.
     """
     rgb = read_rgb(path)
     height, width = rgb.shape[:2]
@@ -55,8 +66,8 @@ def read_cells(path: Path, look: Look, palette: np.ndarray | None = None) -> Cel
     grid = known_native(width, height, look.native_size)
     if (grid.columns, grid.rows) == (width, height):
         locks = DOWNSAMPLERS[look.downsampler].locks
-        return Cells(snap(rgb, needed(palette, look.downsampler)) if locks else rgb)
-    return Cells(to_native(rgb, grid, look.downsampler, palette), rgb, grid)
+        return Cells(snap(rgb, needed(look.palette, look.downsampler)) if locks else rgb)
+    return Cells(to_native(rgb, grid, look.downsampler, look.palette), rgb, grid)
 
 
 def merge_tau(cells: Iterable[np.ndarray], merge: str) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bespoke_gui.core.cell_marks import edge_bits, orphans
+from bespoke_gui.core.downsample import DOWNSAMPLERS
 from bespoke_gui.core.errors import AppError, Problem, problem_from
 from bespoke_gui.core.look import Look, read_cells
 from bespoke_gui.core.pixels.codes import pack, unpack
 from bespoke_gui.core.pixels.merge import GENERATION_TAU, merge_palette, needs_merge
+from bespoke_gui.core.pixels.native import needed
 from bespoke_gui.core.pixels.oklab import srgb_to_oklab
 from bespoke_gui.core.style_distance import StyleReference
 
@@ -140,14 +142,15 @@ def _largest_of_nine(values: np.ndarray) -> np.ndarray:
 def load_reference(
     folder: Path, look: Look, progress: Callable[[int, int], None] | None = None
 ) -> Reference:
-    """Read a dataset folder at native size; raises AppError when it holds no readable image.
+    """Read a dataset folder at native size, or all those of a project whose folder is given.
 
+    Raises AppError when there is no readable image. A palette to lock colours to comes from these
+    images, so theirs are never locked.
     An image that cannot be read is named in `problems` and the rest goes on.
     """
-    from bespoke_gui.core.dataset import scan
-
-    items = list(scan(Path(folder)).used)
+    items = _items(Path(folder))
     reference = Reference([])
+    look = _unlocked(look)
     for done, item in enumerate(items, 1):
         try:
             reference.cells.append(read_cells(item.image, look).cells)
@@ -164,6 +167,33 @@ def load_reference(
     if needs_merge(reference.cells):
         reference.cells = [merge_palette(cells, GENERATION_TAU) for cells in reference.cells]
     return reference
+
+
+def locked_to(look: Look, training: Path | Reference | None) -> Look:
+    """Return the look with the palette of the training images, where it needs one and has none.
+
+    Raises AppError (kind "usage") where it needs one and there are no training images.
+    """
+    if not DOWNSAMPLERS[look.downsampler].locks or look.palette is not None:
+        return look
+    known = load_reference(training, look) if isinstance(training, Path) else training
+    return replace(look, palette=needed(known.colours if known else None, look.downsampler))
+
+
+def _unlocked(look: Look) -> Look:
+    locks = DOWNSAMPLERS[look.downsampler].locks
+    return replace(look, downsampler=Look().downsampler) if locks else look
+
+
+def _items(folder: Path) -> list[Item]:
+    """Return the images in use: of a project those of its dataset folders, no gallery's."""
+    from bespoke_gui.core.dataset import scan
+    from bespoke_gui.core.project import is_project, open_project
+    from bespoke_gui.core.project_data import scan_project
+
+    if is_project(folder):
+        return list(scan_project(open_project(folder)).used)
+    return list(scan(folder).used)
 
 
 def _caption(item: Item) -> str:

@@ -150,6 +150,12 @@ def list_runs(project: Project | Path) -> list[RunInfo]:
     return sorted(found, key=lambda run: (run.spec.get("created", ""), run.run), reverse=True)
 
 
+def title_of(run: str) -> str:
+    """Return the id of a run without the time at its beginning."""
+    parts = run.split("-", 3)
+    return parts[3] if len(parts) == 4 and parts[0].isdigit() and parts[1].isdigit() else run
+
+
 def learning_rates(folder: Path) -> dict[int, float]:
     """The UNet's learning rate at the last step of each epoch, from the events."""
     return _rates(_events(RunDir(Path(folder))))

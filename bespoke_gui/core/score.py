@@ -21,7 +21,7 @@ from bespoke_gui.core.judgement.summary import judged
 from bespoke_gui.core.look import Cells, Look, merge_tau, merged, read_cells
 from bespoke_gui.core.measures import MeasureInput, ordered
 from bespoke_gui.core.protocol import Protocol, builtin_protocol
-from bespoke_gui.core.reference import Reference, load_reference
+from bespoke_gui.core.reference import Reference, load_reference, locked_to
 from bespoke_gui.core.score_epochs import summarise
 from bespoke_gui.core.thresholds import find_thresholds
 from bespoke_gui.core.verdicts import Verdict, predict, reviewed
@@ -57,7 +57,7 @@ class ScoreReport:
         """Return the JSON form, as `bespoke score --json` prints it and scores.json holds it."""
         data = {name: getattr(self, name) for name in ("images", "epochs", "thresholds", "ties")}
         data["verdicts"] = {name: asdict(verdict) for name, verdict in self.verdicts.items()}
-        data["look"] = {**asdict(self.look), "merge_tau": self.merge_tau}
+        data["look"] = {**self.look.as_dict(), "merge_tau": self.merge_tau}
         data["reference"] = {"name": self.reference, "images": self.reference_images}
         data["notes"] = self.notes
         data["problems"] = [problem.as_dict() for problem in self.problems]
@@ -95,9 +95,10 @@ def score_gallery(
     """Measure every image of a gallery at its native size.
 
     protocol: whose expectations count (the gallery's own when not given). reference: the
-    training images, as a dataset folder or loaded; without them strays, palette distance and
-    memorisation stay None and no defect is predicted. tau: merge already decided (to score two
-    galleries alike). reviews: what people say, else the gallery's own reviews.json. Raises
+    training images, as a folder (a dataset's or a project's) or loaded; without them strays,
+    palette distance and memorisation stay None, no defect is predicted, and colours cannot be
+    locked. tau: merge already decided (to score two galleries alike). reviews: what people say,
+    else the gallery's own reviews.json. Raises
     AppError when no image can be read; single ones are in `problems`.
     """
     look = look or look_of(gallery, protocol, native)
@@ -105,9 +106,10 @@ def score_gallery(
     criteria = criteria or criteria_for(gallery.folder)
     expected, notes = expectations(gallery, protocol)
     step = _Steps(progress, 2 * len(gallery.cells))
+    known = _reference(reference, look)
+    look = locked_to(look, known)
     cells, problems = read_all(gallery, look, step)
     tau = merge_tau([entry.cells for entry in cells.values()], look.merge) if tau is None else tau
-    known = _reference(reference, look)
     given = _inputs(gallery, cells, look, tau, expected, known)
     images = {name: _measure(one, step) for name, one in given}
     limits = find_thresholds(known, look, criteria, _own_limits(expected))

@@ -81,14 +81,14 @@ def native_reader(
         from bespoke_gui.core.look import Look, read_cells
         from bespoke_gui.core.pixels.colours import unique_colours
 
-        palette = _locked_to(downsampler, training)
-        cells = read_cells(path, Look(native_size, downsampler), palette).cells
+        palette = locked_palette(downsampler, training)
+        cells = read_cells(path, Look(native_size, downsampler, palette=palette)).cells
         return Native(to_qimage(cells), unique_colours(cells))
 
     return read
 
 
-def _locked_to(downsampler: str, training: Training | None) -> Any:
+def locked_palette(downsampler: str, training: Training | None) -> Any:
     """Return the colours, uint8 (n, 3), that a downsampler snaps to; None for the others."""
     from bespoke_gui.core.downsample import DOWNSAMPLERS
 
@@ -107,8 +107,8 @@ def marks_reader(
         from bespoke_gui.core.look import Look, merged, read_cells
         from bespoke_gui.core.picture_marks import picture_marks
 
-        palette = _locked_to(downsampler, training)
-        read = read_cells(path, Look(native_size, downsampler), palette)
+        palette = locked_palette(downsampler, training)
+        read = read_cells(path, Look(native_size, downsampler, palette=palette))
         cells = merged(read.cells, training.tau)
         return Native(None, marks=picture_marks(cells, training.read()))
 
@@ -123,8 +123,8 @@ def look_close(
     from bespoke_gui.core.look import Look, merged, read_cells
     from bespoke_gui.core.picture_marks import picture_marks
 
-    palette = _locked_to(downsampler, training)
-    read = read_cells(path, Look(native_size, downsampler), palette)
+    palette = locked_palette(downsampler, training)
+    read = read_cells(path, Look(native_size, downsampler, palette=palette))
     large = read.cells if read.large is None else read.large
     asked = prompt.background if prompt else ""
     reference, cells = training.read(), merged(read.cells, training.tau)

@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage
 
 from bespoke_gui.qtmodels import gallery_work as work
 from bespoke_gui.qtmodels import wording
-from bespoke_gui.qtmodels.gallery_facts import Swatches, swatches
+from bespoke_gui.qtmodels.gallery_facts import Swatches, Training, locked_palette, swatches
 from bespoke_gui.qtmodels.native_loader import to_qimage
 from bespoke_gui.qtmodels.tasks import run_task
 
@@ -82,19 +82,22 @@ class GalleryPair(QObject):
             self.failed.emit("There is no such picture on both sides")
             return
 
+        training = self._desk.training
+
         def done(found: Compared) -> None:
             if self._shown == (left, right):
                 self.compared.emit(found)
 
         run_task(
-            lambda: compare(left.path, mine, right.path, theirs),
+            lambda: compare(left.path, mine, right.path, theirs, training),
             done, lambda error: self.failed.emit(str(error)), parent=self,
         )  # fmt: skip
 
 
 def compare(
-    left: Path, mine: work.OpenedGallery, right: Path, theirs: work.OpenedGallery
-) -> Compared:
+    left: Path, mine: work.OpenedGallery, right: Path, theirs: work.OpenedGallery,
+    training: Training,
+) -> Compared:  # fmt: skip
     """Read both at their native size and compare them cell by cell; raises AppError."""
     import numpy as np
 
@@ -102,7 +105,10 @@ def compare(
     from bespoke_gui.core.look import Look, read_cells
 
     one, other = (
-        read_cells(path, Look(of.native_size, of.downsampler)).cells
+        read_cells(
+            path,
+            Look(of.native_size, of.downsampler, palette=locked_palette(of.downsampler, training)),
+        ).cells
         for path, of in ((left, mine), (right, theirs))
     )
     found = difference(one, other)

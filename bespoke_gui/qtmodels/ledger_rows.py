@@ -17,8 +17,9 @@ from bespoke_gui.core.ledger.changes import Parts, RunChanges
 from bespoke_gui.core.ledger.entries import Entry, lowest_held_out
 from bespoke_gui.core.ledger.expected import SHARES, Outcome
 from bespoke_gui.core.ledger.inputs import Inputs
+from bespoke_gui.core.runs import title_of
 from bespoke_gui.qtmodels import wording
-from bespoke_gui.qtmodels.run_model import STATE_WORDS, Index, RowsModel, title_of
+from bespoke_gui.qtmodels.run_model import STATE_WORDS, Index, RowsModel
 
 NOT_SET = "not set"
 AROUND = 14

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from bespoke_gui.core.runs import RunInfo
+from bespoke_gui.core.runs import RunInfo, title_of
 from bespoke_gui.qtmodels import wording
 from bespoke_gui.qtmodels.run_story import CheckpointRow
 
@@ -138,12 +138,6 @@ class RunsModel(RowsModel):
 def run_title(run: RunInfo) -> str:
     """Return the name of a run without the time at its beginning."""
     return title_of(run.run)
-
-
-def title_of(run: str) -> str:
-    """Return the id of a run without the time at its beginning."""
-    parts = run.split("-", 3)
-    return parts[3] if len(parts) == 4 and parts[0].isdigit() and parts[1].isdigit() else run
 
 
 def epochs_words(run: RunInfo) -> str:

@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 
+from bespoke_gui.core.runs import title_of
 from bespoke_gui.qtmodels.ledger_model import LedgerModel
 from bespoke_gui.qtmodels.ledger_rows import ChangeRows, change_words
-from bespoke_gui.qtmodels.run_model import title_of
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.choice_box import ChoiceBox
 from bespoke_gui.views.widgets.parts import card, column, heading, muted, row

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QFrame, QLabel, QLayout, QLineEdit, QVBoxLayout, Q
 
 from bespoke_gui.core.ledger.entries import Entry, GalleryEntry
 from bespoke_gui.core.ledger.expected import Expectation, Outcome
+from bespoke_gui.core.runs import title_of
 from bespoke_gui.qtmodels.ledger_model import LedgerModel
 from bespoke_gui.qtmodels.ledger_rows import outcome_words
-from bespoke_gui.qtmodels.run_model import title_of
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.parts import (
     badge,
