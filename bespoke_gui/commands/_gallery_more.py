@@ -83,8 +83,8 @@ def _difference(args: argparse.Namespace) -> Result:
     from bespoke_gui.core.reference import locked_to
 
     look = locked_to(Look(args.native, args.downsampler), args.reference)
-    cells = [read_cells(path, look).cells for path in (args.one, args.other)]
-    found = difference(*cells)
+    one, other = (read_cells(path, look).cells for path in (args.one, args.other))
+    found = difference(one, other)
     if found is None:
         hint = "give the same native size for both"
         raise AppError("and the other have different native sizes", file=args.one, hint=hint)
@@ -93,7 +93,7 @@ def _difference(args: argparse.Namespace) -> Result:
         "mean": round(found.mean, 6), "out": str(args.out) if args.out else None,
     }  # fmt: skip
     if args.out:
-        _draw(args.out, *cells, found)
+        _draw(args.out, one, other, found)
     text = f"{found.changed} of {found.cells} cells differ, {found.clear} of them clearly"
     return Result(data, text)
 
