@@ -87,7 +87,8 @@ class BlindTest(QObject):
         if pair is None:
             epochs = [one for one in opened.gallery.epochs if one > 0] if opened else []
             few = "A blind test needs two epochs with the same prompts and seeds"
-            self.ended = few if len(epochs) < 2 else "Every pair has been judged"
+            told = few if len(epochs) < 2 else "Every pair has been judged"
+            self.ended = self._judging.wait or told
         self._show(pair)
 
     def _show(self, pair: Pair | None) -> None:

@@ -24,7 +24,7 @@ class Judging(QObject):
     """Reviews and blind votes of one judge on one gallery; every change is saved in the background.
 
     changed: reviews or votes differ; loaded: those of another gallery, or of another judge, are
-    there.
+    there, or are being read. `wait` says why nothing can be judged now, "" where it can.
     """
 
     changed = Signal()
@@ -35,6 +35,7 @@ class Judging(QObject):
         self._desk = desk
         self._session = desk.session
         self.reviews: Reviews | None = None
+        self.wait = ""
         self._pixels: Pixels | None = None
         desk.opened_changed.connect(self._load)
         self._load()
@@ -132,17 +133,24 @@ class Judging(QObject):
 
         opened = self._desk.opened
         self.reviews, self._pixels = None, None
+        self.wait = "Reading the reviews…" if opened else "No gallery is open"
+        self.loaded.emit()
         if opened is None:
-            self.loaded.emit()
             return
         self._pixels = Pixels(opened.gallery)
 
         def done(reviews: Reviews) -> None:
             if opened is self._desk.opened:
-                self.reviews = reviews
+                self.reviews, self.wait = reviews, ""
                 self.loaded.emit()
 
-        run_task(lambda: _read(opened.gallery), done, self._session.show_error, parent=self)
+        def failed(error: Exception) -> None:
+            self._session.show_error(error)
+            if opened is self._desk.opened:
+                self.wait = "The reviews of this gallery cannot be read"
+                self.loaded.emit()
+
+        run_task(lambda: _read(opened.gallery), done, failed, parent=self)
 
     def _save_review(self, name: str, review: Review) -> None:
         folder, pixels, judge = self._folder(), self._pixels, self.judge

@@ -55,7 +55,9 @@ class ReviewOrder(QObject):
             self._go(min(max(self._place + by, 0), len(self.images) - 1))
 
     def next_open(self) -> bool:
-        """Go to the next image that is not judged yet; False when there is none."""
+        """Go to the next image that is not judged yet; False when there is none, or none known."""
+        if self._judging.wait:
+            return False
         count = len(self.images)
         for ahead in range(1, count + 1):
             place = (self._place + ahead) % count
@@ -69,7 +71,7 @@ class ReviewOrder(QObject):
     def say(self, **fields: object) -> None:
         """Say something about the current image."""
         image = self.current
-        if image is not None:
+        if image is not None and not self._judging.wait:
             self._undo.append((self._judging.judge, image, self._judging.review(image)))
             self._judging.say(image, **fields)
 

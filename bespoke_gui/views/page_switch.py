@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QButtonGroup, QPushButton, QStackedWidget, QWidget
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QApplication, QButtonGroup, QPushButton, QStackedWidget, QWidget
 
 from bespoke_gui.views.page import Desk, Page
 from bespoke_gui.views.shortcuts import add_shortcut
@@ -47,9 +47,16 @@ class PageSwitch(QObject):
         self.buttons[name].setChecked(True)
         self.opened.emit(name)
 
+    def _go(self, name: str) -> None:
+        """Open a page and let its keys work at once, as the button would keep the focus."""
+        self.show(name)
+        page, focus = self.page(name), QApplication.focusWidget()
+        if focus is None or not (focus is page or page.isAncestorOf(focus)):
+            page.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _button(self, page: Page[Desk], keys: str) -> QPushButton:
         result = button(page.title, f"{page.title} ({keys})", "ghost", page.icon)
         result.setCheckable(True)
-        result.clicked.connect(lambda: self.show(page.name))
+        result.clicked.connect(lambda: self._go(page.name))
         self._group.addButton(result)
         return result

@@ -5,9 +5,11 @@ import json
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from bespoke_gui.core.gallery import import_gallery
 from bespoke_gui.core.judgement.reviews import read_reviews
+from bespoke_gui.qtmodels import tasks
 from bespoke_gui.views.rooms.gallery import GalleryPanel
 from tests.qt_fixtures import draw_portrait
 
@@ -34,6 +36,20 @@ def room(qtbot, session, folder):
     panel.show()
     session.settings.other["judge"] = "Ilyssa"
     return panel
+
+
+class Held(tasks.SynchronousPool):
+    """Work waits until it is let go."""
+
+    def __init__(self):
+        self.held = []
+
+    def start(self, work):
+        self.held.append(work)
+
+    def release(self):
+        while self.held:
+            self.held.pop(0)()
 
 
 def open_page(room, name):
@@ -114,6 +130,55 @@ def test_accessories_of_the_prompt_are_asked(room, folder, qtbot):
     assert mine(folder)[image.name].accessories == {name: False}
     page.accessories._rows[name][1].click()
     assert page.judging.review(image).accessories == {}
+
+
+def test_nothing_is_said_before_the_reviews_are_there(room, folder, qtbot):
+    page, blind = open_page(room, "review"), open_page(room, "blind")
+    pool = Held()
+    undo = tasks.use(pool)
+    room.desk.opened_changed.emit()
+    first = page.order.current
+    page.give_score(7)
+    page.toggle_tag("hat")
+    assert page.order.current == first, "it does not go on as if it were kept"
+    assert not page.said.isEnabled()
+    assert page.picture._message == blind.left._message == "Reading the reviews…"
+    undo()
+    pool.release()
+    assert page.said.isEnabled()
+    assert blind.test.pair is not None
+    page.give_score(7)
+    qtbot.waitUntil(lambda: first.name in mine(folder))
+
+
+def test_keys_answer_one_accessory_after_the_other(room, folder, qtbot):
+    page = open_page(room, "review")
+    page.accessories.show_names(("hat", "earrings"))
+    page.accessories.show_answers({})
+    image = page.order.current
+    assert page.accessories.asked == "hat"
+    QTest.keyClick(page.picture, Qt.Key.Key_A)
+    assert page.accessories.asked == "earrings"
+    QTest.keyClick(page.picture, Qt.Key.Key_M)
+    qtbot.waitUntil(lambda: len(mine(folder)[image.name].accessories) == 2)
+    assert mine(folder)[image.name].accessories == {"hat": True, "earrings": False}
+    QTest.keyClick(page.picture, Qt.Key.Key_A)
+    assert page.judging.review(image).accessories["earrings"] is True, "the last one is mended"
+
+
+def test_keys_judge_after_a_click_on_a_chip_too(room, qtbot):
+    page = open_page(room, "review")
+    room.activateWindow()
+    qtbot.waitUntil(room.isActiveWindow)
+    page.onward.setChecked(False)
+    image, accessory = page.order.current, next(iter(page.accessories._rows.values()), None)
+    for one in (page.tags.chips["hat"], *(accessory or ())):
+        QTest.mouseClick(one, Qt.MouseButton.LeftButton)
+        assert not one.hasFocus()
+    page.order.step(1)
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_6)
+    assert page.judging.review(page.order.current).score == 6
+    assert page.judging.review(image).tags == ("hat",)
 
 
 def test_notes_are_kept_when_one_goes_on(room, folder, qtbot):

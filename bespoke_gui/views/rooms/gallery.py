@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QFocusEvent, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from bespoke_gui.qtmodels.gallery_desk import GalleryDesk
@@ -68,6 +68,11 @@ class GalleryPanel(QWidget):
         index = self.galleries.findText(opened.gallery.folder.name) if opened else -1
         if index >= 0:
             self.galleries.setCurrentIndex(index)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Let the keys of the page work where the room gets the focus."""
+        super().focusInEvent(event)
+        self._pages.stack.currentWidget().setFocus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where room is short, import and export are their icons alone."""

@@ -57,7 +57,7 @@ class BlindPage(QWidget):
         self.prompt.setText(prompt.text if prompt else (pair.prompt if pair else ""))
         if pair is None:
             self.right.set_image(None)
-            self.left.set_message(self.test.ended if self._desk.opened else "No gallery is open")
+            self.left.set_message(self.test.ended)
 
     def _show_pictures(self, left: QImage, right: QImage) -> None:
         self.left.set_image(left)

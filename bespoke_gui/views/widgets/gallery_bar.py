@@ -52,7 +52,7 @@ class GalleryBar(QWidget):
 
     def _make_boxes(self) -> None:
         self.measures = labelled_box("Measure", "Figure under each picture", 200)
-        self.seeds = labelled_box("Seed", "Which seed to look at", 110)
+        self.seeds = labelled_box("Seed", "Which seed to look at", 128)
         self.downsamplers = labelled_box(
             "Downsampler", "How native pixels are read from large ones", 134
         )

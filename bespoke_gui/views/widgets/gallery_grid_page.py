@@ -258,6 +258,7 @@ class GalleryGridPage(QWidget):
         self.bar = GalleryBar()
         self.grid = GalleryGrid()
         self.grid.set_model(self.model)
+        self.setFocusProxy(self.grid)
         self.detail = GalleryDetail()
         self.detail.setMinimumWidth(348)
         left = QWidget()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from bespoke_gui.core.judgement.tags import TAGS, is_defect
+from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.parts import button, column, heading, muted, row
 
 ACROSS = 3
@@ -19,6 +20,8 @@ def chip(text: str, tip: str, key: str = "") -> QPushButton:
     result = button(text, f"{tip} ({key})" if key else tip, "chip")
     result.setCheckable(True)
     result.setAccessibleName(text)
+    # A click leaves the focus where the keys judge; Tab still comes by.
+    result.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return result
 
 
@@ -108,13 +111,18 @@ class TagChips(QWidget):
 
 
 class AccessoryRows(QWidget):
-    """Accessories that the prompt names: rendered or not? `answered` carries name and answer."""
+    """Accessories that the prompt names: rendered or not? `answered` carries name and answer.
+
+    Keys answer one after the other: the first without an answer, in bold, else the last.
+    """
 
     answered = Signal(str, object)
 
-    def __init__(self) -> None:
+    def __init__(self, keys: tuple[str, str]) -> None:
         super().__init__()
+        self._keys = keys
         self._rows: dict[str, tuple[QPushButton, QPushButton]] = {}
+        self._names: dict[str, QLabel] = {}
         self._answers: Mapping[str, bool] = {}
         self._grid = QGridLayout()
         self._grid.setColumnStretch(0, 1)
@@ -125,6 +133,7 @@ class AccessoryRows(QWidget):
     def show_names(self, names: Sequence[str]) -> None:
         """Ask for these accessories."""
         if tuple(names) != tuple(self._rows):
+            self._names = {}
             while (item := self._grid.takeAt(0)) is not None:
                 widget = item.widget()
                 if widget is not None:
@@ -138,13 +147,28 @@ class AccessoryRows(QWidget):
         for name, (yes, no) in self._rows.items():
             yes.setChecked(answers.get(name) is True)
             no.setChecked(answers.get(name) is False)
+            asked = name == self.asked
+            self._names[name].setFont(theme.font(bold=asked and len(self._rows) > 1))
+
+    @property
+    def asked(self) -> str:
+        """The accessory that a key answers; "" where the prompt names none."""
+        names = list(self._rows)
+        return next((one for one in names if one not in self._answers), names[-1] if names else "")
+
+    def answer(self, rendered: bool) -> None:
+        """Answer for the accessory that is asked for."""
+        if self.asked:
+            self.answered.emit(self.asked, rendered)
 
     def _row(self, place: int, name: str) -> tuple[QPushButton, QPushButton]:
-        yes, no = chip("rendered", f"{name} is to be seen"), chip("missing", f"{name} is not there")
+        yes = chip("rendered", f"{name} is to be seen", self._keys[0])
+        no = chip("missing", f"{name} is not there", self._keys[1])
         for one, said in ((yes, True), (no, False)):
             one.setAccessibleName(f"{name} {one.text()}")
             one.clicked.connect(partial(self._press, name, said))
-        self._grid.addWidget(muted(name, wrap=False), place, 0)
+        self._names[name] = muted(name, wrap=False)
+        self._grid.addWidget(self._names[name], place, 0)
         self._grid.addLayout(row(yes, no, spacing=4), place, 1)
         return yes, no
 

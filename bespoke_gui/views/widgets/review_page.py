@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 SCORE_KEYS = (*"0123456789", "X")
 TAG_KEYS = dict(zip(TAGS, ("H", "S", "E", "B", "Y", "R", "T", "U", "C", "P"), strict=True))
+SEEN_KEY, MISSING_KEY = "A", "M"
 
 
 class NoteBox(QPlainTextEdit):
@@ -80,9 +81,11 @@ class ReviewPage(QWidget):
 
     def _show_image(self) -> None:
         image, opened = self.order.current, self._desk.opened
-        self.setEnabled(image is not None)
-        if image is None or opened is None:
-            self.picture.set_message("Nothing to review yet: generate or import images first")
+        why = self.judging.wait
+        self.said.setEnabled(image is not None and not why)
+        if image is None or opened is None or why:
+            nothing = "Nothing to review yet: generate or import images first"
+            self.picture.set_message(why or nothing)
             return
         prompt = opened.expected.prompt(image.prompt) if opened.expected else None
         number, count = self.order.place
@@ -198,7 +201,8 @@ class ReviewPage(QWidget):
         whole = QHBoxLayout()
         whole.setSpacing(8)
         whole.addWidget(card(left, 14), 1)
-        whole.addWidget(self._said())
+        self.said = self._said()
+        whole.addWidget(self.said)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 4, 12, 12)
         layout.setSpacing(8)
@@ -213,7 +217,7 @@ class ReviewPage(QWidget):
         self.onward.setChecked(True)
         self.tags = TagChips(TAG_KEYS)
         self.tags.toggled.connect(self.toggle_tag)
-        self.accessories = AccessoryRows()
+        self.accessories = AccessoryRows((SEEN_KEY, MISSING_KEY))
         self.accessories.answered.connect(self.answer)
         self.notes = NoteBox()
         self.notes.left.connect(self.keep_notes)
@@ -236,6 +240,8 @@ class ReviewPage(QWidget):
         for tag, key in TAG_KEYS.items():
             add_shortcut(self, key, f"Tag: {tag}", partial(self.toggle_tag, tag))
         for keys, words, run in (
+            (SEEN_KEY, "The next accessory is rendered", partial(self.accessories.answer, True)),
+            (MISSING_KEY, "The next accessory is missing", partial(self.accessories.answer, False)),
             ("Left", "Previous image", partial(self._step, -1)),
             ("Right", "Next image", partial(self._step, 1)),
             ("Space", "Next image that is not judged", self._next_open),
