@@ -72,7 +72,9 @@ class GalleryPanel(QWidget):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Let the keys of the page work where the room gets the focus."""
         super().focusInEvent(event)
-        self._pages.stack.currentWidget().setFocus()
+        page = self._pages.stack.currentWidget()
+        if page is not None:
+            page.setFocus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where room is short, import and export are their icons alone."""
