@@ -99,18 +99,31 @@ class RowsModel(QAbstractTableModel):
 class CheckpointModel(RowsModel):
     """The checkpoints of a run, in the order in which they were saved."""
 
-    headings = ("Epoch", "Learning rate", "Size", "SHA-256", "File")
+    headings = ("Epoch", "Learning rate", "Size", "SHA-256", "File", "Where")
     right = (0, 1, 2)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.states: dict[str, str] = {}
+
+    def show_states(self, states: dict[str, str]) -> None:
+        """Say where each file is, by its path; empty while all are made on this computer."""
+        if states != self.states:
+            self.states = states
+            if self.rows:
+                last = len(self.headings) - 1
+                self.dataChanged.emit(self.index(0, last), self.index(len(self.rows) - 1, last))
 
     def text(self, row: CheckpointRow, column: int) -> str:
         name = Path(row.path).name
         epoch = str(row.epoch) if row.whole else f"{row.epoch} +"
         cells = (epoch, wording.rate(row.learning_rate), wording.size(row.size), row.sha256[:12])
-        return (*cells, name)[column]
+        return (*cells, name, self.states.get(row.path, ""))[column]
 
     def tip(self, row: CheckpointRow) -> str:
         whole = "" if row.whole else "Saved in the middle of an epoch\n"
-        return f"{whole}{row.path}\nSHA-256 {row.sha256}"
+        where = self.states.get(row.path, "")
+        return f"{whole}{row.path}\nSHA-256 {row.sha256}\n{where}".rstrip()
 
 
 class RunsModel(RowsModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import time
 from array import array
 from bisect import bisect_left
@@ -38,6 +39,16 @@ class SampleRow:
     path: str
     prompt: str = ""
     seed: int | None = None
+
+
+@dataclass(frozen=True)
+class GpuLoad:
+    """How busy the card is: `percent` of its time, memory in use and in all in MB as
+    nvidia-smi counts them (2^20 bytes)."""
+
+    percent: float
+    memory: float | None = None
+    memory_total: float | None = None
 
 
 @dataclass(frozen=True)
@@ -87,7 +98,10 @@ class Curve:
 
 @dataclass
 class RunStory:
-    """Everything known of a run. `apply` says which part changed, so that a view redraws little."""
+    """Everything known of a run. `apply` says which part changed, so that a view redraws little.
+
+    here: the files that were brought from another machine and verified, as the events name them.
+    """
 
     engine: str = ""
     stage: str = ""
@@ -106,8 +120,13 @@ class RunStory:
     samples: list[SampleRow] = field(default_factory=list)
     log: list[LogRow] = field(default_factory=list)
     log_dropped: int = 0
+    problems: int = 0
     failure: dict[str, Any] | None = None
     outcome: str = ""
+    gpu: GpuLoad | None = None
+    device: str = ""
+    here: set[str] = field(default_factory=set)
+    _sampled: set[str] = field(default_factory=set)
 
     def apply(self, events: Iterable[Event]) -> set[str]:
         """Take in events; return the names of the kinds that were among them."""
@@ -115,7 +134,9 @@ class RunStory:
         for event in events:
             self.started = self.started or event.time
             self.updated = max(self.updated, event.time)
-            _APPLY[event.event](self, event)
+            apply = _APPLY.get(event.event)
+            if apply is not None:
+                apply(self, event)
             changed.add(event.event)
         return changed
 
@@ -133,6 +154,10 @@ class RunStory:
         if self.step <= 0 or self.total <= 0 or spent <= 0:
             return None
         return spent / self.step * (self.total - self.step)
+
+    def is_here(self, path: str) -> bool:
+        """Say whether a file of another machine was brought here and verified."""
+        return _plain(path) in self.here
 
     def _hello(self, event: Event) -> None:
         self.engine = str(event.get("engine", ""))
@@ -166,23 +191,40 @@ class RunStory:
             whole="-step" not in str(event.get("path", "")),
         )
         self.checkpoints = [old for old in self.checkpoints if old.path != row.path] + [row]
+        name = posixpath.basename(_plain(row.path))
+        self._write_log(event, "info", f"saved {name} ({wording.size(row.size)})")
 
     def _sample(self, event: Event) -> None:
         seed = event.get("seed")
-        self.samples.append(
-            SampleRow(
-                epoch=_whole(event.get("epoch"), 0),
-                path=str(event.get("path", "")),
-                prompt=str(event.get("prompt", "")),
-                seed=seed if isinstance(seed, int) else None,
-            )
+        row = SampleRow(
+            epoch=_whole(event.get("epoch"), 0),
+            path=str(event.get("path", "")),
+            prompt=str(event.get("prompt", "")),
+            seed=seed if isinstance(seed, int) else None,
         )
+        if row.path in self._sampled:  # drawn again: the new picture lies in the same file
+            self.samples = [old for old in self.samples if old.path != row.path]
+        self._sampled.add(row.path)
+        self.samples.append(row)
+
+    def _fetched(self, event: Event) -> None:
+        path = _plain(str(event.get("path", "")))
+        self.here.add(path)
+        if not path.endswith(".png"):
+            self._write_log(event, "info", f"{posixpath.basename(path)} is here, verified")
 
     def _log_line(self, event: Event) -> None:
         self._write_log(event, str(event.get("level", "info")), str(event.get("text", "")))
 
     def _metric(self, event: Event) -> None:
         value = _real(event.get("value"))
+        if event.get("name") == "gpu":
+            # Every few seconds: a figure of the moment, no line of the log.
+            memory, total = _real(event.get("memory")), _real(event.get("memory_total"))
+            self.gpu = GpuLoad(value, memory, total) if value is not None else None
+            return
+        if event.get("name") == "device":
+            self.device = str(event.get("value", ""))
         figure = event.get("value") if value is None else wording.figure(value)
         self._write_log(event, "metric", f"{event.get('name')} = {figure}")
 
@@ -195,7 +237,10 @@ class RunStory:
 
     def _write_log(self, event: Event, level: str, text: str) -> None:
         stamp = event.time or time.time()
-        self.log += [LogRow(stamp, level, line) for line in text.splitlines() or [""]]
+        lines = text.splitlines() or [""]
+        self.log += [LogRow(stamp, level, line) for line in lines]
+        if level in ("warning", "error"):
+            self.problems += len(lines)
         if len(self.log) > LOG_LIMIT:
             extra = len(self.log) - LOG_LIMIT
             del self.log[:extra]
@@ -210,9 +255,15 @@ _APPLY: dict[str, Callable[[RunStory, Event], None]] = {
     "sample": RunStory._sample,
     "metric": RunStory._metric,
     "log": RunStory._log_line,
+    "fetched": RunStory._fetched,
     "failed": RunStory._failed,
     "done": RunStory._done,
 }
+
+
+def _plain(path: str) -> str:
+    """Return a path of the run folder in the one way in which it is compared."""
+    return posixpath.normpath(path.replace("\\", "/"))
 
 
 def _number(value: float | None) -> float:

@@ -1,20 +1,30 @@
-"""Follows one run: reads its events as they are written and notices when it ended or was lost."""
+"""Follows one run on a thread of its own: its events as they are written, its job, its end."""
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from bespoke_gui.core.events import Event, decode
 from bespoke_gui.core.rundir import RunDir
 
-CHUNK = 256 * 1024
+CHUNK = 48 * 1024
 LONGEST_LINE = 1024 * 1024
-TICK_MS = 150
+TICK_MS = 20
+IDLE_TICK_MS = 60
+IDLE_AFTER_S = 10.0
+PART = ".part"
 STATE_EVERY_S = 1.0
+JOB_EVERY_S = 0.5
+# How many pieces may be on their way to the window: a busy window slows the reading down
+# instead of being buried in it.
+UNDER_WAY = 2
 
 
 class EventTail:
@@ -32,37 +42,80 @@ class EventTail:
 
     def read(self) -> tuple[list[Event], bool]:
         """Return the next events and whether more is waiting in the file."""
+        lines, more = self.read_lines()
+        return decoded(lines), more
+
+    def read_lines(self) -> tuple[list[bytes | Event], bool]:
+        """Return the next lines, not decoded yet, and whether more is waiting in the file."""
         chunk = self._chunk()
         self.offset += len(chunk)
-        *lines, self._rest = (self._rest + chunk).split(b"\n")
-        events: list[Event] = []
-        if self._skipping and lines:
-            lines.pop(0)
+        found: list[bytes | Event]
+        *found, self._rest = (self._rest + chunk).split(b"\n")
+        if self._skipping and found:
+            found.pop(0)
             self._skipping = False
         if len(self._rest) > LONGEST_LINE:
             self._rest, self._skipping = b"", True
-            events.append(_skipped())
-        events += [decode(line.decode("utf-8", "replace")) for line in lines if line.strip()]
-        return events, len(chunk) == CHUNK
+            found.append(_skipped())
+        return found, len(chunk) == CHUNK
 
     def _chunk(self) -> bytes:
         try:
+            size = self.path.stat().st_size
+            if size == self.offset:
+                return b""
+            if size < self.offset:
+                self._forget(self.offset - size)
             with self.path.open("rb") as file:
                 file.seek(self.offset)
                 return file.read(CHUNK)
         except OSError:
             return b""
 
+    def _forget(self, count: int) -> None:
+        """The last bytes were taken away: a line torn by a lost link is written anew."""
+        if count <= len(self._rest):
+            self._rest = self._rest[: len(self._rest) - count]
+            self.offset -= count
+        else:
+            self.offset, self._rest, self._skipping = 0, b"", False
+
+
+def decoded(lines: list[bytes | Event]) -> list[Event]:
+    """Return lines of events.jsonl as events; empty ones are passed over."""
+    return [
+        line if isinstance(line, Event) else decode(line.decode("utf-8", "replace"))
+        for line in lines
+        if isinstance(line, Event) or line.strip()
+    ]
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What one look at a run brought. Lines are decoded by the window's own thread: two threads
+    that both work in Python hold each other up, and the window is the one that is noticed."""
+
+    lines: list[bytes | Event] = field(default_factory=list)
+    job: dict[str, Any] | None = None
+    state: str = ""
+    coming: dict[str, int] | None = None
+
 
 class RunWatcher(QObject):
-    """Emits the events of one run in batches, and its state whenever that changes.
+    """Emits the events of one run in batches, its job.json and its state whenever they change.
+
+    `coming_read` tells how many bytes of each file that is on its way here have arrived.
 
     `state_of` answers "running", "finished", "failed", "cancelled" or "lost" (a launch backend's
-    `state`). The last events are always emitted before the state that ends the run.
+    `state`); it is called on the reading thread. The last events are always emitted before the
+    state that ends the run.
     """
 
     events_read = Signal(list)
+    job_read = Signal(dict)
+    coming_read = Signal(dict)
     state_changed = Signal(str)
+    _told = Signal(object, object)
 
     def __init__(
         self,
@@ -75,53 +128,151 @@ class RunWatcher(QObject):
         self.run_dir = run_dir
         self.state = ""
         self._state_of = state_of
-        self._tail = EventTail(run_dir.events_path)
-        self._asked = 0.0
-        self._interval = interval_ms
-        self._timer = QTimer(self)
-        self._timer.timeout.connect(self._tick)
+        self._interval = interval_ms / 1000
+        self._reader: _Reader | None = None
+        self._told.connect(self._on_told)
 
     def start(self) -> None:
         """Read what is there now and go on reading as long as the run lives."""
-        self._timer.start(0)
+        self.stop()
+        reader = _Reader(self.run_dir, self._state_of, self._interval, self._told.emit)
+        self._reader = reader
+        self.destroyed.connect(reader.stop)
+        reader.start()
 
     def stop(self) -> None:
-        """Stop reading; the run itself is not touched."""
-        self._timer.stop()
+        """Stop reading; the run itself is not touched, and nothing more is emitted."""
+        if self._reader is not None:
+            self._reader.stop()
+            self._reader = None
 
     @property
     def is_active(self) -> bool:
         """Say whether the run is still being read."""
-        return self._timer.isActive()
+        return self._reader is not None
 
-    def _tick(self) -> None:
-        if self._read():
-            self._timer.setInterval(0)  # catching up: the next piece as soon as Qt is idle
+    def _on_told(self, reader: _Reader, read: _Read) -> None:
+        reader.taken()
+        if reader is not self._reader:
             return
-        self._timer.setInterval(self._interval)
-        self._ask_state()
-
-    def _read(self) -> bool:
-        events, more = self._tail.read()
+        if read.job is not None:
+            self.job_read.emit(read.job)
+        if read.coming is not None:
+            self.coming_read.emit(read.coming)
+        events = decoded(read.lines)
         if events:
             self.events_read.emit(events)
-        return more
+        if read.state and read.state != self.state:
+            if read.state != "running":
+                self.stop()
+            self.state = read.state
+            self.state_changed.emit(read.state)
 
-    def _ask_state(self) -> None:
-        ended = self.run_dir.exit_path.exists()
-        now = time.monotonic()
-        if not ended and now - self._asked < STATE_EVERY_S:
+
+class _Reader:
+    """The thread that looks at the files."""
+
+    def __init__(
+        self,
+        run_dir: RunDir,
+        state_of: Callable[[RunDir], str],
+        interval: float,
+        tell: Callable[[_Reader, _Read], object],
+    ) -> None:
+        self._run_dir, self._state_of = run_dir, state_of
+        self._interval, self._tell = interval, tell
+        self._tail = EventTail(run_dir.events_path)
+        self._stopped = threading.Event()
+        self._free = threading.Semaphore(UNDER_WAY)
+        self._asked = self._looked = float("-inf")
+        self._job_time = 0
+        self._coming: dict[str, int] = {}
+        self._state = ""
+        self._thread = threading.Thread(target=self._work, name="run watcher", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self, *_: object) -> None:
+        self._stopped.set()
+
+    def taken(self) -> None:
+        """One piece has arrived: there is room for another."""
+        self._free.release()
+
+    def _work(self) -> None:
+        quiet_since = time.monotonic()
+        while not self._stopped.is_set():
+            if self._look():
+                quiet_since = time.monotonic()
+            is_idle = time.monotonic() - quiet_since > IDLE_AFTER_S
+            self._stopped.wait(max(self._interval, IDLE_TICK_MS / 1000 * is_idle))
+
+    def _look(self) -> bool:
+        """Send what is new; return whether there was an event."""
+        job, coming = self._new_job()
+        # An end seen now lies after everything that is read from here on.
+        state = self._new_state()
+        found, more = False, True
+        while more and not self._stopped.is_set():
+            lines, more = self._tail.read_lines()
+            found = found or bool(lines)
+            self._send(_Read(lines, job, "" if more else state, coming))
+            job = coming = None
+        return found
+
+    def _send(self, read: _Read) -> None:
+        if read == _Read():
             return
+        while not self._free.acquire(timeout=0.1):
+            if self._stopped.is_set():
+                return
+        if read.state not in ("", "running"):
+            self._stopped.set()
+        try:
+            self._tell(self, read)
+        except RuntimeError:
+            # The application ended meanwhile and took the C++ object along.
+            self._stopped.set()
+
+    def _new_job(self) -> tuple[dict[str, Any] | None, dict[str, int] | None]:
+        """Return job.json and the files on their way here, None for what is as it was."""
+        now = time.monotonic()
+        if now - self._looked < JOB_EVERY_S:
+            return None, None
+        self._looked = now
+        found = {
+            f"outputs/{path.name[: -len(PART)]}": _size(path)
+            for path in self._run_dir.outputs.glob(f"*{PART}")
+        }
+        coming = found if found != self._coming else None
+        self._coming = found
+        try:
+            changed = self._run_dir.job_path.stat().st_mtime_ns
+        except OSError:
+            return None, coming
+        if changed == self._job_time:
+            return None, coming
+        self._job_time = changed
+        return self._run_dir.read_job(), coming
+
+    def _new_state(self) -> str:
+        now = time.monotonic()
+        if now - self._asked < STATE_EVERY_S and not self._run_dir.exit_path.exists():
+            return ""
         self._asked = now
-        state = self._state_of(self.run_dir)
-        if state != "running":
-            # What was written between the last read and the end belongs before the end.
-            while self._read():
-                pass
-            self.stop()
-        if state != self.state:
-            self.state = state
-            self.state_changed.emit(state)
+        state = self._state_of(self._run_dir)
+        if state == self._state:
+            return ""
+        self._state = state
+        return state
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _skipped() -> Event:

@@ -52,6 +52,8 @@ def fixed_font(scale: float = 1.0) -> QFont:
 
 def set_kind(widget: QWidget, kind: str) -> QWidget:
     """Give a widget one of the style sheet's kinds (primary, ghost, danger, card, muted ...)."""
+    if widget.property("kind") == kind:
+        return widget
     widget.setProperty("kind", kind)
     widget.style().unpolish(widget)
     widget.style().polish(widget)

@@ -99,7 +99,70 @@ def test_ten_thousand_events_are_read_in_few_batches(run_dir, qtbot):
     watcher.start()
     qtbot.waitUntil(lambda: sum(map(len, batches)) == 10_000, timeout=20_000)
     watcher.stop()
-    assert len(batches) < 20
+    assert len(batches) < 60
+
+
+def test_a_torn_line_that_was_cut_is_read_anew(run_dir):
+    tail = EventTail(run_dir.events_path)
+    append(run_dir, b'{"event": "stage", "name": "one"}\n{"event": "sta')
+    assert [event.get("name") for event in tail.read()[0]] == ["one"]
+    whole = run_dir.events_path.read_bytes()
+    run_dir.events_path.write_bytes(whole[: whole.index(b"\n") + 1])
+    assert tail.read() == ([], False)
+    append(run_dir, b'{"event": "stage", "name": "two"}\n')
+    assert [event.get("name") for event in tail.read()[0]] == ["two"]
+
+
+def test_a_file_begun_anew_is_read_from_its_beginning(run_dir):
+    tail = EventTail(run_dir.events_path)
+    append(run_dir, b'{"event": "stage", "name": "one"}\n' * 5)
+    assert len(tail.read()[0]) == 5
+    run_dir.events_path.write_bytes(b'{"event": "stage", "name": "two"}\n')
+    assert [event.get("name") for event in tail.read()[0]] == ["two"]
+
+
+def test_the_job_and_files_on_their_way_are_told_when_they_change(run_dir, qtbot, monkeypatch):
+    monkeypatch.setattr(run_watcher, "JOB_EVERY_S", 0.0)
+    jobs, coming = [], []
+    watcher = RunWatcher(run_dir, lambda _: "running", 5)
+    watcher.job_read.connect(jobs.append)
+    watcher.coming_read.connect(coming.append)
+    run_dir.job_path.write_text('{"backend": "ssh", "link": "ok"}')
+    watcher.start()
+    qtbot.waitUntil(lambda: jobs == [{"backend": "ssh", "link": "ok"}])
+    (run_dir.outputs / "a.safetensors.part").write_bytes(b"123")
+    qtbot.waitUntil(lambda: coming == [{"outputs/a.safetensors": 3}])
+    (run_dir.outputs / "a.safetensors.part").rename(run_dir.outputs / "a.safetensors")
+    qtbot.waitUntil(lambda: coming[-1] == {})
+    watcher.stop()
+    assert len(jobs) == 1
+
+
+def test_a_busy_window_slows_the_reading_down(run_dir, qtbot, monkeypatch):
+    """Pieces wait in the file, not in memory, while nobody takes them."""
+    import time
+
+    monkeypatch.setattr(run_watcher, "CHUNK", 100)
+    append(run_dir, b'{"event": "stage", "name": "one"}\n' * 200)
+    watcher, batches = RunWatcher(run_dir, lambda _: "running", 1), []
+    watcher.events_read.connect(batches.append)
+    watcher.start()
+    time.sleep(0.3)
+    reader = watcher._reader
+    assert reader is not None
+    assert reader._tail.offset <= (run_watcher.UNDER_WAY + 1) * 100
+    qtbot.waitUntil(lambda: sum(map(len, batches)) == 200, timeout=20_000)
+    watcher.stop()
+
+
+def test_nothing_is_told_after_a_stop(run_dir, qtbot):
+    watcher, batches = RunWatcher(run_dir, lambda _: "running", 1), []
+    watcher.events_read.connect(batches.append)
+    watcher.start()
+    run_dir.emit("hello")
+    watcher.stop()
+    qtbot.wait(80)
+    assert not batches
 
 
 class TestStory:
@@ -122,6 +185,31 @@ class TestStory:
         story.apply([self.progress(1, loss=None), self.progress(2, loss="much", lr=float("nan"))])
         assert story.step == 2
         assert not story.curve.steps
+
+    def test_gpu_load_is_a_figure_and_no_line_of_the_log(self):
+        story = RunStory()
+        line = '{"event":"metric","name":"gpu","value":87,"memory":6144,"memory_total":24576}'
+        story.apply([run_watcher.decode(line)])
+        assert story.gpu is not None
+        assert (story.gpu.percent, story.gpu.memory_total) == (87, 24576)
+        assert not story.log
+        story.apply([run_watcher.decode('{"event":"metric","name":"device","value":"L4"}')])
+        assert story.device == "L4"
+
+    def test_what_was_fetched_is_here_and_said(self):
+        story = RunStory()
+        story.apply([run_watcher.decode('{"event":"fetched","path":"outputs/a.safetensors"}')])
+        assert story.is_here("outputs\\a.safetensors")
+        assert story.log[-1].text == "a.safetensors is here, verified"
+
+    def test_a_picture_drawn_again_is_there_once_and_last(self):
+        story = RunStory()
+        for path in ("a.png", "b.png", "a.png"):
+            story.apply([run_watcher.decode(json.dumps({"event": "sample", "path": path}))])
+        assert [row.path for row in story.samples] == ["b.png", "a.png"]
+
+    def test_events_of_other_work_are_passed_over(self):
+        assert RunStory().apply([run_watcher.decode('{"event":"suggestion"}')]) == {"suggestion"}
 
     def test_epoch_marks_reach_the_end(self):
         story = RunStory()

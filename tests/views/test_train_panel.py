@@ -301,10 +301,10 @@ def test_the_log_is_searched(make_panel, qtbot, ask):
     qtbot.waitUntil(lambda: panel.view.state == "finished", timeout=TIMEOUT)
     log = panel.view.log
     log.search.setText("TRAINING")
-    assert log.found.text() == "1 match"
+    assert log.found.text() == "1 of 1"
     assert log.text.textCursor().selectedText().lower() == "training"
     log.search.setText("no such word")
-    assert log.found.text() == "0 matches"
+    assert log.found.text() == "not found"
 
 
 def test_the_briefing_fills_the_room_until_there_is_a_run(make_panel, qtbot, ask):

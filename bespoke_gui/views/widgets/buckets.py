@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bespoke_gui.qtmodels.run_story import Curve
 
-MOST = 2048
+MOST = 1024
 
 
 @dataclass

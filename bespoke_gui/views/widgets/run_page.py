@@ -13,6 +13,7 @@ WORDS = (
     "Every epoch will appear here with its loss, checkpoint and pictures. "
     "Closing the window does not stop a run."
 )
+NARROWEST = 560
 
 
 class RunPage(QSplitter):
@@ -25,6 +26,7 @@ class RunPage(QSplitter):
         live_box = QVBoxLayout(live)
         live_box.setContentsMargins(12, 10, 16, 12)
         live_box.addWidget(view)
+        live.setMinimumWidth(NARROWEST)
         self.right = QStackedWidget()
         self.right.addWidget(self._before_the_first())
         self.right.addWidget(live)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QBoxLayout,
     QFrame,
     QHeaderView,
     QLabel,
@@ -20,34 +25,37 @@ from PySide6.QtWidgets import (
 
 from bespoke_gui.core.events import Event
 from bespoke_gui.core.rundir import RunDir
-from bespoke_gui.qtmodels import wording
+from bespoke_gui.qtmodels import run_place, wording
 from bespoke_gui.qtmodels.run_desk import state_of
 from bespoke_gui.qtmodels.run_model import STATE_TONES, STATE_WORDS, CheckpointModel
 from bespoke_gui.qtmodels.run_story import RunStory
 from bespoke_gui.qtmodels.run_watcher import RunWatcher
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.views import theme
+from bespoke_gui.views.shortcuts import add_shortcut
 from bespoke_gui.views.widgets.epoch_strip import EpochStrip
 from bespoke_gui.views.widgets.log_view import LogView
 from bespoke_gui.views.widgets.loss_plot import LossPlot
-from bespoke_gui.views.widgets.parts import (
-    badge,
-    button,
-    card,
-    column,
-    figure,
-    muted,
-    row,
-    shortened,
-)
+from bespoke_gui.views.widgets.parts import badge, card, column, elided, row, shortened
+from bespoke_gui.views.widgets.run_controls import ENDED, RunControls
+from bespoke_gui.views.widgets.run_tiles import RunTiles
 
-REDRAW_MS = 80
+# A redraw follows an event after REDRAW_MS; after one that took long comes a rest REST times as
+# long, for painting and for the person.
+REDRAW_MS = 25
+LONGEST_REDRAW_MS = 400
+REST = 8
+CLOCK_MS = 1000
+NARROW = 700
+SHA_COLUMN, WHERE_COLUMN = 3, 5
+PICTURES, LOG = 1, 2
 BADGES = {"accent": "badge-accent", "good": "badge-good", "danger": "badge-danger",
           "warning": "badge-warning"}  # fmt: skip
-TILES = (
-    ("epoch", "Epoch"), ("step", "Step"), ("left", "Time left"), ("speed", "Images/s"),
-    ("loss", "Loss"), ("rate", "Learning rate"),
-)  # fmt: skip
+LADDER = {
+    "asked": "Stopping: the engine saves and ends; after 30 s it is ended by force",
+    "terminated": "Stopping: the engine did not answer and is being ended",
+    "killed": "Stopping: the engine was ended by force",
+}
 
 
 class RunView(QWidget):
@@ -65,10 +73,14 @@ class RunView(QWidget):
         self.watcher: RunWatcher | None = None
         self.story = RunStory()
         self.state = ""
+        self.job: dict[str, Any] = {}
+        self._coming: dict[str, int] = {}
         self._generates = False
         self._ladder = ""
         self._redraw = QTimer(self, singleShot=True, interval=REDRAW_MS)
-        self._redraw.timeout.connect(self.refresh)
+        self._redraw.timeout.connect(self._on_redraw)
+        self._clock = QTimer(self, interval=CLOCK_MS)
+        self._clock.timeout.connect(self._on_clock)
         self._build()
         session.thumbnails.loaded.connect(lambda _: self.pictures.viewport().update())
         self.refresh()
@@ -77,21 +89,22 @@ class RunView(QWidget):
 
     def attach(self, run_dir: RunDir, title: str, generates: bool) -> None:
         """Show a run from its beginning and follow it while it lives."""
-        self.detach()
-        self.run_dir, self.story, self.state = run_dir, RunStory(), ""
-        self._generates, self._ladder = generates, ""
+        self._begin(run_dir, "", title)
+        self._generates = generates
         self.tabs.setTabVisible(0, not generates)
-        self.tabs.setCurrentIndex(1 if generates else 0)
-        self.title.setText(title)
+        self.tabs.setCurrentIndex(PICTURES if generates else 0)
         self.title.setToolTip(str(run_dir.folder))
         self.watcher = RunWatcher(run_dir, state_of, parent=self)
         self.watcher.events_read.connect(self._on_events)
+        self.watcher.job_read.connect(self._on_job)
+        self.watcher.coming_read.connect(self._on_coming)
         self.watcher.state_changed.connect(self._on_state)
         self.watcher.start()
-        self.refresh()
+        self._clock.start()
 
     def detach(self) -> None:
         """Stop following; the run goes on."""
+        self._clock.stop()
         if self.watcher is not None:
             self.watcher.stop()
             self.watcher.deleteLater()
@@ -99,16 +112,11 @@ class RunView(QWidget):
 
     def show_starting(self, title: str) -> None:
         """Say that a run is being started."""
-        self.detach()
-        self.run_dir, self.story, self.state = None, RunStory(), "starting"
-        self.title.setText(title)
-        self.refresh()
+        self._begin(None, "starting", title)
 
     def clear(self) -> None:
         """Show that there is no run."""
-        self.detach()
-        self.run_dir, self.story, self.state = None, RunStory(), ""
-        self.refresh()
+        self._begin(None, "", "")
 
     def show_ladder(self, rung: str) -> None:
         """Say how far stopping has come."""
@@ -120,16 +128,42 @@ class RunView(QWidget):
         """Say whether the run was asked to pause."""
         return self.run_dir is not None and self.run_dir.requested("pause")
 
+    def _begin(self, run_dir: RunDir | None, state: str, title: str) -> None:
+        self.detach()
+        self.run_dir, self.story, self.state = run_dir, RunStory(), state
+        self.job, self._coming, self._ladder = {}, {}, ""
+        self.title.setText(title)
+        self.refresh()
+
     def _on_events(self, events: list[Event]) -> None:
         self.story.apply(events)
+        self._forget_pictures(events)
         if not self._redraw.isActive():
             self._redraw.start()
 
+    def _forget_pictures(self, events: Iterable[Event]) -> None:
+        """A picture was made anew or has only now arrived: what was read of its file is old."""
+        folder = self.run_dir.folder if self.run_dir else Path()
+        changed = [event.get("path") for event in events if event.event in ("sample", "fetched")]
+        paths = [folder / path for path in changed if isinstance(path, str)]
+        if paths:
+            self._session.thumbnails.forget(paths)
+
+    def _on_job(self, job: dict[str, Any]) -> None:
+        self.job = job
+        self.refresh()
+
+    def _on_coming(self, coming: dict[str, int]) -> None:
+        self._coming = coming
+        self._show_checkpoints()
+
     def _on_state(self, state: str) -> None:
         self.state = state
-        self.refresh()
         if state != "running":
             self._ladder = ""
+            self._clock.stop()
+        self.refresh()
+        if state != "running":
             self.ended.emit(state)
 
     # -- showing ----------------------------------------------------------------------------
@@ -142,14 +176,34 @@ class RunView(QWidget):
         self._show_tiles()
         self.plot.show_curve(story.curve, story.epoch_marks(), story.total)
         self._plot_card.setVisible(not self._generates)
-        self.checkpoints.show(story.checkpoints)
+        self._show_checkpoints()
         folder = self.run_dir.folder if self.run_dir else None
         if folder is not None:
             self.pictures.show_samples(folder, story.samples)
         self.log.show_story(story)
-        self.tabs.setTabText(0, _counted("Checkpoints", len(story.checkpoints)))
-        self.tabs.setTabText(1, _counted("Pictures", len(story.samples)))
-        self.tabs.setTabText(2, _counted("Log", self._problem_count(), "problem"))
+        self._name_tabs()
+
+    def _on_redraw(self) -> None:
+        began = time.perf_counter()
+        self.refresh()
+        spent = 1000 * (time.perf_counter() - began)
+        # A flood of events must leave the window time for the person.
+        self._redraw.setInterval(round(min(LONGEST_REDRAW_MS, max(REDRAW_MS, REST * spent))))
+
+    def _on_clock(self) -> None:
+        """Show what changes with time alone: the cost, and how long a link has been down."""
+        self._show_place()
+        self._show_tiles()
+
+    def _name_tabs(self) -> None:
+        names = (
+            _counted("Checkpoints", len(self.story.checkpoints)),
+            _counted("Pictures", len(self.story.samples)),
+            _counted("Log", self.story.problems, "problem"),
+        )
+        for place, name in enumerate(names):
+            if self.tabs.tabText(place) != name:
+                self.tabs.setTabText(place, name)
 
     def _show_head(self) -> None:
         paused = self.state == "running" and self.is_paused
@@ -159,21 +213,27 @@ class RunView(QWidget):
         self.badge.setVisible(bool(words))
         theme.set_kind(self.badge, BADGES[tone])
         self.stage.setText(self._stage_words())
+        self.stage.setToolTip(self.stage.text())
         story = self.story
         running = self.state in ("running", "starting")
         self.progress.setRange(0, story.total if story.total or not running else 0)
         self.progress.setValue(story.step)
         self.progress.setVisible(running or bool(story.total))
+        self._show_place()
         self._show_failure()
 
+    def _show_place(self) -> None:
+        place = run_place.place_of(self.job, self.story.device, time.time())
+        self.place.setText(place.words if self.job else "")
+        self.place.setToolTip(place.tip)
+        link = place.link if self.state == "running" else ""
+        self.link.setText(link)
+        self.link.setVisible(bool(link))
+        self.link.setToolTip("The run goes on there; nothing is lost while the connection is down")
+
     def _stage_words(self) -> str:
-        ladder = {
-            "asked": "Stopping: the engine saves and ends; after 30 s it is ended by force",
-            "terminated": "Stopping: the engine did not answer and is being ended",
-            "killed": "Stopping: the engine was ended by force",
-        }
-        if self._ladder in ladder:
-            return ladder[self._ladder]
+        if self._ladder in LADDER:
+            return LADDER[self._ladder]
         if self.state == "starting":
             return "Starting the engine"
         if self.state == "running":
@@ -200,42 +260,57 @@ class RunView(QWidget):
         return _sentences(str(told.get("message") or "it failed"), str(told.get("hint") or ""))
 
     def _show_buttons(self) -> None:
-        running = self.state == "running"
-        trains = running and not self._generates
-        over = self.state in ("finished", "failed", "cancelled", "lost")
-        for one in (self.pause, self.save, self.after_epoch):
-            one.setVisible(trains)
-        self.stop.setVisible(running)
-        self.stop.setText("Cancel" if self._generates else "Stop")
-        self.pause.setText("Resume" if self.is_paused else "Pause")
         asked = self.run_dir is not None and self.run_dir.requested("stop_after_epoch")
-        self.after_epoch.setText("Stops after this epoch" if asked else "Stop after epoch")
-        self.after_epoch.setChecked(asked)
+        self.controls.show_run(self.state, self._generates, self.is_paused, asked)
         self.stop.setEnabled(not self._ladder)
-        self.gallery.setVisible(over and bool(self.story.checkpoints) and not self._generates)
-        can_resume = self.state in ("failed", "cancelled", "lost") and not self._generates
-        self.resume.setVisible(can_resume)
+        can_generate = self.state in ENDED and bool(self.story.checkpoints)
+        self.controls.offer_gallery(can_generate and not self._generates)
 
     def _show_tiles(self) -> None:
-        story = self.story
+        story, speed = self.story, self.story.images_per_s
         running = self.state == "running"
-        left = story.remaining_s() if running else None
-        speed = story.images_per_s
         values = {
-            "epoch": f"{story.epoch} / {story.epochs}" if story.epochs else wording.DASH,
             "step": f"{story.step} / {story.total}" if story.total else wording.DASH,
-            "left": wording.duration(left),
-            "speed": f"{speed:.1f}" if speed is not None else wording.DASH,
-            "loss": f"{story.loss:.4f}" if story.loss is not None else wording.DASH,
-            "rate": wording.rate(story.learning_rate),
+            "left": wording.duration(story.remaining_s() if running else None),
         }
-        for name, label in self.tiles.items():
-            label.setText(values[name])
-            self.tile_holders[name].setVisible(not self._generates or name in ("step", "left"))
-        self.step_name.setText("Pictures" if self._generates else "Step")
+        if not self._generates:
+            values |= {
+                "epoch": f"{story.epoch} / {story.epochs}" if story.epochs else wording.DASH,
+                "speed": f"{speed:.1f}" if speed is not None else wording.DASH,
+                "loss": f"{story.loss:.4f}" if story.loss is not None else wording.DASH,
+                "rate": wording.rate(story.learning_rate),
+            }
+        if running and story.gpu is not None:
+            values["gpu"] = run_place.gpu_words(story.gpu)
+            self.tiles_box.set_tip("gpu", run_place.memory_words(story.gpu))
+        ended = 0.0 if running or self.state == "starting" else story.updated
+        cost = run_place.cost_of(self.job, time.time(), ended)
+        if cost is not None:
+            values["cost"] = cost.words
+            self.tiles_box.set_tip("cost", cost.tip, "warning" if cost.near_cap else "")
+        self.tiles_box.show_values(values)
+        self.tiles_box.rename("step", "Pictures" if self._generates else "Step")
 
-    def _problem_count(self) -> int:
-        return sum(line.level in ("warning", "error") for line in self.story.log)
+    def _show_checkpoints(self) -> None:
+        story = self.story
+        self.checkpoints.show(story.checkpoints)
+        remote = run_place.is_remote(self.job)
+        self.checkpoint_table.setColumnHidden(WHERE_COLUMN, not remote)
+        states = {
+            one.path: run_place.file_state(one, story, self._coming)
+            for one in (story.checkpoints if remote else ())
+        }
+        self.checkpoints.show_states(states)
+
+    # -- room -------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < NARROW
+        self.checkpoint_table.setColumnHidden(SHA_COLUMN, narrow)
+        self.controls.show_narrow(narrow)
+        direction = QBoxLayout.Direction.BottomToTop if narrow else QBoxLayout.Direction.LeftToRight
+        self._orders.setDirection(direction)
 
     # -- building ---------------------------------------------------------------------------
 
@@ -243,10 +318,13 @@ class RunView(QWidget):
         self.title = shortened()
         self.title.setFont(theme.font(1.25, bold=True))
         self.badge = badge()
-        self.stage = muted(wrap=False)
+        self.place = elided(kind="muted")
+        self.place.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.link = badge(kind="badge-warning")
+        self.stage = elided(kind="muted")
         self.progress = QProgressBar(textVisible=False)
         self.progress.setAccessibleName("Progress of the run")
-        self._make_buttons()
+        self._make_controls()
         self.failure_words = QLabel(wordWrap=True)
         self.failure_words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.failure = QFrame()
@@ -254,6 +332,8 @@ class RunView(QWidget):
         box = QVBoxLayout(self.failure)
         box.setContentsMargins(12, 8, 12, 8)
         box.addWidget(self.failure_words)
+        self.tiles_box = RunTiles()
+        self.tiles = self.tiles_box.values
         self.plot = LossPlot()
         body = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
         plot_card = card(column(self.plot), 8)
@@ -265,57 +345,40 @@ class RunView(QWidget):
         self._plot_card = plot_card
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(10)
-        head = row(self.title, self.badge, None, self.pause, self.save, self.after_epoch)
-        for one in (self.stop, self.resume, self.gallery):
-            head.addWidget(one)
+        layout.setSpacing(8)
+        head = row(self.title, self.badge, self.place, self.link)
+        head.setStretch(2, 1)
         layout.addLayout(head)
-        layout.addWidget(self.stage)
+        self._orders = row(self.stage, self.controls)
+        self._orders.setStretch(0, 1)
+        layout.addLayout(self._orders)
         layout.addWidget(self.progress)
         layout.addWidget(self.failure)
-        layout.addLayout(self._make_tiles())
+        layout.addWidget(self.tiles_box)
         layout.addWidget(body, 1)
+        add_shortcut(self, "Ctrl+F", "Search the log", self.search_log)
 
-    def _make_buttons(self) -> None:
-        self.pause = button("Pause", "Wait after this step; nothing is lost", icon="pause")
-        self.pause.clicked.connect(lambda: self._ask("resume" if self.is_paused else "pause"))
-        self.save = button("Save now", "Save a checkpoint of this very step", icon="save")
-        self.save.clicked.connect(lambda: self._ask("save"))
-        self.after_epoch = button("Stop after epoch", "Finish this epoch, save it, then end")
-        self.after_epoch.setCheckable(True)
-        self.after_epoch.clicked.connect(lambda: self._ask("stop_after_epoch"))
-        self.stop = button("Stop", "Save and end now", "danger", "stop")
-        self.stop.clicked.connect(lambda: self._ask("stop"))
-        self.resume = button("Continue", "Go on from the last saved state", icon="play")
-        self.resume.clicked.connect(self.resume_wanted)
-        self.gallery = button(
-            "Generate gallery", "Make the pictures of every epoch and prompt", "primary", "gallery"
-        )
-        self.gallery.clicked.connect(self.gallery_wanted)
+    def search_log(self) -> None:
+        """Show the log and let the person type what to look for."""
+        self.tabs.setCurrentIndex(LOG)
+        self.log.focus_search()
 
-    def _make_tiles(self) -> QVBoxLayout:
-        self.tiles: dict[str, QLabel] = {}
-        self.tile_holders: dict[str, QWidget] = {}
-        places = []
-        for name, words in TILES:
-            value = figure(wording.DASH, 1.15)
-            value.setAccessibleName(words)
-            self.tiles[name] = value
-            holder = QWidget()
-            label = muted(words, wrap=False)
-            holder.setLayout(column(label, value, spacing=0))
-            if name == "step":
-                self.step_name = label
-            places.append(holder)
-            self.tile_holders[name] = holder
-        line = row(*places, spacing=16)
-        for place in range(len(places)):
-            line.setStretch(place, 1)
-        return column(line)
+    def _make_controls(self) -> None:
+        self.controls = controls = RunControls()
+        controls.asked.connect(self._ask)
+        controls.resume_wanted.connect(self.resume_wanted)
+        controls.gallery_wanted.connect(self.gallery_wanted)
+        self.pause, self.save, self.sample = controls.pause, controls.save, controls.sample
+        self.after_epoch, self.stop = controls.after_epoch, controls.stop
+        self.resume, self.gallery = controls.resume, controls.gallery
 
     def _make_tabs(self) -> QTabWidget:
         self.checkpoints = CheckpointModel(self)
-        table = table_view(self.checkpoints, "Checkpoints of the run", (72, 124, 92, 140, 0))
+        widths = (60, 104, 80, 124, 0, 132)
+        table = table_view(self.checkpoints, "Checkpoints of the run", widths)
+        table.setTextElideMode(Qt.TextElideMode.ElideLeft)
+        table.setColumnHidden(WHERE_COLUMN, True)
+        self.checkpoint_table = table
         self.pictures = EpochStrip(self._session.thumbnails.image)
         pictures = QWidget()
         pictures_box = QVBoxLayout(pictures)

@@ -229,9 +229,16 @@ class TrainSetup(QWidget):
         self.busy_row.setLayout(row(self.busy, None, cancel))
         self.busy_row.hide()
         foot = QFrame()
-        theme.set_kind(foot, "status")
+        theme.set_kind(foot, "foot")
         inner = column(self.busy_row, self.start, spacing=6)
-        inner.setContentsMargins(12, 10, 12, 10)
+        bar = self.scroller.verticalScrollBar()
+
+        def line_up(_: int = 0, highest: int = 0) -> None:
+            # The button ends where the cards above it end, beside the scroll bar.
+            inner.setContentsMargins(12, 8, 12 + bar.sizeHint().width() * (highest > 0), 12)
+
+        line_up()
+        bar.rangeChanged.connect(line_up)
         foot.setLayout(inner)
         return foot
 
