@@ -49,8 +49,8 @@ class EventTail:
         """Return the next lines, not decoded yet, and whether more is waiting in the file."""
         chunk = self._chunk()
         self.offset += len(chunk)
-        found: list[bytes | Event]
-        *found, self._rest = (self._rest + chunk).split(b"\n")
+        *whole, self._rest = (self._rest + chunk).split(b"\n")
+        found: list[bytes | Event] = [*whole]
         if self._skipping and found:
             found.pop(0)
             self._skipping = False
