@@ -19,7 +19,8 @@ from bespoke_gui.core.change_index import Change, ChangeIndex
 from bespoke_gui.core.project import Project
 from bespoke_gui.core.reviewed_changes import ReviewedChanges
 from bespoke_gui.core.worddiff import TextDiff
-from bespoke_gui.qtmodels.caption_sides import DISK, NOW, Known, Side, load_side, now_side
+from bespoke_gui.qtmodels.caption_moment import CaptionMoment
+from bespoke_gui.qtmodels.caption_sides import DISK, NOW, Side, load_side, now_side
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.qtmodels.snapshots import edit_after_snapshot
 from bespoke_gui.qtmodels.tasks import Task, TaskContext, run_task
@@ -98,8 +99,7 @@ class ChangeSet(QObject):
         self.cancel()
         self._dirty.clear()
         store = self._session.captions
-        known = Known(store.texts(), store.saved_texts())
-
+        known = store.moment()
         self._run += 1
         run = self._run
 
@@ -288,7 +288,7 @@ class ChangeSet(QObject):
 
 
 def _compared(
-    context: TaskContext, project: Project, before: Side, after: Side, known: Known
+    context: TaskContext, project: Project, before: Side, after: Side, known: CaptionMoment
 ) -> _Compared:
     sides = (load_side(before, project, known), load_side(after, project, known))
 

@@ -14,7 +14,7 @@ from bespoke_gui.core.breathing import here_to_stay, let_go
 from bespoke_gui.core.caption_revert import pieces_of_phrase, revert_pieces
 from bespoke_gui.core.history import History, Snapshot
 from bespoke_gui.core.worddiff import TextDiff
-from bespoke_gui.qtmodels.caption_sides import DISK, Known, Side, load_side, snapshot_side
+from bespoke_gui.qtmodels.caption_sides import DISK, Side, load_side, snapshot_side
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.qtmodels.tasks import Task, TaskContext, run_task
 
@@ -57,6 +57,7 @@ class Comparison(QObject):
         self._diffs: dict[str, TextDiff] = {}
         self._totals = Totals()
         self._task: Task | None = None
+        self._late: set[str] = set()  # edited while all were being compared
         self._again = QTimer(self, singleShot=True, interval=0)
         self._again.timeout.connect(lambda: self.compare_with(self.baseline))
         self.baseline = Side()
@@ -104,14 +105,13 @@ class Comparison(QObject):
             return
         if self._task is not None:
             self._task.cancel()
-        store = self._session.captions
-        after, names = store.texts(), store.names()
-        known = Known(after, store.saved_texts())
+        known = self._session.captions.moment()
+        self._late = set()
 
         def work(context: TaskContext) -> _Compared:
-            before = load_side(baseline, project, known)
+            before, after = load_side(baseline, project, known), known.now
             diffs = {}
-            for name in names:
+            for name in known.names:
                 context.check()
                 diffs[name] = _compare(before, name, after.get(name), project.separator)
             if len(diffs) > LARGE:
@@ -122,7 +122,7 @@ class Comparison(QObject):
             self.baseline, old = baseline, self._diffs
             self._before, self._diffs, self._totals = result
             run_task(lambda: let_go(old), parent=self)
-            self._on_changed([n for n in names if store.text(n) != (after.get(n) or "")])
+            self._on_changed(list(self._late))
             self.baselines_changed.emit()
             self.updated.emit([])
 
@@ -170,8 +170,12 @@ class Comparison(QObject):
         project = self._session.project
         if project is None or not names:
             return
+        is_comparing = self._task is not None and self._task.is_running
+        if is_comparing:
+            self._late.update(names)
         if len(names) > AT_ONCE:
-            self._again.start()
+            if not is_comparing:
+                self._again.start()
             return
         for name in names:
             diff = _compare(self._before, name, self._text(name), project.separator)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
-from bespoke_gui.core.breathing import here_to_stay, let_go
+from bespoke_gui.core.breathing import Breath, here_to_stay, let_go
 from bespoke_gui.core.errors import Problem
 from bespoke_gui.core.lint_process import ProcessEnded
 from bespoke_gui.qtmodels.lint_work import LintJob, Seen, Tools, make_tools, other_names
@@ -25,8 +26,9 @@ T = TypeVar("T")
 DELAY_MS = 150  # after a keystroke, until its caption is looked at
 SET_DELAY_MS = 1200  # and until the whole set is
 CHUNK = 400  # captions of one piece of work, so that an edit never waits long
-MANY = 1_000  # findings about the set that are not dropped at once
+MANY = 1_000  # findings that are not dropped at once
 TELL_EVERY = 10  # pieces of work between two signs of life
+MOST_TOLD = CHUNK * TELL_EVERY  # names that are told at once; of more everything is new
 
 
 @dataclass
@@ -39,7 +41,9 @@ class _Queue:
     def take(self) -> tuple[list[str], bool]:
         """Return the next piece of work and whether a person edited it, and forget it."""
         if self.edited:
-            names, self.edited = list(self.edited), {}
+            names = list(islice(self.edited, CHUNK))
+            for name in names:
+                del self.edited[name]
             return names, True
         return [self.rest.popleft() for _ in range(min(CHUNK, len(self.rest)))], False
 
@@ -159,21 +163,29 @@ class LintModel(QObject):
             self._task = None
         project, dataset = self._session.project, self._session.dataset
         if project is None or dataset is None or self._session.is_reading:
-            self._tools, self._seen, self._of_set = None, {}, {}
+            self._tools = None
+            self._drop(self._seen)
+            self._drop(self._of_set)
+            self._seen, self._of_set = {}, {}
             self.updated.emit([])
             return
         make = (project, dataset, self._config, self._may_use_process)
-        self._start(lambda: make_tools(*make), self._take_tools)
+        known, knows = list(self._seen), self._session.captions.knows
+
+        def work() -> tuple[Tools, list[str]]:
+            return make_tools(*make), [name for name in Breath().over(known) if not knows(name)]
+
+        self._start(work, self._take_tools)
 
     def _on_project_changed(self) -> None:
         self.use_config(None)
 
-    def _take_tools(self, tools: Tools) -> None:
-        self._tools = tools
-        names = self._session.captions.names()
-        self._seen = {name: self._seen[name] for name in names if name in self._seen}
+    def _take_tools(self, result: tuple[Tools, list[str]]) -> None:
+        self._tools, gone = result
+        for name in gone:
+            self._seen.pop(name, None)
         self._texts = {}
-        self._queue.rest = deque(names)
+        self._queue.rest = deque(self._session.captions.names())
 
     def _on_changed(self, names: list[str]) -> None:
         if self._tools is None:
@@ -236,14 +248,18 @@ class LintModel(QObject):
     def _take_set(self, result: tuple[dict[str, list[Found]], list[str], bool]) -> None:
         before = self._of_set
         self._of_set, names, stale = result
-        if len(before) > MANY:
-            run_task(lambda: let_go(before), parent=self)
+        self._drop(before)
         self.passed.emit()
         if names:
-            self.updated.emit(names)
+            self.updated.emit(names if len(names) <= MOST_TOLD else [])
         if stale:
             # The config, the dictionary or lint.toml was changed in another program.
             self.run()
+
+    def _drop(self, findings: dict[str, Any]) -> None:
+        """Let go of findings; of very many that takes longer than a frame."""
+        if len(findings) > MANY:
+            run_task(lambda: let_go(findings), parent=self)
 
     def _start(self, work: Callable[[], T], take: Callable[[T], None]) -> None:
         turn = self._turn

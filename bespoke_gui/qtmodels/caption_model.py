@@ -18,6 +18,7 @@ from bespoke_gui.core.dataset import IMAGE_SUFFIXES
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.textcodec import Form
 from bespoke_gui.qtmodels.caption_journal import Entry, Journal
+from bespoke_gui.qtmodels.caption_moment import CaptionMoment
 from bespoke_gui.qtmodels.caption_saving import Job, Outcome, SaveReport, write_jobs
 from bespoke_gui.qtmodels.caption_undo import EditCommand, WholeTexts
 from bespoke_gui.qtmodels.tasks import run_task
@@ -178,13 +179,11 @@ class CaptionStore(QObject):
 
     def texts(self) -> dict[str, str | None]:
         """Return every readable text as edited, None where there is neither file nor text."""
-        # Spelled out rather than asked with `missing`: there may be 100,000 of them.
-        disk = self._disk
-        return {
-            name: text if text or disk[name].digest is not None else None
-            for name, text in self._texts.items()
-            if not disk[name].unreadable
-        }
+        return self.moment().now
+
+    def moment(self) -> CaptionMoment:
+        """Return all captions as they are now, for a background task."""
+        return CaptionMoment(self._texts, self._disk)
 
     def all_texts(self) -> dict[str, str]:
         """Return a copy of every text as edited, empty where there is none."""
@@ -193,11 +192,6 @@ class CaptionStore(QObject):
     def on_disk(self, name: str) -> Caption:
         """Return the caption as it was last read or written."""
         return self._disk[name]
-
-    def saved_texts(self) -> dict[str, str]:
-        """Return every text as it is on disk."""
-        known = self._disk.items()
-        return {n: each.text for n, each in known if each.digest is not None or each.unreadable}
 
     def is_unsaved(self, name: str) -> bool:
         """Whether the text differs from the file."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -10,6 +9,7 @@ from bespoke_gui.core import captions as caption_files
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.history import History
 from bespoke_gui.core.project import Project
+from bespoke_gui.qtmodels.caption_moment import CaptionMoment
 
 NOW, DISK, SNAPSHOT, FOLDER = "now", "disk", "snapshot", "folder"
 
@@ -38,17 +38,10 @@ def folder_side(folder: Path) -> Side:
     return Side(FOLDER, str(folder), f"{folder.name}/")
 
 
-@dataclass(frozen=True)
-class Known:
-    """What the window knows without reading: all texts as edited, and as they are on disk."""
-
-    now: Mapping[str, str | None]
-    saved: Mapping[str, str]
-
-
-def load_side(side: Side, project: Project, known: Known) -> dict[str, str]:
+def load_side(side: Side, project: Project, known: CaptionMoment) -> dict[str, str]:
     """Return the texts of a side by the names of today's captions; missing ones are left out.
 
+    `known` is what the window knows without reading: all texts as edited, and as on disk.
     May take long (never on the GUI thread). Raises AppError when the side cannot be read.
     """
     if side.kind == NOW:

@@ -131,7 +131,7 @@ class ImageListModel(QAbstractListModel):
         if name not in self._items:
             return -1
         if self._rows is None:
-            self._rows = {shown: row for row, shown in enumerate(self._names)}
+            self._rows = dict(zip(self._names, range(len(self._names)), strict=True))
         return self._rows.get(name, -1)
 
     def state(self, row: int) -> RowState:

@@ -14,7 +14,7 @@ from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.phrase_book import PhraseBook
 from bespoke_gui.core.tag_list import Tag
 from bespoke_gui.qtmodels.session import Session
-from bespoke_gui.qtmodels.tasks import run_task
+from bespoke_gui.qtmodels.tasks import Task, run_task
 
 DELAY_MS = 300
 # Searched on every key press: enough for a vocabulary, few enough to stay unnoticed.
@@ -35,6 +35,8 @@ class PhraseModel(QObject):
         self._seen: dict[str, str] = {}
         self._tags: list[Tag] = []
         self._counts: list[tuple[str, int]] = []
+        self._task: Task | None = None
+        self._late: set[str] = set()  # edited while all were being counted
         self.completion = Completion()
         self.quick: list[str] = []
         self._timer = QTimer(self, singleShot=True, interval=DELAY_MS)
@@ -85,11 +87,13 @@ class PhraseModel(QObject):
     def _load(self) -> None:
         project = self._session.project
         self._book, self._seen, self._tags, self.quick = PhraseBook(), {}, [], []
+        self._late = set()
+        if self._task is not None:
+            self._task.cancel()
         if project is None:
             self._refresh()
             return
-        store = self._session.captions
-        texts = store.all_texts()
+        texts = self._session.captions.all_texts()
         folder, separator = project.folder, project.separator
 
         def work() -> tuple[_Counted, list[Tag], list[str]]:
@@ -101,16 +105,17 @@ class PhraseModel(QObject):
         def done(result: tuple[_Counted, list[Tag], list[str]]) -> None:
             counted, self._tags, self.quick = result
             self._seen = texts
-            # Edits that came while the phrases were counted.
-            now = store.all_texts()
             self._take(counted)
-            if late := [name for name, text in texts.items() if now.get(name, "") is not text]:
-                self._on_changed(late)
+            if self._late:
+                self._on_changed(list(self._late))
             self.quick_changed.emit()
 
-        run_task(work, done, self._session.show_error, parent=self)
+        self._task = run_task(work, done, self._session.show_error, parent=self)
 
     def _on_changed(self, names: list[str]) -> None:
+        if self._task is not None and self._task.is_running:
+            self._late.update(names)
+            return
         if not self._seen and not len(self._book):
             return
         if len(names) > AT_ONCE:

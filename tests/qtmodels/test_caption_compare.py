@@ -3,10 +3,12 @@ import pytest
 from bespoke_gui.core import clip_tokens
 from bespoke_gui.core import project as projects
 from bespoke_gui.core.history import History
+from bespoke_gui.qtmodels import caption_compare, tasks
 from bespoke_gui.qtmodels.caption_compare import Comparison
 from bespoke_gui.qtmodels.caption_facts import caption_facts
 from bespoke_gui.qtmodels.caption_lints import LintModel, place
 from bespoke_gui.qtmodels.caption_sides import Side, folder_side
+from bespoke_gui.qtmodels.phrase_model import PhraseModel
 from bespoke_gui.qtmodels.snapshots import take_snapshot
 
 
@@ -36,6 +38,63 @@ def test_against_the_files(comparison, session):
     assert comparison.totals().lossy == 1
     session.captions.save(["lad_002.png"], lambda report: None)
     assert comparison.totals().changed == 0
+
+
+class LaterPool:
+    """Does its work when it is told to."""
+
+    def __init__(self):
+        self.works = []
+
+    def start(self, work):
+        self.works.append(work)
+
+    def wait(self, milliseconds):
+        return not self.works
+
+    def work(self):
+        while self.works:
+            self.works.pop(0)()
+
+
+@pytest.fixture
+def pool():
+    made = LaterPool()
+    undo = tasks.use(made)
+    yield made
+    undo()
+
+
+def test_an_edit_while_all_are_compared_is_compared_too(comparison, session, pool):
+    comparison.compare_with(Side())
+    session.captions.edit("lad_001.png", "smiling with moustache")
+    session.captions.edit("lad_002.png", "gone")
+    pool.work()
+    assert comparison.baseline == Side()
+    assert comparison.totals().changed == 2
+    assert comparison.diff("lad_002.png").status == "changed"
+
+
+def test_a_large_edit_meanwhile_keeps_what_was_chosen(
+    comparison, session, pool, qtbot, monkeypatch
+):
+    monkeypatch.setattr(caption_compare, "AT_ONCE", 1)
+    comparison.compare_with(Side())
+    session.captions.edit_many({"lad_001.png": "gone", "lad_002.png": "gone"}, "two")
+    pool.work()
+    qtbot.waitUntil(lambda: bool(pool.works))
+    pool.work()
+    assert comparison.baseline == Side()
+    assert comparison.totals().changed == 2
+
+
+def test_an_edit_while_phrases_are_counted_is_counted(session, pool, qtbot):
+    phrases = PhraseModel(session)
+    session.captions.edit("lad_001.png", "a new phrase")
+    pool.work()
+    qtbot.waitUntil(lambda: dict(phrases.counts()).get("a new phrase") == 1)
+    assert dict(phrases.counts())["blue background"] == 1
+    assert "wearing a gray hat" not in dict(phrases.counts())
 
 
 def test_against_a_folder_by_stem(comparison, tmp_path):

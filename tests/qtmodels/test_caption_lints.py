@@ -7,6 +7,7 @@ from PIL import Image
 
 from bespoke_gui.core import lints as core_lints
 from bespoke_gui.core.lint_ignored import ignore_code
+from bespoke_gui.core.project import create_project
 from bespoke_gui.core.spelling_project import add_words
 from bespoke_gui.qtmodels import caption_lints, lint_work
 from bespoke_gui.qtmodels.caption_lints import LintModel, place
@@ -171,6 +172,64 @@ def test_many_edits_at_once_go_to_the_process(
     settle(lints, qtbot)
     assert all("doubled_word" in lints.codes(name) for name in names)
     assert all("identical_captions" in lints.codes(name) for name in names)
+
+
+@pytest.fixture
+def many(empty_session, tmp_path):
+    """A project of sixty captions, pairs of which are the same."""
+    source = tmp_path / "many"
+    source.mkdir()
+    for number in range(60):
+        Image.new("RGB", (24, 24), (4 * number, 90, 90)).save(source / f"lad_{number:02d}.png")
+        text = f"lad {number // 2}, red red hair, blue background"
+        (source / f"lad_{number:02d}.txt").write_text(text, encoding="utf-8")
+    empty_session.open_project(create_project(tmp_path / "p", source).project.folder)
+    return empty_session
+
+
+def test_no_slot_gets_more_than_a_few_names_and_all_arrive_in_order(
+    many, threaded_tasks, qtbot, a_process, monkeypatch
+):
+    whole = LintModel(many)
+    settle(whole, qtbot)
+    names = many.captions.names()
+    found = {name: whole.codes(name) for name in names}
+    assert all("identical_captions" in codes for codes in found.values())
+    monkeypatch.setattr(caption_lints, "CHUNK", 4)
+    monkeypatch.setattr(caption_lints, "MOST_TOLD", 8)
+    monkeypatch.setattr(caption_lints, "TELL_EVERY", 2)
+    told, asked = [], []
+    of = lint_work.LintJob.of.__func__
+
+    def spied(cls, store, names, with_image):
+        asked.append(list(names))
+        return of(cls, store, names, with_image)
+
+    monkeypatch.setattr(lint_work.LintJob, "of", classmethod(spied))
+    lints = LintModel(many)
+    lints.updated.connect(told.append)
+    settle(lints, qtbot)
+    assert max(map(len, told)) <= 8
+    assert max(map(len, asked)) <= 4
+    assert [name for part in told for name in part] == names
+    assert told[-1] == [], "what the set shows is new of all captions"
+    assert {name: lints.codes(name) for name in names} == found
+    asked.clear()
+    many.captions.edit_many(dict.fromkeys(names[:30], "red red hair"), "all the same")
+    settle(lints, qtbot)
+    assert max(map(len, asked)) <= 4
+    assert {name for part in asked for name in part} == set(names[:30])
+
+
+def test_reading_all_anew_forgets_those_that_are_gone(many, qtbot):
+    lints = LintModel(many)
+    settle(lints, qtbot)
+    assert lints.count() == 60
+    captions = {name: many.captions.on_disk(name) for name in many.captions.names()[10:]}
+    many.captions.reconcile(captions)
+    lints.run()
+    settle(lints, qtbot)
+    assert lints.count() == 50
 
 
 def test_a_process_that_dies_is_done_without(session, threaded_tasks, qtbot, a_process):
