@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("bespoke")
 LOG_LIMIT = 1_000_000
 NO_PROJECT = "--no-project"
+RUNS = "bespoke_gui.views.run_notices"
 AHEAD = (
     "bespoke_gui.views.rooms.captions",
     "bespoke_gui.views.widgets.caption_edit_page",
@@ -44,6 +45,7 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     application, session, window = build()
     start(session, arguments)
+    look_after_runs(session, window)
     window.show()
     code = application.exec()
     return shut_down(session, window, code)
@@ -120,6 +122,22 @@ def open_or_demo(session: Session, path: Path | None) -> None:
     from bespoke_gui.qtmodels.project_start import make_demo
 
     make_demo(session, settings.home() / "demo")
+
+
+def look_after_runs(session: Session, window: MainWindow) -> None:
+    """Have runs followed and their ends told, whichever room is open.
+
+    What that takes is imported on a background thread: the window does not wait for it.
+    """
+    from bespoke_gui.qtmodels.tasks import run_task
+
+    def build(_: object) -> None:
+        from bespoke_gui.qtmodels.run_keeper import RunKeeper
+        from bespoke_gui.views.run_notices import RunNotices
+
+        RunNotices(window, session, RunKeeper(session, window))
+
+    run_task(lambda: importlib.import_module(RUNS), build, parent=window)
 
 
 def import_ahead() -> None:

@@ -22,6 +22,10 @@ class Backend(Protocol):
         """Start the engine of a run folder detached; AppError when that is impossible."""
         ...
 
+    def attach(self, run_dir: RunDir) -> None:
+        """Make sure somebody follows the run; AppError when nobody can."""
+        ...
+
     def read(self, run_dir: RunDir, offset: int = 0) -> tuple[list[Event], int]:
         """Return the events written since byte `offset`, and the next offset."""
         ...

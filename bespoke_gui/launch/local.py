@@ -40,6 +40,9 @@ class LocalBackend:
         )
         write_json(run_dir.job_path, {"backend": self.name, "pid": pid, "started": started})
 
+    def attach(self, run_dir: RunDir) -> None:
+        """The engine writes into the run folder itself."""
+
     def read(self, run_dir: RunDir, offset: int = 0) -> tuple[list[Event], int]:
         """Return new events and the next byte offset."""
         return run_dir.tail(offset)

@@ -10,6 +10,7 @@ from bespoke_gui.core.run_request import write_run
 from bespoke_gui.core.rundir import RunDir
 from bespoke_gui.core.runspec import RunSpec
 from bespoke_gui.launch.base import BACKENDS, Backend
+from bespoke_gui.qtmodels.tasks import run_task
 
 LADDER_MS = 1000
 LOCAL = "local"
@@ -32,13 +33,17 @@ def prepare_run(runs_dir: Path, spec: RunSpec, config_text: str = "") -> RunDir:
 
 
 class RunDesk(QObject):
-    """Ends a run step by step. A run lives on when the desk is gone: nothing is ended at close."""
+    """Ends a run step by step, off the GUI thread: a backend may wait for files or a network.
+
+    A run lives on when the desk is gone: nothing is ended at close.
+    """
 
     ladder_changed = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._stopping: RunDir | None = None
+        self._is_climbing = False
         self._timer = QTimer(self, interval=LADDER_MS)
         self._timer.timeout.connect(self._climb)
 
@@ -50,19 +55,36 @@ class RunDesk(QObject):
 
     def resume_ladder(self, run_dir: RunDir) -> None:
         """Go on with a ladder that another window began."""
-        if (run_dir.read_job() or {}).get("asked") and state_of(run_dir) == "running":
-            self.stop(run_dir)
+
+        def is_due() -> bool:
+            job = run_dir.read_job() or {}
+            return bool(job.get("asked") or job.get("rung")) and state_of(run_dir) == "running"
+
+        run_task(is_due, lambda due: self.stop(run_dir) if due else None, parent=self)
 
     def is_stopping(self, run_dir: RunDir) -> bool:
         """Say whether the ladder is being climbed for this run."""
         return self._stopping is not None and self._stopping.folder == run_dir.folder
 
     def _climb(self) -> None:
-        if self._stopping is None:
+        run_dir = self._stopping
+        if run_dir is None:
             self._timer.stop()
+        if run_dir is None or self._is_climbing:
             return
-        rung = backend_of(self._stopping).stop(self._stopping)
-        if rung == "ended":
-            self._stopping = None
-            self._timer.stop()
-        self.ladder_changed.emit(rung)
+
+        def climbed(rung: str) -> None:
+            if run_dir is not self._stopping:
+                return
+            if rung == "ended":
+                self._stopping = None
+                self._timer.stop()
+            self.ladder_changed.emit(rung)
+
+        def ended() -> None:
+            self._is_climbing = False
+
+        self._is_climbing = True
+        run_task(
+            lambda: backend_of(run_dir).stop(run_dir), climbed, parent=self, ended=ended
+        )  # fmt: skip

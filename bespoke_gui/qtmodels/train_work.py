@@ -16,7 +16,7 @@ from bespoke_gui.core.run_request import data_folders, regularisation_data, trai
 from bespoke_gui.core.run_request import resumed as resumed
 from bespoke_gui.core.rundir import RunDir
 from bespoke_gui.core.rundir import read_json as read_json
-from bespoke_gui.core.runs import JOB, RunInfo, list_runs, read_run, run_state
+from bespoke_gui.core.runs import JOB, RunInfo, read_run, run_state
 from bespoke_gui.core.runspec import RunSpec
 from bespoke_gui.launch.sd_scripts import known_checkout as known_checkout
 from bespoke_gui.launch.sd_scripts import remembered_checkout as remembered_checkout
@@ -220,14 +220,41 @@ def gallery_run(
     return new_generation(sources, protocol, out, engine=engine, options=options).run_dir
 
 
-def all_runs(project: Project) -> list[RunInfo]:
-    """Return all runs, newest first, and with them the generations that are going on."""
-    found = list_runs(project)
-    for folder in _folders(project.galleries_dir):
-        job = folder / JOB
-        if (job / "spec.json").is_file() and run_state(RunDir(job)) == "running":
-            found.insert(0, read_run(job))
-    return found
+class RunsReader:
+    """Reads the runs of a project again and again; one that has not moved on is read once."""
+
+    def __init__(self) -> None:
+        self._known: dict[Path, tuple[tuple[object, ...], RunInfo]] = {}
+
+    def read(self, project: Project) -> list[RunInfo]:
+        """Return all runs, newest first, and before them the generations that are going on."""
+        found = [self._run(folder) for folder in run_folders(project.runs_dir)]
+        found.sort(key=lambda run: (run.spec.get("created", ""), run.run), reverse=True)
+        jobs = [folder / JOB for folder in _folders(project.galleries_dir)]
+        going = [job for job in jobs if (job / "spec.json").is_file()]
+        return [self._run(job) for job in going if run_state(RunDir(job)) == "running"] + found
+
+    def _run(self, folder: Path) -> RunInfo:
+        run_dir = RunDir(folder)
+        state = run_state(run_dir)
+        moments = [_modified(path) for path in (run_dir.exit_path, run_dir.job_path)]
+        mark = (state, *moments, _modified(run_dir.outputs))
+        known = self._known.get(folder)
+        if known is None or known[0] != mark:
+            known = self._known[folder] = (mark, read_run(folder))
+        return known[1]
+
+
+def run_folders(runs_dir: Path) -> list[Path]:
+    """Return the folders in which there is a run."""
+    return [folder for folder in _folders(runs_dir) if (folder / "spec.json").is_file()]
+
+
+def _modified(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def resume_possible(info: RunInfo) -> bool:

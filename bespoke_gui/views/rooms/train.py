@@ -49,6 +49,7 @@ class TrainPanel(QWidget):
         self.sampler = "sample"
         self.options: Mapping[str, Any] = {}
         self.runs = RunsModel(self)
+        self._reader = work.RunsReader()
         self.desk = RunDesk(self)
         self.preflight = PreflightModel(session, self)
         self.configs = ConfigDesk(session, self.preflight, self)
@@ -78,7 +79,7 @@ class TrainPanel(QWidget):
         project = self._session.project
         if project is not None:
             run_task(
-                lambda: work.all_runs(project),
+                lambda: self._reader.read(project),
                 lambda found: self._on_runs(found) if project is self._session.project else None,
                 self._session.show_error, parent=self,
             )  # fmt: skip
