@@ -2,5 +2,4 @@
 
 LATER = {
     "billing": "rented machines (RunPod) are not supported yet",
-    "queue": "several runs in line on one machine",
 }

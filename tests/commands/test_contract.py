@@ -121,6 +121,17 @@ TABLE = [
      ["format modules rank metadata"]),
     ("lora convert {at}/demo/runs/demo/outputs/demo_style.safetensors --to diffusers --out {at}/l",
      0, ["path format source_format files modules ranks exact note"]),
+    ("queue list --project {at}/demo", 0, ["paused entries"]),
+    ("queue add {at}/demo/configs/demo.toml --engine fake", 0, [
+        "paused added", "entries.*.id title state machine run note config sweep engine backend",
+    ]),
+    ("queue sweep {at}/demo/configs/demo.toml seed=1,2 --dry-run", 0, [
+        "sweep.runs steps hours usd basis note", "sweep.configs.*.name values same_as",
+    ]),
+    ("queue move 1 1 --project {at}/demo", 0, ["entries"]),
+    ("queue pause --project {at}/demo", 0, ["paused entries"]),
+    ("queue run --project {at}/demo", 0, ["paused entries started"]),
+    ("queue remove 1 --project {at}/demo", 0, ["entries"]),
     ("models list", 0, ["models.*.name path kind title layout bytes dtype usable problems"]),
     ("models check embedded", 0, ["models.*.name kind bytes sha256"]),
     ("models check {at}/nothing.ckpt", 1, ["models.*.problems", f"models.*.problems.*.{PROBLEM}"]),
@@ -133,7 +144,9 @@ NOT_BUILT = [
 WRONG = [
     "prepare {at}/demo/dataset {at}/x", "prepare {at}/set {at}/x --size 0", "nonsense",
     "package verify", "report {at}/gallery --out {at}/r.doc", "captions", "check", "images native",
-    "models remove nothing", "models add stable/one --name embedded",
+    "queue sweep {at}/demo/configs/demo.toml lr=1", "queue remove --project {at}/demo",
+    "queue add {at}/demo/configs/demo.toml --backend moon", "queue list --project {at}/set",
+    "queue move 99 1 --project {at}/demo", "models remove nothing", "models add stable/one --name embedded",
     "lora convert {at}/x.safetensors", "lora convert {at}/x.safetensors --to sdxl --out {at}/y",
     "captions restore {at}/demo never", "captions suggest {at}/demo", "cost --gpu A100",
     "config diff {at}/c.toml", "config set {at}/c.toml netwrok_dim=4", "config set {at}/c.toml x",
