@@ -23,7 +23,6 @@ class Settings:
     has torch; empty means it is looked for. geometry: the window's place, as Qt encodes it.
     autosave: captions are saved by themselves after a pause.
     sd_scripts: the folder of a kohya-ss/sd-scripts checkout; "" for none.
-    models: base models by name, each with its `place` (`core.models.store`).
     suggest: how captioning models are asked (`core.suggest.options`), never a key.
     runpod: what to rent where nothing else is said (`launch.runpod.wish`), never a key.
     """
@@ -35,7 +34,6 @@ class Settings:
     geometry: str = ""
     autosave: bool = True
     sd_scripts: str = ""
-    models: dict[str, Any] = field(default_factory=dict)
     suggest: dict[str, Any] = field(default_factory=dict)
     runpod: dict[str, Any] = field(default_factory=dict)
     other: dict[str, Any] = field(default_factory=dict)

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from bespoke_gui.core import settings
 from bespoke_gui.core.config.trainer_config import TrainingConfig
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.generation import chosen_protocol
@@ -204,9 +203,8 @@ def test_the_embedded_base_is_one(root):
     assert len(facts.files) == 3
 
 
-def test_odd_settings_are_no_models():
-    kept = settings.load()
-    kept.models = {"a": 1, "b": {"place": ""}, "c": {"place": "x/y"}}
-    settings.save(kept)
-    assert known_models() == {"c": "x/y"}
+@pytest.mark.parametrize("text", ["", "[]", '{"models": 1}', '{"models": {"a": 1, "b": {}}}'])
+def test_an_odd_file_names_no_models(own_settings, text):
+    (own_settings / "models.json").write_text(text)
+    assert known_models() == {}
     assert resolve_base("a") == "a"
