@@ -14,6 +14,7 @@ from bespoke_gui.core.rundir import RunDir
 from bespoke_gui.core.runs import list_runs
 from bespoke_gui.launch.base import BACKENDS
 from bespoke_gui.launch.queue_runner import QueueRunner, busy_machines, was_begun
+from tests.launch.contract import wait_state
 from tests.launch.test_local import kill_all
 from tests.queue_kit import CONFIG, QUICK, SLOW, add, killed_at, project_in, run_until_idle
 
@@ -99,7 +100,9 @@ def test_what_runs_outside_the_queue_keeps_the_machine(project):
         slow = queue.entries.pop()  # now a run that the queue knows nothing of
     add(project, "next")
     assert runner.step().started == []
-    kill_all(RunDir(project.runs_dir / slow.run))
+    run_dir = RunDir(project.runs_dir / slow.run)
+    kill_all(run_dir)
+    wait_state(BACKENDS["local"], run_dir, "lost")
     assert [entry.title for entry in runner.step().started] == ["next"]
 
 
