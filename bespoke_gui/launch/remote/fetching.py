@@ -78,7 +78,8 @@ class Fetcher:
             await self._accept(entry)
             return True
         part = target.with_name(f"{target.name}.part")
-        await self._download(link, entry, part)
+        if not await self._download(link, entry, part):
+            return False
         if self.manifest.files.get(entry.name) != entry:
             part.unlink(missing_ok=True)  # it changed there meanwhile: this may be of either
             return False
@@ -108,8 +109,10 @@ class Fetcher:
         if free < left + MARGIN:
             raise AppError("has no room on this computer's disk", file=target, kind="disk_full")
 
-    async def _download(self, link: Link, entry: Entry, part: Path) -> None:
-        """Append to the part until it has the size; a part that is too long begins anew."""
+    async def _download(self, link: Link, entry: Entry, part: Path) -> bool:
+        """Append to the part what it lacks; False when the machine refuses.
+
+        A part that is too long begins anew."""
 
         def told(done: int, _total: int) -> None:
             self.local.beat()
@@ -125,10 +128,10 @@ class Fetcher:
             except AppError as error:
                 if error.kind != "disk_full":
                     await self._failed(entry, error)
-                    return
+                    return False
                 await self.local.persist(lambda: self._make_room(part, entry))
                 continue
-            return
+            return True
 
     async def _failed(self, entry: Entry, error: AppError) -> None:
         """What the machine refused: one try is used up, and it is said."""
@@ -138,11 +141,9 @@ class Fetcher:
 
     async def _wrong(self, entry: Entry, part: Path) -> None:
         """A wrong hash: fetch it anew, and in the end keep what came aside."""
-        if not part.exists():
-            return
         self._tries[entry] = tries = self._tries.get(entry, 0) + 1
         text = f"{entry.name} came damaged ({tries} of {self._most} tries)"
-        if tries >= self._most:
+        if tries >= self._most and part.exists():
             aside = self.folder / ASIDE / entry.name
             await self.local.persist(lambda: _put_in_place(part, aside))
             text += f"; what came is in {ASIDE}/, the run folder of the machine has the original"
