@@ -101,19 +101,11 @@ def _export(gallery: Gallery, args: argparse.Namespace, _problems: list[Problem]
 
 
 def _import(gallery: Gallery, args: argparse.Namespace, problems: list[Problem]) -> dict[str, Any]:
-    from bespoke_gui.core.judgement.current import stamped
-    from bespoke_gui.core.judgement.reviews import add_reviews
-    from bespoke_gui.core.judgement.table import from_csv
+    from bespoke_gui.core.judgement.table import import_table
 
-    try:
-        text = args.table.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise AppError("cannot be read", file=args.table, hint="save it as UTF-8 csv") from error
-    names = {image.name for image in gallery.cells.values()}
-    found, wrong = from_csv(text, names, args.judge)
+    count, wrong = import_table(gallery, args.table, args.judge)
     problems += wrong
-    add_reviews(gallery.folder, stamped(gallery, found))
-    return {"imported": sum(map(len, found.by_image.values())) + len(found.votes)}
+    return {"imported": count}
 
 
 def _pairs(gallery: Gallery, args: argparse.Namespace, _problems: list[Problem]) -> dict[str, Any]:

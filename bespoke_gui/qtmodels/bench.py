@@ -14,6 +14,7 @@ from bespoke_gui.core.kept_trials import KeptTrial, read_trial, send_to_gallerie
 from bespoke_gui.core.rundir import RunDir
 from bespoke_gui.qtmodels import bench_work as work
 from bespoke_gui.qtmodels.gallery_work import free_folder
+from bespoke_gui.qtmodels.image_export import trial_parts
 from bespoke_gui.qtmodels.run_desk import RunDesk, state_of
 from bespoke_gui.qtmodels.run_starter import RunStarter
 from bespoke_gui.qtmodels.run_story import RunStory
@@ -24,6 +25,7 @@ from bespoke_gui.qtmodels.trial_model import TrialModel
 
 if TYPE_CHECKING:
     from bespoke_gui.core.events import Event
+    from bespoke_gui.core.trial import TrialImage
 
 
 class PromptBench(QObject):
@@ -31,7 +33,7 @@ class PromptBench(QObject):
 
     listed: sources and trials were read; loaded: the epochs of the chosen source (LoraFile) are
     known; opened: another trial is shown; progressed: the one being made went on, ended or
-    failed; prompt_added: the protocol has a prompt more.
+    failed; prompt_added: the protocol has a prompt more; parts_read: what can be exported.
     """
 
     listed = Signal()
@@ -39,6 +41,7 @@ class PromptBench(QObject):
     opened = Signal()
     progressed = Signal()
     prompt_added = Signal()
+    parts_read = Signal(list)
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -172,6 +175,15 @@ class PromptBench(QObject):
             return
         self.prompt_added.emit()
         self.session.notify("good", f"In the protocol as {', '.join(names)}")
+
+    def read_parts(self, image: TrialImage) -> None:
+        """Find out what can be exported beside an image; `parts_read` brings a list of Part."""
+        trial = self.model.trial
+        if trial is not None:
+            run_task(
+                lambda: trial_parts(trial, image), self.parts_read.emit, self.session.show_error,
+                parent=self,
+            )  # fmt: skip
 
     def send(self, strength: float) -> None:
         """Copy the images of one strength into the project as a gallery."""

@@ -15,6 +15,7 @@ from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.qtmodels.tasks import run_task
 
 if TYPE_CHECKING:
+    from bespoke_gui.core.gallery import GalleryImage
     from bespoke_gui.core.score import ScoreReport
 
 
@@ -24,7 +25,7 @@ class GalleryDesk(QObject):
     listed: galleries of the project (folders) and the open one; opened_changed: another gallery or
     none; report_changed: its figures are there; decided: an epoch was chosen; reviewed: scores,
     tags or votes of people changed; cell_wanted: (epoch, prompt) to look at; page_wanted: a page;
-    prompt_added: protocol.toml has a prompt more.
+    prompt_added: protocol.toml has a prompt more. `looked_at` is the current image of the grid.
     """
 
     listed = Signal(list, object)
@@ -43,6 +44,7 @@ class GalleryDesk(QObject):
         self.opened: work.OpenedGallery | None = None
         self.report: ScoreReport | None = None
         self.folders: list[Path] = []
+        self.looked_at: GalleryImage | None = None
         self._wanted: Path | None = None
         self._known: list[Path] | None = None
         self._judging: Judging | None = None
@@ -82,12 +84,13 @@ class GalleryDesk(QObject):
     def on_project(self) -> None:
         """Forget the galleries of another project and look for those of this one."""
         self.measuring.forget()
-        self.opened, self.report, self._wanted, self._known = None, None, None, None
+        self.opened, self.report, self.looked_at = None, None, None
+        self._wanted, self._known = None, None
         self.opened_changed.emit()
         self.refresh()
 
     def _show(self, opened: work.OpenedGallery) -> None:
-        self.opened, self.report = opened, None
+        self.opened, self.report, self.looked_at = opened, None, None
         self._tell_problems(opened)
         self.opened_changed.emit()
         self.measuring.start(opened, self._training_folder())
@@ -115,26 +118,6 @@ class GalleryDesk(QObject):
         if opened is self.opened:
             self.report = report
             self.report_changed.emit()
-
-    def import_folder(self) -> None:
-        """Ask for a folder of images by epoch and copy it into the project."""
-        project = self.session.project
-        if project is None:
-            self.session.notify("warning", "Open a project first: a gallery belongs to one")
-            return
-        source = self.session.ask.folder("Folder with images of every epoch")
-        if source is None:
-            return
-        target = work.free_folder(project.galleries_dir, source.name)
-
-        def imported(_: object) -> None:
-            self.session.galleries_changed.emit()
-            self.session.notify("good", f"Imported as gallery {target.name}")
-
-        run_task(
-            lambda: work.import_folder(source, target),
-            imported, self.session.show_error, parent=self,
-        )  # fmt: skip
 
     # -- results ----------------------------------------------------------------------------
 

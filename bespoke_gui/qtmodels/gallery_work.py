@@ -147,13 +147,6 @@ def knows_prompts(prompts: Sequence[str], protocol: Protocol | None) -> bool:
     return bool(prompts) and set(prompts) <= known
 
 
-def import_folder(source: Path, target: Path) -> Gallery:
-    """Copy a folder of images into the project as a gallery of unknown making; raises AppError."""
-    from bespoke_gui.core.gallery import import_gallery
-
-    return import_gallery(source, target)
-
-
 def export(opened: OpenedGallery, report: ScoreReport | None, out: Path) -> Path:
     """Write a report, collage or table; the suffix of `out` says which. Raises AppError."""
     from bespoke_gui.core.report import write_report

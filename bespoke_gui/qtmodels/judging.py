@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import getpass
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from bespoke_gui.qtmodels import wording
 from bespoke_gui.qtmodels.tasks import run_task
 
 if TYPE_CHECKING:
-    from bespoke_gui.core.gallery import GalleryImage
+    from bespoke_gui.core.gallery import Gallery, GalleryImage
     from bespoke_gui.core.judgement.blind import Pair
     from bespoke_gui.core.judgement.current import Pixels
     from bespoke_gui.core.judgement.reviews import Review, Reviews, Vote
@@ -126,6 +128,41 @@ class Judging(QObject):
         """All votes that count, of every judge."""
         return self.reviews.cast() if self.reviews else []
 
+    # -- tables -----------------------------------------------------------------------------
+
+    def export_table(self, path: Path) -> None:
+        """Write every review and vote of every judge as csv, in the background."""
+        folder = self._folder()
+
+        def work() -> None:
+            from bespoke_gui.core.atomic import write_text
+            from bespoke_gui.core.judgement.reviews import read_reviews
+            from bespoke_gui.core.judgement.table import to_csv
+
+            write_text(path, to_csv(read_reviews(folder)))
+
+        def done(_: object) -> None:
+            self._session.notify("good", f"Written: {path}")
+
+        run_task(work, done, self._session.show_error, parent=self)
+
+    def import_table(self, path: Path) -> None:
+        """Take a table of reviews and votes in, in the background; wrong lines are told."""
+        assert self._desk.opened is not None
+        gallery, judge = self._desk.opened.gallery, self.judge
+
+        def done(found: tuple[int, list[str]]) -> None:
+            count, wrong = found
+            words = f"{wording.count(count, 'line')} taken in from {path.name}"
+            words += f", {len(wrong)} left out" if wrong else ""
+            self._session.notify("warning" if wrong else "good", words, "\n".join(wrong))
+            self._load()
+            self._desk.reviewed.emit()
+
+        run_task(
+            lambda: _take_table(gallery, path, judge), done, self._session.show_error, parent=self
+        )
+
     # -- files ------------------------------------------------------------------------------
 
     def _load(self) -> None:
@@ -192,6 +229,14 @@ def _read(gallery: Any) -> Reviews:
     from bespoke_gui.core.judgement.reviews import read_reviews
 
     return current(gallery, read_reviews(gallery.folder))[0]
+
+
+def _take_table(gallery: Gallery, path: Path, judge: str) -> tuple[int, list[str]]:
+    """Add the table's lines to reviews.json; returns how many, and why others were left out."""
+    from bespoke_gui.core.judgement.table import import_table
+
+    count, problems = import_table(gallery, path, judge)
+    return count, [f"{one.file}: {one.message}" for one in problems]
 
 
 def _login() -> str:

@@ -72,6 +72,10 @@ class TrialModel(QAbstractTableModel):
         paths = {self.trial.folder / image.path for image in self.trial.images}
         return len(paths - self._there)
 
+    def is_there(self, image: TrialImage) -> bool:
+        """Say whether an image was made already."""
+        return self.trial is not None and self.trial.folder / image.path in self._there
+
     def image(self, row: int, column: int) -> TrialImage | None:
         """Return the image of a cell as it was asked for."""
         if not (0 <= row < len(self.epochs) and 0 <= column < len(self.columns)):

@@ -5,6 +5,7 @@ import os
 import signal
 
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -20,6 +21,7 @@ from bespoke_gui.launch import engine_env
 from bespoke_gui.qtmodels import bench_work as work
 from bespoke_gui.qtmodels.gallery_model import Role
 from bespoke_gui.views.rooms.gallery import GalleryPanel
+from bespoke_gui.views.widgets.image_export_dialog import ImageExportDialog
 from bespoke_gui.views.widgets.protocol_page import ProtocolPage
 
 TIMEOUT = 30_000
@@ -241,6 +243,24 @@ def test_a_strength_becomes_a_gallery(make_page, qtbot, run, session):
     assert page.room.desk.opened.gallery.folder.name == name
     page.send.click()
     assert len(list(session.project.galleries_dir.iterdir())) == 2, "never into the first"
+
+
+def test_what_was_tried_is_exported_as_pixel_art(make_page, qtbot, run, ask, session, tmp_path):
+    page = make_page()
+    assert not page.export.isEnabled()
+    try_(page, qtbot)
+    page.grid.set_current(1, 0)
+    image = page.bench.model.image(1, 0)
+    page.export.click()
+    dialog = page.findChild(ImageExportDialog)
+    titles = [dialog.parts.itemText(place) for place in range(dialog.parts.count())]
+    assert titles[0] == f"Epoch {image.epoch}, seed {image.seed}"
+    assert titles[1].startswith(f"All of strength {image.strength:g} (")
+    ask.answers.append(tmp_path / "out")
+    dialog.go_on.click()
+    (made,) = (tmp_path / "out").glob("*.png")
+    with Image.open(made) as found:
+        assert found.size == (24, 24)
 
 
 def test_lora_files_from_anywhere(make_page, qtbot, session, ask_files, tmp_path):

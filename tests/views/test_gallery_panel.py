@@ -5,13 +5,19 @@ import shutil
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
+from PIL import Image
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QShortcut
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from bespoke_gui.core.gallery import import_gallery
+from bespoke_gui.core.judgement.reviews import read_reviews
+from bespoke_gui.core.protocol import builtin_protocol
 from bespoke_gui.views.rooms.gallery import GalleryPanel
 from bespoke_gui.views.widgets.gallery_detail import NARROW
+from bespoke_gui.views.widgets.gallery_import_dialog import GalleryImportDialog
+from bespoke_gui.views.widgets.image_export_dialog import ImageExportDialog
 from bespoke_gui.views.widgets.mark_art import DOT
 from tests.qt_fixtures import draw_portrait
 
@@ -49,11 +55,23 @@ def close_up(panel, qtbot):
     )
 
 
+def bring(panel, ask, source):
+    """Import a folder as a person does: choose it, look at the preview, agree."""
+    ask.answers = [source]
+    panel.menus.import_images()
+    dialog = panel.findChild(GalleryImportDialog)
+    dialog._reader._settle.stop()
+    dialog._reader._read()
+    return dialog
+
+
 def test_without_a_gallery_it_says_what_to_do(make_panel, session, ask, source):
     panel = make_panel()
     assert panel.pages.currentIndex() == 0
-    ask.answers = [source]
-    panel.desk.import_folder()
+    dialog = bring(panel, ask, source)
+    assert dialog.summary.text() == ("6 images: 3 epochs × 2 prompts × 1 seed, epoch 1 to epoch 3")
+    assert dialog.rows.item(0, 0).text() == "epoch_01/lad.png"
+    dialog.go_on.click()
     assert panel.pages.currentIndex() == 1
     assert panel.desk.opened.gallery.folder == session.project.galleries_dir / "made_elsewhere"
     assert panel.grid_page.model.rowCount() == 3
@@ -62,9 +80,9 @@ def test_without_a_gallery_it_says_what_to_do(make_panel, session, ask, source):
 
 def test_importing_twice_makes_a_second_gallery(make_panel, session, ask, source):
     panel = make_panel()
-    ask.answers = [source, source]
-    panel.desk.import_folder()
-    panel.desk.import_folder()
+    for _ in range(2):
+        bring(panel, ask, source).go_on.click()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert panel.galleries.count() == 2
     assert panel.desk.opened.gallery.folder.name == "made_elsewhere-2"
 
@@ -73,11 +91,136 @@ def test_a_folder_without_epochs_is_refused_in_words(make_panel, session, ask, t
     empty = tmp_path / "empty"
     empty.mkdir()
     panel = make_panel()
-    ask.answers = [empty]
-    panel.desk.import_folder()
-    assert session.told[-1][0] == "error"
-    assert "holds no image" in session.told[-1][1]
+    dialog = bring(panel, ask, empty)
+    assert "holds no image" in dialog.summary.text()
+    assert not dialog.go_on.isEnabled()
     assert panel.pages.currentIndex() == 0
+    dialog.reject()
+
+
+def test_a_pattern_and_a_declared_protocol_are_seen_before_the_import(
+    make_panel, session, ask, tmp_path
+):
+    folder = tmp_path / "elsewhere" / "run_4"
+    folder.mkdir(parents=True)
+    for name in ("green lad_11", "green lad_12", "notes"):
+        draw_portrait(2, 24).save(folder / f"{name}.png")
+    declared = replace(builtin_protocol(), seeds=(11, 12))
+    declared.save(session.project.protocol_path)
+    panel = make_panel()
+    dialog = bring(panel, ask, tmp_path / "elsewhere")
+    assert not dialog.go_on.isEnabled()
+    dialog.pattern.setText("run_{epoch}/{prompt}_{seed}.png")
+    dialog.made.setCurrentIndex(dialog.made.findData("project"))
+    dialog._reader._read()
+    line = [dialog.rows.item(1, place).text() for place in range(4)]
+    assert line == ["run_4/green lad_12.png", "Epoch 4", "green_lad", "12"]
+    assert "run_4/notes.png: nothing says which epoch" in dialog.problems.text()
+    dialog.pattern.setText("run_{nothing}.png")
+    dialog._reader._read()
+    assert "{nothing} cannot stand in a pattern" in dialog.summary.text()
+    dialog.pattern.setText("run_{epoch}/{prompt}_{seed}.png")
+    dialog._reader._settle.stop()
+    dialog.go_on.setEnabled(True)
+    dialog.go_on.click()
+    opened = panel.desk.opened.gallery
+    assert (opened.epochs, opened.seeds) == ([4], [11, 12])
+    assert opened.info.declared, "a person's word, and shown as such"
+
+
+def exporting(panel, part=0):
+    """Open the dialog of the image export and choose what to export."""
+    panel.menus.export_images()
+    dialog = panel.findChild(ImageExportDialog)
+    dialog.parts.setCurrentIndex(part)
+    return dialog
+
+
+def test_chosen_images_are_exported_as_true_pixels_and_upscales(
+    make_panel, session, ask, source, tmp_path
+):
+    import_gallery(source, session.project.galleries_dir / "one")
+    panel = make_panel()
+    panel.grid_page.grid.set_current(1, 1)
+    dialog = exporting(panel)
+    titles = [dialog.parts.itemText(place) for place in range(dialog.parts.count())]
+    assert titles == [
+        "Epoch 2, lady", "Epoch 2 (2 images)", "lady, every epoch (3 images)",
+        "Every image (6 images)",
+    ]  # fmt: skip
+    dialog.parts.setCurrentIndex(1)
+    dialog.scales[8].setChecked(True)
+    dialog.sheet.setChecked(True)
+    assert dialog.count.text().startswith("5 PNG files")
+    out = tmp_path / "out"
+    ask.answers = [out]
+    dialog.go_on.click()
+    assert session.told[-1][:2] == ("good", f"5 files written to {out}")
+    with (
+        Image.open(out / "lady_epoch02.png") as small,
+        Image.open(out / "x8" / "lady_epoch02.png") as large,
+        Image.open(out / "sheet.png") as sheet,
+    ):
+        assert small.convert("RGB").tobytes() == draw_portrait(7).tobytes()
+        assert large.size == (192, 192)
+        assert sheet.size == (49, 24), "side by side, one cell between them"
+
+
+@pytest.mark.parametrize("kind", ["training", "file"])
+def test_exported_colours_are_locked_to_a_palette(make_panel, session, ask, source, tmp_path, kind):
+    import_gallery(source, session.project.galleries_dir / "one")
+    panel = make_panel()
+    palette = tmp_path / "two.hex"
+    palette.write_text("000000\nff8800\n")
+    dialog = exporting(panel)
+    place = dialog.colours.findData(kind)
+    ask.answers = [palette] if kind == "file" else []
+    dialog.colours.setCurrentIndex(place)
+    dialog.colours.activated.emit(place)
+    assert (str(palette) in dialog.about.text()) == (kind == "file")
+    ask.answers = [tmp_path / "out"]
+    dialog.go_on.click()
+    with Image.open(tmp_path / "out" / "lad_epoch01.png") as made:
+        found = {colour for _, colour in made.convert("RGB").getcolors()}
+    allowed = {(0, 0, 0), (255, 136, 0)}
+    if kind == "training":
+        drawn = [Image.open(item.image).convert("RGB") for item in session.dataset.items]
+        allowed = {colour for image in drawn for _, colour in image.getcolors()}
+    assert found <= allowed
+
+
+def test_an_export_never_writes_over_a_file(make_panel, session, ask, source, tmp_path):
+    import_gallery(source, session.project.galleries_dir / "one")
+    panel = make_panel()
+    (tmp_path / "lad_epoch01.png").write_bytes(b"mine")
+    dialog = exporting(panel)
+    ask.answers = [tmp_path]
+    dialog.go_on.click()
+    assert "is there already" in session.told[-1][1]
+    assert (tmp_path / "lad_epoch01.png").read_bytes() == b"mine"
+
+
+def test_reviews_and_votes_go_out_and_come_in_as_a_table(
+    make_panel, session, ask, source, tmp_path
+):
+    import_gallery(source, session.project.galleries_dir / "one")
+    panel = make_panel()
+    session.settings.other["judge"] = "Ilyssa"
+    judging, table = panel.desk.judging, tmp_path / "said.csv"
+    image = panel.desk.opened.gallery.images()[0]
+    judging.say(image, score=8.0, tags=["hat"])
+    ask.answers = [table]
+    panel.menus.actions["reviews"].trigger()
+    assert session.told[-1][:2] == ("good", f"Written: {table}")
+    rows = table.read_text().replace("Ilyssa", "Bo").replace("hat", "bow")
+    table.write_text(rows + "review,no such image,,Bo,3\n")
+    ask.answers = [table]
+    panel.menus.actions["table"].trigger()
+    assert session.told[-1][:2] == ("warning", "1 line taken in from said.csv, 1 left out")
+    assert "there is no image no such image" in session.told[-1][2]
+    kept = read_reviews(panel.desk.opened.gallery.folder).of(image.name)
+    assert {judge: one.tags for judge, one in kept.items()} == {"Ilyssa": ("hat",), "Bo": ("bow",)}
+    assert set(judging.reviews.of(image.name)) == {"Ilyssa", "Bo"}
 
 
 def test_measures_use_the_training_set(make_panel, session, source, qtbot):
@@ -164,7 +307,7 @@ def test_export_writes_the_format_of_the_suffix(make_panel, session, ask, source
     panel = make_panel()
     out = tmp_path / f"report.{suffix}"
     ask.answers = [out]
-    panel.export()
+    panel.menus.save_report()
     assert out.stat().st_size > 200
     assert session.told[-1][:2] == ("good", f"Written: {out}")
 

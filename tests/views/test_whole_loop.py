@@ -191,7 +191,7 @@ class Walk:
         for suffix in ("html", "md", "png", "csv", "json"):
             path = self.out / f"report.{suffix}"
             self.ask.answers = [path]
-            QTest.mouseClick(room.save, Qt.MouseButton.LeftButton)
+            room.menus.actions["report"].trigger()
             self.until(path.is_file)
             self.settle()
         html = (self.out / "report.html").read_text(encoding="utf-8")

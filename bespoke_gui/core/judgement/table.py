@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bespoke_gui.core.errors import AppError, Problem
 from bespoke_gui.core.judgement.reviews import (
@@ -15,6 +17,9 @@ from bespoke_gui.core.judgement.reviews import (
     new_review,
     new_vote,
 )
+
+if TYPE_CHECKING:
+    from bespoke_gui.core.gallery import Gallery
 
 COLUMNS: tuple[str, ...] = (
     "kind", "image", "other", "judge", "score", "tags", "accessories", "winner", "notes", "time",
@@ -81,6 +86,25 @@ def from_csv(text: str, images: Collection[str], judge: str = "") -> tuple[Revie
             where = f"line {rows.line_num}"
             problems.append(Problem("review_line", "error", error.message, where, error.hint))
     return found, problems
+
+
+def import_table(gallery: Gallery, path: Path, judge: str = "") -> tuple[int, list[Problem]]:
+    """Add the lines of a csv file to a gallery's reviews; returns how many, and what is wrong.
+
+    Lines without image digests get those of the images as they are now. Raises AppError where
+    the file cannot be read, or is no such table.
+    """
+    from bespoke_gui.core.judgement.current import stamped
+    from bespoke_gui.core.judgement.reviews import add_reviews
+
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise AppError("cannot be read", file=path, hint="save it as UTF-8 csv") from error
+    names = {image.name for image in gallery.cells.values()}
+    found, problems = from_csv(text, names, judge)
+    add_reviews(gallery.folder, stamped(gallery, found))
+    return sum(map(len, found.by_image.values())) + len(found.votes), problems
 
 
 def _bare(text: str) -> str:

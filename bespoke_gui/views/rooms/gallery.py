@@ -14,9 +14,9 @@ from bespoke_gui.views.page import in_order
 from bespoke_gui.views.page_switch import PageSwitch
 from bespoke_gui.views.widgets.gallery_bar import fill, labelled_box
 from bespoke_gui.views.widgets.gallery_empty import GalleryEmpty
-from bespoke_gui.views.widgets.parts import button, row
+from bespoke_gui.views.widgets.gallery_menus import GalleryMenus
+from bespoke_gui.views.widgets.parts import row
 
-REPORTS = "Report (*.html);;Markdown (*.md);;Collage (*.png);;Table (*.csv);;Figures (*.json)"
 FIRST = "grid"
 WIDE = 1120
 
@@ -41,16 +41,6 @@ class GalleryPanel(QWidget):
     def show_page(self, name: str) -> None:
         """Open a page."""
         self._pages.show(name)
-
-    def export(self) -> None:
-        """Ask where to, and write a report or a collage; the file's suffix says which."""
-        if self.desk.opened is None:
-            return
-        folder = self.desk.opened.gallery.folder
-        start = str(folder.with_name(f"{folder.name}.html"))
-        out = self._session.ask.save_file("Save report or collage", REPORTS, start)
-        if out is not None:
-            self.desk.export(out)
 
     def _show_list(self, folders: list[Path], current: Path | None) -> None:
         fill(self.galleries, [(folder.name, folder) for folder in folders], current)
@@ -89,10 +79,8 @@ class GalleryPanel(QWidget):
 
     def _build(self) -> None:
         self.galleries = labelled_box("Gallery", "Which gallery to look at", 200)
-        self.bring = button(
-            "Import…", "Copy a folder of images by epoch into the project", "", "open"
-        )
-        self.save = button("Export…", "Save a report, a collage or all figures", "", "download")
+        self.menus = GalleryMenus(self.desk, self)
+        self.bring, self.save = self.menus.bring, self.menus.save
         head = row(
             *self._pages.buttons.values(), None, self.galleries, self.bring, self.save, spacing=6
         )
@@ -118,8 +106,6 @@ class GalleryPanel(QWidget):
         desk.opened_changed.connect(self._mark_opened)
         desk.page_wanted.connect(self.show_page)
         self.galleries.activated.connect(lambda place: desk.open(self.galleries.itemData(place)))
-        for wanted in (self.bring.clicked, self.empty.import_wanted):
-            wanted.connect(desk.import_folder)
-        self.save.clicked.connect(self.export)
+        self.empty.import_wanted.connect(self.menus.import_images)
         self.empty.train_wanted.connect(lambda: self._session.go_to.emit("train"))
         self.empty.try_wanted.connect(lambda: self.show_page("bench"))

@@ -9,12 +9,14 @@ from bespoke_gui.core.errors import AppError
 from bespoke_gui.qtmodels import bench_work as work
 from bespoke_gui.qtmodels import wording
 from bespoke_gui.qtmodels.bench import PromptBench
+from bespoke_gui.qtmodels.image_export import ImageExport, Part
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.views import theme
 from bespoke_gui.views.shortcuts import add_shortcut
 from bespoke_gui.views.widgets.bench_form import BenchForm
 from bespoke_gui.views.widgets.gallery_bar import fill, labelled_box
 from bespoke_gui.views.widgets.gallery_grid import ZOOMS, GalleryGrid
+from bespoke_gui.views.widgets.image_export_dialog import ImageExportDialog
 from bespoke_gui.views.widgets.parts import (
     button,
     card,
@@ -41,6 +43,7 @@ class BenchPage(QWidget):
         self._session = session
         self._fresh = True
         self.bench = PromptBench(session, self)
+        self.writer = ImageExport(session, self)
         self._build()
         self._connect()
         self._add_keys()
@@ -93,6 +96,8 @@ class BenchPage(QWidget):
         self.keep.setEnabled(there)
         done = not self.bench.model.is_running
         self.send.setEnabled(there and done)
+        image = self.bench.model.image(self.grid.row, self.grid.column)
+        self.export.setEnabled(image is not None and self.bench.model.is_there(image))
 
     def _show_progress(self) -> None:
         bench, story = self.bench, self.bench.story
@@ -150,6 +155,17 @@ class BenchPage(QWidget):
         columns = self.bench.model.columns
         if 0 <= self.grid.column < len(columns):
             self.bench.send(columns[self.grid.column][1])
+
+    def export_shown(self) -> None:
+        """Ask in what form the current image, or all of its strength, are wanted."""
+        image = self.bench.model.image(self.grid.row, self.grid.column)
+        if image is not None and self.export.isEnabled():
+            self.bench.read_parts(image)
+
+    def _ask_export(self, parts: list[Part]) -> None:
+        dialog = ImageExportDialog(self._session, parts, self)
+        dialog.wanted.connect(self.writer.start)
+        dialog.open()
 
     def _pick_files(self) -> None:
         source = self.bench.pick_files()
@@ -219,9 +235,10 @@ class BenchPage(QWidget):
         )
         self.keep = button("Add to protocol", "Every epoch is asked this prompt from now on")
         self.send = button("As gallery", "Copy the images of this strength into the project")
+        self.export = button("Export…", "Save images as pixel art (Ctrl+E)", "", "download")
         head = row(self.prompt, self.zoom, self.trials)
         head.setStretchFactor(self.prompt, 1)
-        foot = row(self.cell, self.again, self.keep, self.send)
+        foot = row(self.cell, self.again, self.keep, self.send, self.export)
         foot.setStretchFactor(self.cell, 1)
         page = QWidget()
         inner = column(head, self.grid, foot)
@@ -252,7 +269,10 @@ class BenchPage(QWidget):
         self.again.clicked.connect(self.ask_again)
         self.keep.clicked.connect(bench.keep)
         self.send.clicked.connect(self.send_shown)
+        self.export.clicked.connect(self.export_shown)
+        bench.parts_read.connect(self._ask_export)
 
     def _add_keys(self) -> None:
         add_shortcut(self, "Ctrl+Return", "Try the prompt", self.form.start.click)
         add_shortcut(self, "Ctrl+R", "Again with this seed", self.again.click)
+        add_shortcut(self, "Ctrl+E", "Export images", self.export_shown)

@@ -153,6 +153,7 @@ class GalleryGridPage(QWidget):
         image = self.model.image(row_, column_) if row_ >= 0 else None
         if self.opened is None or row_ < 0:
             return
+        self._desk.looked_at = image
         prompt_name = self.model.prompt(column_)
         prompt = self.opened.expected.prompt(prompt_name) if self.opened.expected else None
         epoch = self.model.epoch(row_)
