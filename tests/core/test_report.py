@@ -59,7 +59,7 @@ class Reader(HTMLParser):
         values = dict(attrs)
         if tag == "img":
             self.images.append(values)
-        elif tag not in ("meta", "wbr"):
+        elif tag not in ("meta", "wbr", "link"):
             self.open.append(tag)
         self.links += [values[key] for key in ("href", "src") if key in values]
 
@@ -197,6 +197,38 @@ def test_a_plot_puts_larger_values_higher_and_whiskers_around_them():
     assert [line.get("class") for line in svg.findall("line")].count("limit") == 1
     with pytest.raises(ValueError, match="at least one point"):
         interval_plot([], "", str)
+
+
+def drawn(points, limit=None, **words):
+    """The ticks as written, the height of the limit's line, and what is said of a far one."""
+    svg = ElementTree.fromstring(interval_plot(points, "x", lambda v: f"{v:.2f}", limit, **words))
+    lines = [float(line.get("y1")) for line in svg.findall("line") if line.get("class") == "limit"]
+    texts = {kind: [t.text for t in svg.findall("text") if t.get("class") == kind]
+             for kind in ("side", "far")}  # fmt: skip
+    return texts["side"], lines, texts["far"]
+
+
+def test_a_limit_that_is_far_away_is_said_and_not_drawn_at_the_edge():
+    points = [Point("1", 0.51, 0.50, 0.52), Point("2", 0.55, 0.53, 0.56)]
+    _, lines, far = drawn(points, 0.9)
+    assert (lines, far) == ([], ["limit 0.90 ↑"])
+    assert drawn(points, 0.1)[2] == ["limit 0.10 ↓"]
+    _, lines, far = drawn(points, 0.6)
+    assert (len(lines), far) == (1, [])
+
+
+def test_an_axis_shows_no_value_that_cannot_be_and_no_two_alike():
+    equal = [Point(str(n), 1.0, 1.0, 1.0) for n in range(3)]
+    ticks, _, _ = drawn(equal, bounds=(-1.0, 1.0))
+    assert max(map(float, ticks)) == 1.0
+    ticks, lines, _ = drawn([Point("1", 0, 0, 0)] * 2, 0.01, bounds=(0.0, 1.0))
+    assert min(map(float, ticks)) == 0.0
+    assert len(lines) == 1
+    for low, high in ((0.981, 0.989), (0.9, 1.0), (30, 31), (0.0398, 0.0421), (-2, 3)):
+        ticks, _, _ = drawn([Point("1", low, low, low), Point("2", high, high, high)])
+        assert len(set(ticks)) == len(ticks)
+        steps = np.diff([float(tick) for tick in ticks])
+        assert np.allclose(steps, steps[0]), ticks
 
 
 def test_csv_and_json_hold_all_figures(gallery, tmp_path):

@@ -30,8 +30,12 @@ from bespoke_gui.core.resources import resource
 
 _COLOURS = (
     "Figures under an image: unique colours, and how well the background fits the prompt (0 to 1). "
-    "Orange: a pixel defect, predicted or reviewed; red: messy."
+    "! and orange: a pixel defect, predicted or reviewed; ✕ and red: messy."
 )
+SIGNS = {"pixel-defect": "! ", "messy": "✕ "}
+MANY = 12
+PRINTED, ROW_HEAD, FIGURE = 980, 140, 76
+"""Px: what fits on A4 on its side; about the widths of an epoch's name and of a figure."""
 
 
 def _run(given: ReportInput) -> bytes:
@@ -40,10 +44,11 @@ def _run(given: ReportInput) -> bytes:
         parts.decided(given),
         *_verdict(given),
         _section("Every epoch", _grid(given)),
-        *_people(given),
+        _section("Judges", parts.judges(given.verdict)) if given.verdict else "",
         _section("Over the epochs", parts.plotted(given)),
         _section("Figures", _table(given)),
         _section("Best by each measure", _list(tie_lines(given))),
+        _section("What people said", _said(given)),
         _section("What the measures say", _explanations(given)),
         _section("Problems", _list([_problem(p) for p in _problems(given)])),
         _section("How to read this", _list([*given.scores.notes, LIMITS, _COLOURS])),
@@ -60,6 +65,10 @@ def _page() -> str:
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
+        # Nothing outside this file is ever asked for, not even an icon.
+        '<meta http-equiv="Content-Security-Policy" '
+        "content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">\n"
+        '<link rel="icon" href="data:,">\n'
         f"<title>{{title}}</title>\n<style>\n{style}</style></head>\n"
         "<body><main>\n{body}\n</main></body></html>\n"
     )
@@ -88,10 +97,9 @@ def _verdict(given: ReportInput) -> list[str]:
     ]
 
 
-def _people(given: ReportInput) -> list[str]:
+def _said(given: ReportInput) -> str:
     remarks = remark_lines(given.reviews, [image.name for image in given.gallery.images()])
-    said = [_section("What people said", _list(remarks))]
-    return [_section("Judges", parts.judges(given.verdict)), *said] if given.verdict else said
+    return _list(remarks, "many" if len(remarks) > MANY else "")
 
 
 def _grid(given: ReportInput) -> str:
@@ -102,14 +110,23 @@ def _grid(given: ReportInput) -> str:
     titles = [name + seed for name, seed in zip(names, small, strict=True)]
     head = "".join(f'<th scope="col">{title}</th>' for title in titles)
     rows = "".join(_grid_row(given, epoch, columns) for epoch in given.gallery.epochs)
-    table = f"<thead><tr><th></th>{head}</tr></thead><tbody>{rows}</tbody>"
-    return f'<div class="wide"><table class="grid">{table}</table></div>'
+    table = f"<thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody>"
+    side = given.scores.look.native_size * given.scale + 12
+    zoom = _print_zoom(ROW_HEAD + side * len(columns))
+    return f'<div class="wide"><table class="grid" {zoom}>{table}</table></div>'
+
+
+def _print_zoom(width: int) -> str:
+    """Return a style by which a table of that many px fits on paper, on its side."""
+    return f'style="--print:{min(1.0, PRINTED / width):.3f}"'
 
 
 def _grid_row(given: ReportInput, epoch: int, columns: list) -> str:
     row = given.scores.epochs[str(epoch)]
     small = "".join(f"<small>{words}</small>" for words in beside_epoch(row))
     mark = ' class="picked"' if epoch == given.chosen else ""
+    if mark:
+        small = f'<small class="chosen-mark">✓ chosen</small>{small}'
     cells = "".join(_grid_cell(given, epoch, name, seed) for name, seed in columns)
     return f'<tr{mark}><th scope="row">{_safe(epoch_title(epoch))}{small}</th>{cells}</tr>'
 
@@ -127,7 +144,8 @@ def _grid_cell(given: ReportInput, epoch: int, name: str, seed: int | None) -> s
     side = given.scores.look.native_size * given.scale
     size = f'style="width:{side}px"'
     picture = f'<img src="{source}" {size} alt="{_safe(image.name)}" title="{title}">'
-    return f'<td class="{flag}">{picture}<small>{words}</small></td>'
+    sign = SIGNS.get(flag, "")
+    return f'<td class="{flag}">{picture}<small>{sign}{words}</small></td>'
 
 
 def _data_url(image: GalleryImage, look: Look) -> str:
@@ -150,7 +168,8 @@ def _table(given: ReportInput) -> str:
         cells = "".join(f"<td>{_safe(cell)}</td>" for cell in row[1:])
         lines.append(f'<tr{mark}><th scope="row">{_safe(row[0])}</th>{cells}</tr>')
     body = f"<thead><tr>{titles}</tr></thead><tbody>{''.join(lines)}</tbody>"
-    return f'<div class="wide"><table class="figures">{body}</table></div>'
+    zoom = _print_zoom(ROW_HEAD + FIGURE * len(head))
+    return f'<div class="wide"><table class="figures" {zoom}>{body}</table></div>'
 
 
 def _explanations(given: ReportInput) -> str:

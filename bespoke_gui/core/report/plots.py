@@ -7,8 +7,11 @@ from collections.abc import Callable
 
 from bespoke_gui.core.measures import Measure
 from bespoke_gui.core.report import ReportInput
-from bespoke_gui.core.report.svg_plot import Point, interval_plot
+from bespoke_gui.core.report.svg_plot import Bounds, Point, interval_plot
 from bespoke_gui.core.report.words import shown_measures
+
+BOUNDS = {"share": (0.0, 1.0), "0 to 1": (0.0, 1.0), "-1 to 1": (-1.0, 1.0)}
+"""The lowest and highest value there can be, by a measure's unit; 0 and any number for others."""
 
 
 def plots(given: ReportInput) -> list[tuple[str, str]]:
@@ -29,7 +32,13 @@ def _votes(given: ReportInput) -> str:
         Point(_label(item.epoch), item.strength, item.low, item.high, item.epoch == given.chosen)
         for item in sorted(standing.epochs, key=lambda item: item.epoch)
     ]
-    return interval_plot(points, "Blind votes: strength", lambda value: f"{value:+.1f}", 0.0)
+    return interval_plot(points, "Blind votes: strength", lambda value: f"{value:+.1f}", 0.0,
+                         axis=signed)  # fmt: skip
+
+
+def signed(value: float) -> str:
+    """Return "+0.5", "-1" or "0"."""
+    return f"{value:+g}" if value else "0"
 
 
 def _index(given: ReportInput) -> str:
@@ -38,7 +47,9 @@ def _index(given: ReportInput) -> str:
         Point(number, row["value"], row["low"], row["high"], int(number) == given.chosen)
         for number, row in (index.epochs if index else {}).items()
     ]
-    return interval_plot(points, "Weighted index", lambda v: f"{v:+.1f}", 0.0) if points else ""
+    if not points:
+        return ""
+    return interval_plot(points, "Weighted index", lambda v: f"{v:+.1f}", 0.0, axis=signed)
 
 
 def _scores(given: ReportInput) -> str:
@@ -47,7 +58,8 @@ def _scores(given: ReportInput) -> str:
 
 def _measure(given: ReportInput, measure: Measure) -> str:
     limit = None if measure.better == "none" else given.scores.thresholds.get(measure.name)
-    return _plot(given, measure.name, measure.title, _shorter(measure), limit)
+    bounds = BOUNDS.get(measure.unit, (0.0, math.inf))
+    return _plot(given, measure.name, measure.title, _shorter(measure), limit, bounds)
 
 
 def _shorter(measure: Measure) -> Callable[[float], str]:
@@ -62,7 +74,7 @@ def _shorter(measure: Measure) -> Callable[[float], str]:
 
 def _plot(
     given: ReportInput, name: str, title: str, text: Callable[[float], str],
-    limit: float | None = None,
+    limit: float | None = None, bounds: Bounds = (0.0, 10.0),
 ) -> str:  # fmt: skip
     points = []
     for number, row in given.scores.epochs.items():
@@ -70,7 +82,7 @@ def _plot(
             low, high = row["intervals"][name]
             picked = int(number) == given.chosen
             points.append(Point(_label(int(number)), row[name], low, high, picked))
-    return interval_plot(points, title, text, limit) if len(points) > 1 else ""
+    return interval_plot(points, title, text, limit, bounds=bounds) if len(points) > 1 else ""
 
 
 def _rates(given: ReportInput) -> str:
@@ -84,7 +96,11 @@ def _rates(given: ReportInput) -> str:
             points.append(Point(_label(int(number)), value, value, value, picked))
     if len(points) < 2:
         return ""
-    return interval_plot(points, "Learning rate", lambda value: f"{10**value:.0e}")
+
+    def power(value: float) -> str:
+        return f"{10**value:.0e}"
+
+    return interval_plot(points, "Learning rate", power, axis=power)
 
 
 def _losses(given: ReportInput) -> str:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 WIDTH, HEIGHT = 352, 168
 LEFT, RIGHT, TOP, BOTTOM = 52, 12, 12, 26
 INK = 'stroke="currentColor" stroke-width="2"'
-STEPS = (1, 2, 2.5, 5, 10)
+STEPS = (1, 2, 5, 10)
+Bounds = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -32,19 +33,22 @@ def interval_plot(
     title: str,
     text: Callable[[float], str],
     limit: float | None = None,
+    *,
+    bounds: Bounds = (-math.inf, math.inf),
+    axis: Callable[[float], str] | None = None,
 ) -> str:
     """Return an <svg> with a dot and a whisker an epoch; `text` writes a value, `limit` is a line.
 
-    Raises ValueError without points.
+    bounds: the lowest and highest value there can be; axis: how its ticks are written, by their
+    distance where it is not given. Raises ValueError without points.
     """
     if not points:
         raise ValueError("a plot needs at least one point")
-    ticks = nice_ticks(*_span(points, limit))
+    ticks = nice_ticks(*_span(points, limit, bounds))
     scale = _Scale(ticks[0], ticks[-1])
-    parts = [_tick(tick, scale, text) for tick in ticks]
+    parts = [_tick(tick, scale, axis or _by_distance(ticks)) for tick in ticks]
     if limit is not None:
-        y = scale.y(limit)
-        parts.append(_across("limit", y, 'stroke-dasharray="4 3"'))
+        parts.append(_limit(limit, ticks, scale, text))
     every = math.ceil(len(points) / 16)
     for number, point in enumerate(points):
         parts.append(_point(point, _x(number, len(points)), scale, text, number % every == 0))
@@ -66,13 +70,35 @@ def nice_ticks(low: float, high: float, most: int = 5) -> list[float]:
     return [round(number * step, 10) for number in range(first, last + 1)]
 
 
-def _span(points: Sequence[Point], limit: float | None) -> tuple[float, float]:
-    """Return lowest and highest of all; a limit counts only where it does not squeeze the rest."""
+def _by_distance(ticks: Sequence[float]) -> Callable[[float], str]:
+    """Return how ticks are written: with the decimals that tell them apart."""
+    places = max(0, -math.floor(math.log10(ticks[1] - ticks[0]) + 1e-9))
+    return lambda value: f"{value:.{places}f}"
+
+
+def _span(points: Sequence[Point], limit: float | None, bounds: Bounds) -> tuple[float, float]:
+    """Return lowest and highest of all; a limit counts only where it does not squeeze the rest.
+
+    Where all are equal there is some room around them, but none beyond what there can be.
+    """
     low, high = min(p.low for p in points), max(p.high for p in points)
-    room = max(high - low, abs(high) * 0.1)
+    room = max(high - low, abs(high) * 0.2, 0.01)
     if limit is not None and low - room <= limit <= high + room:
         low, high = min(low, limit), max(high, limit)
+    if high - low < 1e-9:
+        low, high = max(bounds[0], low - room), min(bounds[1], high + room)
     return low, high
+
+
+def _limit(
+    limit: float, ticks: Sequence[float], scale: _Scale, text: Callable[[float], str]
+) -> str:
+    """Draw a line at the limit, or say where it lies when that is far away."""
+    if ticks[0] <= limit <= ticks[-1]:
+        return _across("limit", scale.y(limit), 'stroke-dasharray="4 3"')
+    above = limit > ticks[-1]
+    words = f"limit {text(limit)} {'↑' if above else '↓'}"
+    return _text("far", WIDTH - RIGHT, TOP + 12 if above else HEIGHT - BOTTOM - 5, "end", words)
 
 
 class _Scale:
