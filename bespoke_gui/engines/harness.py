@@ -23,6 +23,7 @@ from bespoke_gui.core.runspec import RunSpec, load_spec
 from bespoke_gui.engines.catalogue import ENGINES, Engine
 from bespoke_gui.engines.context import Cancelled, RunContext
 from bespoke_gui.engines.failures import classify
+from bespoke_gui.engines.gpu_load import gpu_load
 
 PROTOCOL = 1
 BEAT_S = 2.0
@@ -39,7 +40,7 @@ def main(folder: Path) -> int:
     run_dir = RunDir(folder, os.environ.get("BESPOKE_EXIT", "exit.json"))
     log_to(run_dir.log_path)
     run_dir.exit_path.unlink(missing_ok=True)
-    with heartbeat(run_dir):
+    with heartbeat(run_dir), gpu_load(run_dir):
         outcome, fields = execute(run_dir)
     run_dir.write_exit(outcome, **fields)
     return EXIT_CODES[outcome]

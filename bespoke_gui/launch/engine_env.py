@@ -212,7 +212,7 @@ def _run(command: list[str], progress: Progress, cancelled: Callable[[], bool]) 
     if cancelled():
         raise AppError("the installation was cancelled", kind="cancelled")
     if process.returncode:
-        raise _explained(lines)
+        raise explained(lines)
 
 
 def _end_when(
@@ -230,7 +230,8 @@ def _clean_env() -> Mapping[str, str]:
     return {key: value for key, value in os.environ.items() if key not in drop}
 
 
-def _explained(lines: list[str]) -> AppError:
+def explained(lines: list[str]) -> AppError:
+    """Return what to tell about an installation that failed, from what pip printed."""
     text = "\n".join(lines).lower()
     reasons: tuple[tuple[tuple[str, ...], str, str, str], ...] = (
         (("no space left",), "disk_full", "the disk is full", "free some space and try again"),
@@ -282,18 +283,23 @@ def _same(one: Path, other: Path) -> bool:
     return os.path.normcase(one) == os.path.normcase(other)
 
 
+def source_root() -> Path:
+    """The folder that holds the sources of bespoke_gui; the packed app carries them."""
+    root = Path(__file__).resolve().parents[2]
+    packed = root / "engine_source"
+    return packed if packed.is_dir() else root
+
+
 def _staged(root: Path) -> Path:
     """A copy of the package alone: another Python must not see this one's site-packages.
 
-    The packed app carries its sources for this (build.spec), a wheel is its own source.
+    The packed app carries its sources for this, a wheel is its own source.
     """
-    packed = root / "engine_source"
-    root = packed if packed.is_dir() else root
     target = settings.home() / "engine_code"
     shutil.rmtree(target, ignore_errors=True)
     skip = shutil.ignore_patterns("__pycache__", "views", "qtmodels", "demo")
-    shutil.copytree(root / "bespoke_gui", target / "bespoke_gui", ignore=skip)
-    if packed.is_dir():
+    shutil.copytree(source_root() / "bespoke_gui", target / "bespoke_gui", ignore=skip)
+    if source_root() != root:
         resources = target / "bespoke_gui" / "resources"
         shutil.copytree(resource("protocol.toml").parent, resources, ignore=skip)
     return target

@@ -287,10 +287,10 @@ def test_the_table_is_complete():
 
 
 def test_memory_on_a_card(monkeypatch):
-    from bespoke_gui.core.config.rules import machine
+    from bespoke_gui.core.config import speeds
     from tests.core.test_config_forecast import TABLE as SPEEDS
 
-    monkeypatch.setattr(machine, "speed_table", lambda: SPEEDS)
+    monkeypatch.setattr(speeds, "speed_table", lambda: SPEEDS)
     edits = {"resolution": "512,512", "train_batch_size": 8, "network_dim": 32,
              "mixed_precision": "bf16", "gradient_checkpointing": True}  # fmt: skip
     config = broken(Row("issue", "", "", "", edits))

@@ -111,6 +111,16 @@ def validate(config, epoch):
     sys.stderr.flush()
 
 
+def sample(config, folder, step):
+    """One picture for each line of the prompt file."""
+    from bespoke_gui.engines.png import encode_png
+
+    folder.mkdir(exist_ok=True)
+    for number, _ in enumerate(Path(config["sample_prompts"]).read_text("utf-8").splitlines()):
+        name = f"{config['output_name']}_{step:06d}_{number:02d}_20261122110712_42.png"
+        (folder / name).write_bytes(encode_png(2, 2, bytes(12), {}))
+
+
 def main():
     config = tomllib.loads(Path(sys.argv[1].split("=", 1)[1]).read_text("utf-8"))
     wrong, name = config.get("training_comment", ""), config["output_name"]
@@ -119,16 +129,20 @@ def main():
     if not images:
         words = "No data found. Please verify arguments (train_data_dir must be the parent of "
         return record("ERROR", words + "folders with images) / 画像がありません。")
-    epochs, batch = config["max_train_epochs"], config["train_batch_size"]
-    per, shown, output = -(-images // batch), 0, Path(config["output_dir"])
+    batch, shown, output = config["train_batch_size"], 0, Path(config["output_dir"])
+    per = -(-images // batch)
+    steps = config.get("max_train_steps") or config["max_train_epochs"] * per
+    epochs = config.get("max_train_epochs") or -(-steps // per)
     plan(per, epochs, batch)
     for epoch in range(first_epoch(config), epochs + 1):
         say(f"\nepoch {epoch}/{epochs}\n")
-        for _ in range(per):
+        for _ in range(min(per, steps - shown)):
             time.sleep(0.3 if wrong == "slow" else 0.01)
             shown += 1
             bar(shown, per * epochs)
             bar(shown, per * epochs, ", avr_loss=nan" if wrong == "nan" else ", avr_loss=1.13")
+            if shown % config.get("sample_every_n_steps", 10**9) == 0:
+                sample(config, output / "sample", shown)
         if config.get("validation_split"):
             validate(config, epoch)
         go_wrong(wrong)

@@ -18,10 +18,11 @@ from PIL import Image
 from bespoke_gui.core.config.schedule import plan
 from bespoke_gui.core.runs import learning_rates, read_run
 from bespoke_gui.core.runspec import DataFolder, load_spec
+from bespoke_gui.engines.context import RunContext
 from bespoke_gui.engines.kohya.failures import failure
 from bespoke_gui.engines.kohya.lines import Lines
 from bespoke_gui.engines.kohya.rate import Rate
-from bespoke_gui.engines.kohya.request import as_toml
+from bespoke_gui.engines.kohya.request import as_toml, command
 from bespoke_gui.engines.kohya.story import Story
 from tests.engines.runs import ROOT, events, finish, make_run
 
@@ -254,10 +255,10 @@ def test_a_whole_training(tmp_path, checkout, images):
     ]  # fmt: skip
     steps = events(run_dir, "progress")
     assert (steps[-1]["step"], steps[-1]["total"], steps[-1]["epochs"]) == (9, 9, 3)
-    placed = sorted(p.name for p in (run_dir.folder / "data/train/2_lad").iterdir())
+    placed = sorted(p.name for p in (run_dir.folder / "trainer_data/train/2_lad").iterdir())
     assert placed == sorted([f"p{n}.{s}" for n in range(5) for s in ("png", "txt")])
     used = tomllib.loads((run_dir.folder / "trainer_config.toml").read_text("utf-8"))
-    assert used["train_data_dir"] == str(run_dir.folder / "data/train")
+    assert used["train_data_dir"] == str(run_dir.folder / "trainer_data/train")
 
 
 def test_rates_are_those_of_the_config_and_held_out_losses_those_of_the_trainer(
@@ -342,7 +343,7 @@ def test_stop_after_epoch_and_going_on_from_the_saved_state(tmp_path, checkout, 
     assert (outcome, fields["steps"]) == ("finished", 9), fields
     steps = [event["step"] for event in events(run_dir, "progress")]
     assert steps[-6:] == [4, 5, 6, 7, 8, 9]
-    placed = list((run_dir.folder / "data/train").iterdir())
+    placed = list((run_dir.folder / "trainer_data/train").iterdir())
     assert [path.name for path in placed] == ["2_lad"], "images would be trained on twice"
 
 
@@ -419,3 +420,30 @@ def trainers(checkout):
         except psutil.Error:
             continue
     return found
+
+
+# -- another machine --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("gpus", [0, 1, 2, 8])
+def test_several_gpus_are_words_that_accelerate_understands(gpus, tmp_path, checkout, images):
+    launch = pytest.importorskip("accelerate.commands.launch")
+    run_dir = training(tmp_path, checkout, images)
+    spec = load_spec(run_dir.spec_path)
+    del spec.options["launcher"]
+    spec.options["gpus"] = gpus
+    words = command(RunContext(run_dir, spec), checkout, tmp_path / "config.toml")
+    assert words[:3] == [sys.executable, "-m", "accelerate.commands.launch"]
+    known = launch.launch_command_parser().parse_args(words[3:])
+    assert known.training_script == "train_network.py"
+    assert known.training_script_args == [f"--config_file={tmp_path / 'config.toml'}"]
+    assert known.multi_gpu is (gpus > 1)
+    assert (known.num_processes, known.num_machines) == ((gpus, 1) if gpus > 1 else (None, None))
+
+
+def test_a_prompt_file_may_lie_in_the_run_folder(tmp_path, checkout, images):
+    run_dir = training(tmp_path, checkout, images, sample_prompts="prompts.txt")
+    (run_dir.folder / "prompts.txt").write_text("a lad --d 42\n", encoding="utf-8")
+    assert finish(run_dir)[0] == "finished"
+    used = tomllib.loads((run_dir.folder / "trainer_config.toml").read_text("utf-8"))
+    assert used["sample_prompts"] == str(run_dir.folder / "prompts.txt")

@@ -67,9 +67,9 @@ def test_the_setting_wins_and_a_wrong_one_is_passed_over(small, tmp_path):
 
 def test_failures_of_pip_are_one_line():
     lines = ["Collecting torch", "ERROR: No matching distribution found for torch"]
-    assert engine_env._explained(lines).kind == "network"
-    assert engine_env._explained(["[Errno 28] No space left on device"]).kind == "disk_full"
-    assert engine_env._explained([]).message.startswith("the installation failed")
+    assert engine_env.explained(lines).kind == "network"
+    assert engine_env.explained(["[Errno 28] No space left on device"]).kind == "disk_full"
+    assert engine_env.explained([]).message.startswith("the installation failed")
 
 
 def test_another_python_sees_our_code_but_not_our_packages(tmp_path, monkeypatch):

@@ -103,6 +103,20 @@ def shape_of(values: Mapping[str, Any]) -> Shape:
     )
 
 
+def memory_measured(shape: Shape) -> float:
+    """Return the most GB that a measured training of at most this size took; 0 for none known."""
+    taken = [
+        speed.peak_vram_gb
+        for speed in speed_table().speeds
+        if speed.peak_vram_gb and speed.shape.work <= shape.work
+        and speed.shape.rank <= shape.rank
+        and speed.shape.checkpointing >= shape.checkpointing
+        and speed.shape.half >= shape.half
+        and speed.shape.base == shape.base
+    ]  # fmt: skip
+    return max(taken, default=0.0)
+
+
 @functools.cache
 def speed_table() -> SpeedTable:
     """Return the table that ships with Bespoke; raises AppError when it is missing."""

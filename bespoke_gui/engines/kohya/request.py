@@ -20,6 +20,7 @@ from bespoke_gui.engines.checkpoints import DEFAULT_NAME
 from bespoke_gui.engines.context import RunContext
 
 CONFIG = "trainer_config.toml"
+PLACED = "trainer_data"  # not data/: there lie the images that were sent to this machine
 PLACES = ("venv/bin/python", ".venv/bin/python", "venv/Scripts/python.exe",
           ".venv/Scripts/python.exe")  # fmt: skip
 CAPTIONS = (".txt", ".caption", ".npz")
@@ -55,7 +56,16 @@ def command(context: RunContext, checkout: Path, config: Path) -> list[str]:
     start = [python]
     if context.spec.options.get("launcher") != "python":
         start += ["-m", "accelerate.commands.launch", "--num_cpu_threads_per_process=2"]
+        start += several_gpus(int(context.spec.options.get("gpus") or 1))
     return [*start, script_of(context), f"--config_file={config}"]
+
+
+def several_gpus(count: int) -> list[str]:
+    """accelerate's words for one process a card; on one card it decides by itself."""
+    if count < 2:
+        return []
+    # Without the number of machines accelerate asks for it, or takes that of an old config file.
+    return ["--multi_gpu", f"--num_processes={count}", "--num_machines=1", "--dynamo_backend=no"]
 
 
 def _python(checkout: Path) -> Path:
@@ -104,11 +114,11 @@ def _place_data(context: RunContext, values: dict[str, Any]) -> None:
     if not taught:
         return  # The config names its own folder.
     # Links and copies of an earlier start of this run: they would be trained on as well.
-    shutil.rmtree(context.folder / "data", ignore_errors=True)
+    shutil.rmtree(context.folder / PLACED, ignore_errors=True)
     for name, items in (("train_data_dir", taught), ("reg_data_dir", reg)):
         values.pop(name, None)
         if items:
-            place = context.folder / "data" / name.split("_")[0]
+            place = context.folder / PLACED / name.split("_")[0]
             values[name] = str(place)
             for item in items:
                 _link(context, item, place)
@@ -153,8 +163,9 @@ def _place_prompts(context: RunContext, values: dict[str, Any]) -> None:
     given = values.get("sample_prompts")
     if given is None:
         return
-    found = isinstance(given, str) and Path(given).expanduser().is_file()
-    if not found:
+    found = context.resolve(str(Path(str(given)).expanduser()))
+    values["sample_prompts"] = str(found)
+    if not found.is_file():
         values.pop("sample_prompts")
         context.warn("sample_prompts is no file on this machine: no samples are made")
 

@@ -3,13 +3,15 @@
 Python 3.10 and its standard library, nothing else, on Linux. It lives in a session of its own, so
 that no lost connection ends it. `python supervisor.py COMMAND RUN_DIR`, COMMAND one of
 
-start  reads one JSON object from standard input: {python, code, env, secrets, smoke, limits};
-       secrets become variables of the engine and are written nowhere. Prints job.json's object.
+start  reads one JSON object from standard input: {python, code, env, secrets, limits}; secrets
+       become variables of the engine and are written nowhere. Prints the object of job.json.
 adopt  goes on where a supervisor died, with the engine where that still lives; none is started
        but the one that follows a smoke run.
 guard  no engine yet: only stops the machine when nobody is in contact ({limits} on its input).
 state  prints {running, orphaned, exit, job}.
 
+Where RUN_DIR/smoke holds a run that was not made yet, that one comes first; its smoke.json says
+what it must write and what it is asked ({expect: [patterns], controls: [names]}).
 exit.json is written last: then manifest.jsonl names every finished file, one JSON object a line:
 {name, size, sha256, mtime}, or {name, gone: true} for one that was removed again; the last line
 of a name counts. limits.json may change at any time (see Limits).
@@ -455,7 +457,7 @@ class Supervisor:
 
     def __init__(self, folder: Path, given: dict[str, Any]) -> None:
         self.folder = folder
-        self.start = {name: given.get(name) for name in ("python", "code", "env", "smoke")}
+        self.start = {name: given.get(name) for name in ("python", "code", "env")}
         self.secrets = {str(k): str(v) for k, v in (given.get("secrets") or {}).items()}
         self.job: dict[str, Any] = {}
         self.engine: Engine | None = None
@@ -509,6 +511,7 @@ class Supervisor:
         self.job = {
             "backend": "supervised", **identity(os.getpid()), "token": uuid.uuid4().hex,
             "since": round(time.time(), 3), "rung": "", "self_stop": "", "start": self.start,
+            "file": str(Path(__file__).absolute()),
         }  # fmt: skip
         write_json(self.folder / "job.json", self.job)
         self._start_engine(self.folder / "smoke" if self._smoke_due() else self.folder)
@@ -525,12 +528,12 @@ class Supervisor:
         """A smoke run that went well is not made again."""
         smoke = self.folder / "smoke"
         done = (read_json(smoke / "exit.json") or {}).get("outcome") == "finished"
-        return bool(self.start["smoke"]) and (smoke / "spec.json").is_file() and not done
+        return (smoke / "spec.json").is_file() and not done
 
     def _start_engine(self, folder: Path) -> None:
         if folder != self.folder:
             self.emit("stage", name="smoke run")
-            self._join_logs(folder)
+            self._prepare_smoke(folder)
         (folder / "engine_exit.json").unlink(missing_ok=True)
         command = [str(self.start["python"]), "-m", "bespoke_gui.engines", str(folder)]
         with (self.folder / "log.txt").open("ab") as log:
@@ -545,14 +548,22 @@ class Supervisor:
         self.note(engine=self.engine.identity, phase="smoke" if folder != self.folder else "run",
                   phase_since=round(time.time(), 3))  # fmt: skip
 
-    def _join_logs(self, smoke: Path) -> None:
-        """What a smoke run prints belongs to the run's log."""
+    def _prepare_smoke(self, smoke: Path) -> None:
+        """Forget an earlier try; what a smoke run prints belongs to the run's log."""
+        for name in ("outputs", "state", "control"):
+            shutil.rmtree(smoke / name, ignore_errors=True)
+        (smoke / "exit.json").unlink(missing_ok=True)
         log = smoke / "log.txt"
         if not log.is_symlink():
             log.unlink(missing_ok=True)
             log.symlink_to("../log.txt")
-        (smoke / "control").mkdir(exist_ok=True)
-        (smoke / "control" / "stop").unlink(missing_ok=True)
+        (smoke / "control").mkdir()
+        for name in self._smoke_facts().get("controls", ()):
+            if name in CONTROLS:
+                (smoke / "control" / name).touch()
+
+    def _smoke_facts(self) -> dict[str, Any]:
+        return read_json(self.folder / "smoke" / "smoke.json") or {}
 
     def _environment(self) -> dict[str, str]:
         given = {str(k): str(v) for k, v in (self.start["env"] or {}).items()}
@@ -727,7 +738,7 @@ class Supervisor:
 
     def _smoke_lacks(self) -> dict[str, Any] | None:
         """What a smoke run that says "finished" did not write."""
-        for pattern in (self.start["smoke"] or {}).get("expect", ()):
+        for pattern in self._smoke_facts().get("expect", ()):
             if not any(complete(path) for path in (self.folder / "smoke").glob(pattern)):
                 return {"outcome": "failed", "kind": "engine_crash", "hint": "see log.txt",
                         "message": f"it ended without writing {pattern}"}  # fmt: skip

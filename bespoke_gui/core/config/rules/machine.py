@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bespoke_gui.core.config.case import Case, rule
 from bespoke_gui.core.config.disk import disk_needed
 from bespoke_gui.core.config.schedule import plan
-from bespoke_gui.core.config.speeds import shape_of, speed_table
+from bespoke_gui.core.config.speeds import memory_measured, shape_of
 from bespoke_gui.core.errors import AppError, Problem
 
 BF16_SINCE = 2020
@@ -75,19 +75,11 @@ def memory_on_card(case: Case) -> Iterator[Problem]:
     """Memory that a measured training of at most this size took, against the card's."""
     if case.card is None:
         return
-    shape = shape_of(case.values)
-    needed = [
-        speed.peak_vram_gb
-        for speed in speed_table().speeds
-        if speed.peak_vram_gb and speed.shape.work <= shape.work
-        and speed.shape.rank <= shape.rank
-        and speed.shape.checkpointing >= shape.checkpointing
-        and speed.shape.half >= shape.half
-    ]  # fmt: skip
-    if needed and max(needed) > case.card.memory:
+    needed = memory_measured(shape_of(case.values))
+    if needed > case.card.memory:
         message = (
             f"{case.card.name} has {case.card.memory:g} GB; a training of this size or less took "
-            f"{max(needed):.1f} GB where it was measured"
+            f"{needed:.1f} GB where it was measured"
         )
         hint = "lower train_batch_size, or set gradient_checkpointing = true"
         yield case.finding("too_little_memory", "warning", "train_batch_size", message, hint)

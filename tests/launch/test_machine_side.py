@@ -1,0 +1,197 @@
+"""What is done on the other machine: looked at, unpacked, an environment made once."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from bespoke_gui.launch.remote import machine_side
+from tests.launch.supervised import PYTHON
+
+FILE = Path(machine_side.__file__)
+SMI = """#!/bin/sh
+case "$*" in
+  *compute_cap*) echo "NVIDIA A100-SXM4-80GB, 81920, 550.54.15, 8.0" ;;
+  *query*) exit 1 ;;
+  *) echo "| NVIDIA-SMI 550.54.15    Driver Version: 550.54.15    CUDA Version: 12.4 |" ;;
+esac
+"""
+
+
+def call(*words, given=None):
+    """One command, run as it is there."""
+    done = subprocess.run(
+        [PYTHON, "-I", str(FILE), *map(str, words)], input=json.dumps(given or {}), text=True,
+        capture_output=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def zipped(path, **files):
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name.replace("__", "/"), text)
+    return machine_side.hash_of(path)["sha256"]
+
+
+# -- probe ------------------------------------------------------------------------------------
+
+
+def test_the_cards_as_nvidia_smi_shows_them(tmp_path, monkeypatch):
+    (tmp_path / "nvidia-smi").write_text(SMI)
+    (tmp_path / "nvidia-smi").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    found = call("probe", tmp_path / "root", PYTHON)
+    assert found["gpus"] == [{"name": "NVIDIA A100-SXM4-80GB", "memory_mb": 81920,
+                              "driver": "550.54.15", "capability": "8.0"}]  # fmt: skip
+    assert found["cuda"] == "12.4"
+    assert found["disk_free"] > 0
+    assert found["memory"] > 0
+    named = found["pythons"][0]
+    assert named["path"] == PYTHON
+    assert named["named"] is True
+
+
+@pytest.mark.parametrize("word", ["No devices were found", "", "Failed to initialize NVML"])
+def test_a_machine_that_lost_its_card(tmp_path, monkeypatch, word):
+    (tmp_path / "nvidia-smi").write_text(f"#!/bin/sh\necho '{word}'\n")
+    (tmp_path / "nvidia-smi").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    assert machine_side.gpus() == ([], True)
+
+
+def test_an_old_driver_without_capability_still_says_the_card(tmp_path, monkeypatch):
+    cases = '*compute_cap*) exit 2;; *query*) echo "Tesla K80, 11441, 470";;'
+    text = f'#!/bin/sh\ncase "$*" in {cases} esac'
+    (tmp_path / "nvidia-smi").write_text(text)
+    (tmp_path / "nvidia-smi").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    assert machine_side.gpus()[0][0] == {"name": "Tesla K80", "memory_mb": 11441, "driver": "470",
+                                         "capability": ""}  # fmt: skip
+
+
+# -- unpacking --------------------------------------------------------------------------------
+
+
+def test_unpacked_whole_and_only_once(tmp_path):
+    packed, folder = tmp_path / "run" / "a.zip", tmp_path / "run"
+    folder.mkdir()
+    digest = zipped(packed, data__1__a="one", state__s="new")
+    (folder / "state").mkdir()
+    (folder / "state" / "s").write_text("kept")
+    (folder / "data").mkdir()
+    (folder / "data" / "old").write_text("from another package")
+    assert call("unpack", packed, digest, folder) == {"unpacked": True}
+    assert (folder / "data" / "1" / "a").read_text() == "one"
+    assert not (folder / "data" / "old").exists()
+    assert (folder / "state" / "s").read_text() == "kept"
+    assert not packed.exists()
+    assert call("unpack", packed, digest, folder) == {"unpacked": True}
+
+
+def test_a_damaged_zip_changes_nothing(tmp_path):
+    digest = zipped(tmp_path / "a.zip", data__a="one")
+    raw = bytearray((tmp_path / "a.zip").read_bytes())
+    raw[40] ^= 1
+    (tmp_path / "a.zip").write_bytes(raw)
+    assert call("unpack", tmp_path / "a.zip", digest, tmp_path) == {"error": "arrived damaged"}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.zip"]
+
+
+@pytest.mark.parametrize("name", ["/etc/x", "data/../../x", "..", "a\\b"])
+def test_names_that_lead_out_are_refused(tmp_path, name):
+    (tmp_path / "in").mkdir()
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("data/first", "x")
+        archive.writestr(name, "x")
+    digest = machine_side.hash_of(tmp_path / "a.zip")["sha256"]
+    assert "unsafe name" in call("unpack", tmp_path / "a.zip", digest, tmp_path / "in")["error"]
+    assert list((tmp_path / "in").iterdir()) == []
+
+
+def test_the_hash_of_a_file_and_of_none(tmp_path):
+    (tmp_path / "a").write_bytes(b"abc")
+    assert call("hash", tmp_path / "a")["size"] == 3
+    assert call("hash", tmp_path / "b") == {"size": None, "sha256": ""}
+
+
+# -- environment ------------------------------------------------------------------------------
+
+
+def wheel(folder, name="tinything", version="1.0"):
+    """A wheel made by hand, for a pip without network."""
+    folder.mkdir(exist_ok=True)
+    info = f"{name}-{version}.dist-info"
+    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as archive:
+        archive.writestr(f"{name}.py", f"version = {version!r}\n")
+        archive.writestr(
+            f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+        )
+        archive.writestr(
+            f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        archive.writestr(f"{info}/RECORD", "")
+    return folder
+
+
+def wanted(wheels, requirements="tinything==1.0\n"):
+    check = "import json, tinything; print(json.dumps({'torch': tinything.version, 'cuda': False}))"
+    return {"python": PYTHON, "requirements": requirements, "check": check,
+            "words": ["--no-index", "--find-links", str(wheels), "--no-deps"]}  # fmt: skip
+
+
+def until(env, state):
+    end = time.monotonic() + 120
+    while time.monotonic() < end:
+        found = call("look", env)
+        if found["state"] == state:
+            return found
+        assert found["state"] in ("making", state), (env / "log.txt").read_text()
+        time.sleep(0.1)
+    raise AssertionError(found)
+
+
+def test_an_environment_is_made_once_by_a_process_of_its_own(tmp_path):
+    env, plan = tmp_path / "env", wanted(wheel(tmp_path / "wheels"))
+    assert call("look", env) == {"state": "none", "log_size": 0}
+    assert call("make", env, given=plan)["state"] in ("making", "ready")
+    found = until(env, "ready")
+    assert (found["torch"], found["cuda"]) == ("1.0", False)
+    assert subprocess.run([found["python"], "-c", "import tinything"], check=False).returncode == 0
+    assert "tinything" in (env / "log.txt").read_text()
+    made = (env / "venv").stat().st_ino
+    assert call("make", env, given=plan)["state"] == "ready"
+    assert (env / "venv").stat().st_ino == made
+
+
+def test_one_that_was_cut_short_is_made_anew(tmp_path):
+    env, plan = tmp_path / "env", wanted(wheel(tmp_path / "wheels"))
+    call("make", env, given=plan)
+    maker = next(
+        int(path.parent.name) for path in Path("/proc").glob("[0-9]*/cmdline")
+        if str(env).encode() in path.read_bytes() and b"make" in path.read_bytes()
+    )  # fmt: skip
+    os.killpg(os.getpgid(maker), signal.SIGKILL)
+    end = time.monotonic() + 30
+    while call("look", env)["state"] != "none":
+        assert time.monotonic() < end
+    (env / "venv").mkdir(exist_ok=True)
+    (env / "venv" / "left over").touch()
+    call("make", env, given=plan)
+    until(env, "ready")
+    assert not (env / "venv" / "left over").exists()
+
+
+def test_one_that_failed_says_so_and_can_be_tried_again(tmp_path):
+    env, wheels = tmp_path / "env", wheel(tmp_path / "wheels")
+    call("make", env, given=wanted(wheels, "nothere==1\n"))
+    assert until(env, "failed")["code"] == 1
+    assert "No matching distribution" in (env / "log.txt").read_text()
+    call("make", env, given=wanted(wheels))
+    until(env, "ready")
