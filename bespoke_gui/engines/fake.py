@@ -1,7 +1,8 @@
 """Fake engine: plausible events and small real LoRA files without torch, for tests and demos.
 
-spec.options: seconds_per_step (0.02), epochs, steps_per_epoch (10), fail (a failure kind),
-fail_at (step), stubborn (ignores every polite request to end), child (starts a grandchild).
+spec.options: seconds_per_step (0.02), epochs, steps_per_epoch (10), width (8; of the LoRA, a file
+has 32 bytes for each), fail (a failure kind), fail_at (step), stubborn (ignores every polite
+request to end), child (starts a grandchild).
 """
 
 from __future__ import annotations
@@ -150,7 +151,7 @@ class FakeTraining:
             raise Cancelled(f"stopped after epoch {self.epoch} of {self.pace.epochs}, as asked")
 
     def _checkpoint(self, name: str) -> None:
-        tensors = _weights(self.step)
+        tensors = _weights(self.step, int(self.context.spec.options.get("width", WIDTH)))
         metadata = {
             "ss_epoch": str(self.epoch), "ss_num_epochs": str(self.pace.epochs),
             "ss_steps": str(self.step), "ss_network_dim": "2", "ss_network_alpha": "1.0",
@@ -172,14 +173,14 @@ def _loss(step: int) -> float:
     return round(0.08 + 0.12 * math.exp(-step / 40) + wobble, 5)
 
 
-def _weights(seed: int) -> dict[str, tuple[str, tuple[int, ...], bytes]]:
+def _weights(seed: int, width: int) -> dict[str, tuple[str, tuple[int, ...], bytes]]:
     draw = random.Random(seed)
     tensors: dict[str, tuple[str, tuple[int, ...], bytes]] = {}
     for module in MODULES:
-        values = [draw.gauss(0, 0.02) for _ in range(2 * WIDTH)]
+        values = [draw.gauss(0, 0.02) for _ in range(2 * width)]
         raw = struct.pack(f"<{len(values)}e", *values)
-        tensors[f"{module}.lora_down.weight"] = ("F16", (2, WIDTH), raw)
-        tensors[f"{module}.lora_up.weight"] = ("F16", (WIDTH, 2), raw)
+        tensors[f"{module}.lora_down.weight"] = ("F16", (2, width), raw)
+        tensors[f"{module}.lora_up.weight"] = ("F16", (width, 2), raw)
         tensors[f"{module}.alpha"] = ("F16", (), struct.pack("<e", 1.0))
     return tensors
 

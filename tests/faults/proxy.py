@@ -7,9 +7,11 @@ import select
 import socket
 import struct
 import threading
+import time
 from dataclasses import dataclass, field
 
 PIECE = 64 * 1024
+SLOW_PIECE = 8 * 1024
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER with no wait: closing sends RST, as a dead router does
 
 
@@ -31,14 +33,14 @@ class _Pair:
 class FaultyNetwork:
     """Forwards 127.0.0.1:`port` to a target that may change; faults hit what is connected now.
 
-    `down` refuses new connections as well, until it is set back.
+    `down` refuses new connections as well, until it is set back. bytes_per_s: how much it carries
+    each way of a connection, 0 for all it can.
     """
 
     def __init__(self, host: str = "127.0.0.1", target: int = 0) -> None:
         self.host, self.target = host, target
         self.down = False
-        self.frozen_from_start: set[str] = set()
-        self.carried = 0
+        self.bytes_per_s = 0
         self._pairs: list[_Pair] = []
         self._corrupt = 0
         self._lock = threading.Lock()
@@ -102,7 +104,7 @@ class FaultyNetwork:
             return
         for end in (near, far):
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        pair = _Pair(near, far, set(self.frozen_from_start))
+        pair = _Pair(near, far)
         with self._lock:
             self._pairs.append(pair)
         with contextlib.suppress(OSError, ValueError):
@@ -121,11 +123,12 @@ class FaultyNetwork:
                 source, sink = ways[name]
                 if source not in ready or name in pair.frozen:
                     continue
-                piece = source.recv(PIECE)
+                piece = source.recv(SLOW_PIECE if self.bytes_per_s else PIECE)
                 if not piece:
                     return
                 sink.sendall(self._spoilt(name, piece))
-                self.carried += len(piece)
+                if self.bytes_per_s:
+                    time.sleep(len(piece) / self.bytes_per_s)
 
     def _spoilt(self, way: str, piece: bytes) -> bytes:
         if way != "down" or self._corrupt < 1:
