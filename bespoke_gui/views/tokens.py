@@ -100,6 +100,17 @@ _DARK = {
     "grid": "#66ffffff",
 }
 
+# Lines that lie over each other: apart in lightness too, for eyes that do not tell all hues apart.
+_SERIES = (
+    ("#4a3fc0", "#aea6ff"), ("#c2560a", "#ffb05c"), ("#0f7a6c", "#4fd1bd"), ("#b3205f", "#ff8fc0"),
+    ("#1f6fb8", "#6fbcff"), ("#6f6a00", "#d8d25a"), ("#7a2f9e", "#d99bff"), ("#4d4d57", "#c9c9d2"),
+)  # fmt: skip
+
+
+def series(place: int) -> QColor:
+    """Return the colour of the line at a place, counted from 0; after eight they come again."""
+    return QColor(_SERIES[place % len(_SERIES)][int(is_dark())])
+
 
 def tokens() -> Tokens:
     """Return the colours of the theme in use; ask at paint time, never keep them."""
