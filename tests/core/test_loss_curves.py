@@ -50,8 +50,8 @@ def test_a_resumed_run_replaces_what_it_does_again(tmp_path):
 def test_held_out_losses_are_kept_by_epoch(tmp_path):
     path = tmp_path / "events.jsonl"
     held = {"event": "metric", "name": "held_out_loss"}
-    write(path, *(progress(n) for n in range(1, 41)),
-          *(json.dumps({**held, "epoch": n, "value": round(0.2 - n / 100, 3)}) for n in (1, 2)))  # fmt: skip
+    measured = [{**held, "epoch": n, "value": round(0.2 - n / 100, 3)} for n in (1, 2)]
+    write(path, *(progress(n) for n in range(1, 41)), *map(json.dumps, measured))
     curve = read_curve(path)
     assert curve.held_out == {1: 0.19, 2: 0.18}
     assert line_of(curve, True, 0.0).dots == ((1.0, 0.19), (2.0, 0.18))
