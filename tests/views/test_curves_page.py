@@ -78,20 +78,20 @@ def test_space_ticks_the_row(page):
 def test_the_cursor_is_one_for_both_plots_and_fills_the_list(page):
     area = page.losses.area()
     QTest.mouseMove(page.losses, area.center().toPoint() + QPointF(1, 0).toPoint())
-    assert page.losses.cursor == page.rates.cursor
-    assert page.losses.cursor == pytest.approx(2.0, abs=0.05)
+    assert page.losses.cursor_at == page.rates.cursor_at
+    assert page.losses.cursor_at == pytest.approx(2.0, abs=0.05)
     assert "dddd" in page.losses.accessibleDescription()
     QTest.keyClick(page.losses, Qt.Key.Key_Escape)
-    assert page.rates.cursor is None
+    assert page.rates.cursor_at is None
 
 
 def test_keys_move_the_cursor(page):
     QTest.keyClick(page.losses, Qt.Key.Key_Home)
-    assert page.losses.cursor == 0
+    assert page.losses.cursor_at == 0
     QTest.keyClick(page.losses, Qt.Key.Key_Right)
-    assert page.losses.cursor == pytest.approx(0.04)
+    assert page.losses.cursor_at == pytest.approx(0.04)
     QTest.keyClick(page.losses, Qt.Key.Key_End)
-    assert page.losses.cursor == 4
+    assert page.losses.cursor_at == 4
 
 
 def test_by_step_a_short_run_ends_early(page, qtbot):

@@ -44,7 +44,7 @@ class CurvesPlot(QWidget):
         self._name, self._words_of, self._is_rates = name, words_of, rates
         self._series: Sequence[Series] = ()
         self._by_epoch = self._is_raw = True
-        self.cursor: float | None = None
+        self.cursor_at: float | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -59,8 +59,8 @@ class CurvesPlot(QWidget):
 
     def show_cursor(self, x: float | None) -> None:
         """Put the cursor at `x`, None for nowhere."""
-        if x != self.cursor:
-            self.cursor = x
+        if x != self.cursor_at:
+            self.cursor_at = x
             self.setAccessibleDescription(", ".join(self._readings()))
             self.update()
 
@@ -134,14 +134,14 @@ class CurvesPlot(QWidget):
                 painter.drawText(box, Qt.AlignmentFlag.AlignHCenter, f"{value:,.0f}")
 
     def _paint_cursor(self, painter: QPainter, area: QRectF, across: Scale, up: Scale) -> None:
-        if self.cursor is None:
+        if self.cursor_at is None:
             return
         colours = theme.tokens()
-        x = across.pixel(self.cursor)
+        x = across.pixel(self.cursor_at)
         painter.setPen(QPen(colours.text, 1))
         painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
         for one in self._series:
-            at = one.line.at(self.cursor)
+            at = one.line.at(self.cursor_at)
             value = math.nan if at is None else self._values(one.line)[at]
             if value == value:
                 painter.setPen(QPen(colours.surface, 1.5))
@@ -174,7 +174,7 @@ class CurvesPlot(QWidget):
     def _readings(self) -> Iterable[str]:
         for one in self._series:
             line = one.line
-            at = len(line.x) - 1 if self.cursor is None else line.at(self.cursor)
+            at = len(line.x) - 1 if self.cursor_at is None else line.at(self.cursor_at)
             if at is not None and line.x:
                 yield f"{one.title} {self._words_of(self._values(line)[at])}"
 
@@ -194,14 +194,14 @@ class CurvesPlot(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         across = self._across()
-        at = across.high if self.cursor is None else self.cursor
+        at = across.high if self.cursor_at is None else self.cursor_at
         stride = (across.high - across.low) * STRIDE
         moves = {
             Qt.Key.Key_Left: at - stride, Qt.Key.Key_Right: at + stride,
             Qt.Key.Key_Home: across.low, Qt.Key.Key_End: across.high,
         }  # fmt: skip
         key = Qt.Key(event.key())
-        if key == Qt.Key.Key_Escape and self.cursor is not None:
+        if key == Qt.Key.Key_Escape and self.cursor_at is not None:
             self.cursor_moved.emit(None)
         elif key in moves:
             self.cursor_moved.emit(min(across.high, max(across.low, moves[key])))
