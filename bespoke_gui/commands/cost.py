@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bespoke_gui.commands.config import add_engine
-from bespoke_gui.commands.output import Result, progress
+from bespoke_gui.commands.output import Result, progress, say
 from bespoke_gui.core.errors import AppError
 
 if TYPE_CHECKING:
@@ -40,16 +40,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> Result:
     """Estimate; without any basis nothing is guessed and the exit code is 1."""
     from bespoke_gui.core.config.estimate import estimate
-    from bespoke_gui.core.config.prices import price_of
     from bespoke_gui.core.config.speeds import shape_of
 
     values = _values(args)
     steps = _steps(args, values)
     found = estimate(steps, shape_of(values), gpu=args.gpu, engine=args.engine, past=_past(args))
-    price = price_of(args.gpu, args.usd_per_hour) if args.gpu or args.usd_per_hour else None
+    price = _price(args.gpu, args.usd_per_hour) if args.gpu or args.usd_per_hour else None
     if found is None:
         return _nothing_known(args.gpu, steps)
     return _answer(steps, found, price)
+
+
+def _price(gpu: str, usd_per_hour: float | None) -> Price | None:
+    """The price said, else RunPod's own of this moment where there is a key, else the sample."""
+    from bespoke_gui.core.config.prices import price_of
+    from bespoke_gui.launch.runpod.prices import best_price
+
+    if usd_per_hour is None and gpu:
+        live, why = best_price(gpu)
+        if live is not None:
+            return live
+        if why:
+            say(f"no live price: {why}")
+    return price_of(gpu, usd_per_hour)
 
 
 def _values(args: argparse.Namespace) -> dict[str, Any]:

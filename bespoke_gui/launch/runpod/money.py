@@ -7,6 +7,8 @@ from dataclasses import replace
 from bespoke_gui.launch.runpod.ledger import Entry
 from bespoke_gui.launch.runpod.pods import PAID, Pod
 
+STOPPED_GB_MONTH = 0.20
+"""USD for a GB of a stopped pod's disk in a month: twice what a running one's costs."""
 SHARE = 0.1
 """At most this part of what is allowed is kept for saving and fetching."""
 
@@ -67,6 +69,11 @@ def cap_words(entry: Entry) -> str:
     parts = [usd(entry.max_usd)] if entry.max_usd is not None else []
     parts += [f"{entry.max_hours:g} h"] if entry.max_hours is not None else []
     return " or ".join(parts)
+
+
+def storage_hour(gb: int) -> float:
+    """Return the USD an hour that the disk of a stopped pod costs."""
+    return gb * STOPPED_GB_MONTH / 730
 
 
 def usd(amount: float | None) -> str:

@@ -21,7 +21,8 @@ class Pod:
     """A pod as RunPod tells of it. usd_per_hour: what it costs now. Times: seconds since 1970.
 
     host, port: of its sshd, "" and 0 while there is none. cards: those it really has, None while
-    nobody knows. at: the server's time of this answer.
+    nobody knows. storage: GB that it keeps, and that cost, while it is stopped. at: the server's
+    time of this answer.
     """
 
     id: str
@@ -39,7 +40,7 @@ class Pod:
     cards: int | None = None
     uptime: float | None = None
     actions: tuple[str, ...] = ()
-    is_kept: bool = False
+    storage: int = 0
     at: float = field(default_factory=time.time)
 
     @property
@@ -70,7 +71,7 @@ def pod_from(data: Any, at: float | None = None) -> Pod:
         cards=len(cards) if isinstance(cards, list) else None,
         uptime=_number(runtime.get("uptime")),
         actions=tuple(_text(one) for one in data.get("actions") or ()),
-        is_kept=bool(mounts.get("network") or mounts.get("persistent")), at=at or time.time(),
+        storage=_whole(_object(mounts.get("persistent")).get("size")), at=at or time.time(),
     )  # fmt: skip
 
 

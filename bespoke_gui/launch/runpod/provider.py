@@ -17,7 +17,7 @@ from bespoke_gui.core.machines import Machine
 from bespoke_gui.core.rundir import RunDir
 from bespoke_gui.launch.remote.provider import Tell
 from bespoke_gui.launch.remote.waits import Waits, load_waits
-from bespoke_gui.launch.runpod import catalog, keys, ledger, money
+from bespoke_gui.launch.runpod import keys, ledger, money
 from bespoke_gui.launch.runpod.api import Api, account
 from bespoke_gui.launch.runpod.boot import machine_at
 from bespoke_gui.launch.runpod.ledger import Entry
@@ -153,7 +153,7 @@ class RunpodProvider:
             rental.end()
         except ApiError as error:
             raise _still_there(rental.entry, error) from error
-        rental.settle(_booked(api, entry.id))
+        rental.settle()
 
     def _api(self, stop: threading.Event, run_dir: RunDir | None = None) -> Api:
         """The account; its pauses end at once when nobody waits any more, or the run is stopped."""
@@ -217,14 +217,6 @@ def _still_there(entry: Entry, error: ApiError) -> AppError:
         hint=f"end it at {CONSOLE}/pods, or with a new key: bespoke billing --stop {entry.name}",
         kind=error.kind,
     )
-
-
-def _booked(api: Api, pod_id: str) -> float | None:
-    """What RunPod itself has booked, where it says so at once."""
-    try:
-        return catalog.billed(api, pod_id) if pod_id else None
-    except ApiError:
-        return None
 
 
 async def _in_thread(work: Callable[[Tell, threading.Event], T], tell: Tell) -> T:

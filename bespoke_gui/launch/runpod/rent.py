@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -24,7 +25,8 @@ T = TypeVar("T")
 
 @dataclass
 class Rental:
-    """The machine of one entry. tell: as a courier's `Tell`.
+    """The machine of one entry. tell: as a courier's `Tell`. patience: seconds of RunPod's trouble
+    that are waited out before a pod that must end is given up.
 
     Everything it learns goes into the entry first, then to `tell`.
     """
@@ -34,6 +36,7 @@ class Rental:
     waits: Waits
     tell: Callable[..., object]
     may_pass_cap: bool = False
+    patience: float = math.inf
 
     def machine(self, wish: Wish, is_fresh: bool) -> Pod:
         """Return the pod, ready to log in: the one there is, else a new one.
@@ -99,13 +102,16 @@ class Rental:
             f"until: bespoke billing --stop {self.entry.id}"
         )
 
-    def settle(self, booked: float | None) -> None:
-        """Say what it all came to; `booked`: RunPod's own figure, None where it says none yet."""
+    def settle(self) -> None:
+        """Say what it all came to, with RunPod's own figure where it has booked something."""
+        try:
+            booked = catalog.billed(self.api, self.entry.id) if self.entry.id else None
+        except ApiError:
+            booked = None
         self._note(replace(self.entry, billed_usd=booked))
         own = f", {money.usd(booked)} booked by RunPod so far" if booked is not None else ""
-        self._say(
-            f"the pod {self.entry.id} is ended; it cost {money.usd(self.entry.spent_usd)}{own}"
-        )
+        spent = money.usd(self.entry.spent_usd)
+        self._say(f"the pod {self.entry.id or self.entry.name} is ended; it cost {spent}{own}")
 
     def stop(self, why: str) -> None:
         """Stop the pod: its cards cost nothing any more, what lies on it stays. Raises ApiError."""
@@ -242,12 +248,13 @@ class Rental:
         Not for ever: as long as a boot may take.
         """
         waits, said = self.api.waits, ""
-        end, back_off = time.monotonic() + waits.boot, waits.release_back_off
+        end = time.monotonic() + (self.patience if for_ever else waits.boot)
+        back_off = waits.release_back_off
         while True:
             try:
                 return action()
             except ApiError as error:
-                if not error.passes or (not for_ever and time.monotonic() >= end):
+                if not error.passes or time.monotonic() >= end:
                     raise
                 if error.message != said:
                     self._say(f"{error.message}; it is tried again")
