@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+import tomlkit
+
+from bespoke_gui.core.atomic import write_text
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.resources import resource
 
@@ -112,3 +116,23 @@ def _criterion(data: dict[str, Any]) -> Criterion:
     levels = {key: float(data[key]) for key in ("minimum", "target", "best") if key in data}
     rest = {key: str(value) for key, value in data.items() if key not in levels}
     return Criterion(**rest, **levels)  # type: ignore[arg-type]
+
+
+def write_weights(path: Path, weights: Mapping[str, float]) -> None:
+    """Set the weights in criteria.toml and leave everything else in it as it stands.
+
+    A file that is not there begins as the built-in one. Raises AppError where the file is
+    broken, cannot be written, or a weight is below 0.
+    """
+    path = Path(path)
+    source = path if path.is_file() else resource("criteria.toml")
+    load_criteria(source)
+    if any(weight < 0 for weight in weights.values()):
+        raise AppError("weights are 0 or more", file=path, kind="usage")
+    document = tomlkit.parse(source.read_text(encoding="utf-8-sig"))
+    table = document.setdefault("weights", tomlkit.table())
+    for name in [name for name in table if name not in weights]:
+        del table[name]
+    for name, weight in weights.items():
+        table[name] = float(weight)
+    write_text(path, tomlkit.dumps(document))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
+from bespoke_gui.qtmodels import wording
 from bespoke_gui.qtmodels.gallery_facts import native_reader
 from bespoke_gui.qtmodels.tasks import run_task
 
 if TYPE_CHECKING:
     from bespoke_gui.core.judgement.blind import Pair
+    from bespoke_gui.core.judgement.reviews import Vote
     from bespoke_gui.core.judgement.standing import Standing
     from bespoke_gui.qtmodels.gallery_desk import GalleryDesk
     from bespoke_gui.qtmodels.judging import Judging
@@ -21,11 +24,13 @@ TOLD_EVERY = 5
 
 class BlindTest(QObject):
     """paired: another pair, or none (`ended` says why); pictures: left and right are there;
-    stood: the standing of the epochs after the votes so far."""
+    stood: the standing of the epochs after the votes so far; steadied: how steady the judges are,
+    a line each."""
 
     paired = Signal()
     pictures = Signal(QImage, QImage)
     stood = Signal(object)
+    steadied = Signal(list)
     broken = Signal(str)
 
     def __init__(self, desk: GalleryDesk, judging: Judging) -> None:
@@ -72,12 +77,16 @@ class BlindTest(QObject):
         if opened is None:
             return
 
-        def work() -> Standing:
+        def work() -> tuple[Standing, list[str]]:
             from bespoke_gui.core.judgement.standing import standing
 
-            return standing(opened.gallery, votes)
+            return standing(opened.gallery, votes), steady_words(votes)
 
-        run_task(work, self.stood.emit, self._desk.session.show_error, parent=self)
+        def done(found: tuple[Standing, list[str]]) -> None:
+            self.stood.emit(found[0])
+            self.steadied.emit(found[1])
+
+        run_task(work, done, self._desk.session.show_error, parent=self)
 
     # -- inside -------------------------------------------------------------------------------
 
@@ -108,3 +117,20 @@ class BlindTest(QObject):
             lambda: tuple(read(paths[name]).image for name in (pair.left, pair.right)),
             done, lambda error: self.broken.emit(str(error)), parent=self,
         )  # fmt: skip
+
+
+def steady_words(votes: Sequence[Vote]) -> list[str]:
+    """Return a line a judge about pairs judged twice, and one about how far judges agree."""
+    from bespoke_gui.core.judgement.judges import agreement, steadiness
+
+    lines = []
+    for one in steadiness(votes):
+        said = f"{one.judge}: {wording.count(one.votes, 'vote')}"
+        if one.same is not None:
+            said += f", {round(one.same.mean * one.repeated)} of {one.repeated} repeats alike"
+        lines.append(f"{said}; {one.hint}" if one.hint else said)
+    both = agreement(votes)
+    if both is not None:
+        pairs = wording.count(both.count, "pair")
+        lines.append(f"Judges chose alike in {both.mean:.0%} of {pairs} that both saw")
+    return lines

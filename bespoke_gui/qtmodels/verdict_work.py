@@ -7,18 +7,24 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from bespoke_gui.core.criteria import criteria_for, write_weights
+from bespoke_gui.qtmodels.measure_table import MeasureTable
 from bespoke_gui.qtmodels.tasks import Task, run_task
 
 if TYPE_CHECKING:
     from bespoke_gui.core.deploy import Deployed
     from bespoke_gui.core.judgement.verdict import GalleryVerdict
+    from bespoke_gui.core.score import ScoreReport
     from bespoke_gui.qtmodels.gallery_desk import GalleryDesk
 
 SETTLE_MS = 150
 
 
 class VerdictWork(QObject):
-    """judged brings a GalleryVerdict, or None while there is nothing to judge; deployed a copy."""
+    """judged brings a GalleryVerdict, or None while there is nothing to judge; deployed a copy.
+
+    `table` holds every measure of every epoch; weights changed there are kept and judged by.
+    """
 
     judged = Signal(object)
     deployed = Signal(object)
@@ -29,6 +35,11 @@ class VerdictWork(QObject):
         self._baseline: Path | None = None
         self._task: Task | None = None
         self.verdict: GalleryVerdict | None = None
+        self.table = MeasureTable(self)
+        self._weights: dict[str, float] = {}
+        self._keep = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._keep.timeout.connect(self._keep_weights)
+        self.table.weighed.connect(self._on_weighed)
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self._judge)
         desk.opened_changed.connect(self._forget)
@@ -62,8 +73,22 @@ class VerdictWork(QObject):
 
         run_task(work, self.deployed.emit, self._desk.session.show_error, parent=self)
 
+    def _on_weighed(self, weights: dict[str, float]) -> None:
+        self._weights = weights
+        self._keep.start()
+
+    def _keep_weights(self) -> None:
+        """Write the weights into the project's criteria and judge by them."""
+        project, weights = self._desk.session.project, dict(self._weights)
+        if project is not None:
+            run_task(
+                lambda: write_weights(project.criteria_path, weights), lambda _: self._judge(),
+                self._desk.session.show_error, parent=self,
+            )  # fmt: skip
+
     def _forget(self) -> None:
         self.verdict, self._baseline = None, None
+        self.table.show((), None, None, {})
         self.judged.emit(None)
 
     def _judge(self) -> None:
@@ -73,21 +98,23 @@ class VerdictWork(QObject):
         if self._task is not None:
             self._task.cancel()
 
-        def work() -> GalleryVerdict:
+        def work() -> tuple[GalleryVerdict, ScoreReport, dict[str, float]]:
             from bespoke_gui.core.gallery import open_gallery
             from bespoke_gui.core.judgement.verdict import judge_gallery
             from bespoke_gui.core.score import judged_anew
 
             other = open_gallery(baseline) if baseline else None
-            verdict = judge_gallery(
-                opened.gallery, judged_anew(opened.gallery, report), baseline=other
-            )
+            anew = judged_anew(opened.gallery, report)
+            verdict = judge_gallery(opened.gallery, anew, baseline=other)
             verdict.save(opened.gallery.folder)
-            return verdict
+            return verdict, anew, criteria_for(opened.gallery.folder).weights
 
-        def done(verdict: GalleryVerdict) -> None:
+        def done(found: tuple[GalleryVerdict, ScoreReport, dict[str, float]]) -> None:
+            verdict, anew, weights = found
             if opened is self._desk.opened and baseline == self._baseline:
                 self.verdict = verdict
+                if not self._keep.isActive():
+                    self.table.show(opened.measures, anew, verdict.index, weights)
                 self.judged.emit(verdict)
 
         self._task = run_task(work, done, self._desk.session.show_error, parent=self)

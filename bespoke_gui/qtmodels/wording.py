@@ -65,3 +65,9 @@ def epoch(number: int) -> str:
 
     title = epoch_title(number)
     return f"{title[:1].upper()}{title[1:]}"
+
+
+def signed(value: float) -> str:
+    """Return "+0.43" or "−0.31", with the sign that is as wide as the plus."""
+    # Adding 0 to a rounded value takes the sign off -0.00.
+    return f"{round(value, 2) + 0.0:+.2f}".replace("-", "−")

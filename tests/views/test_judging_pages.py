@@ -244,6 +244,10 @@ def test_when_all_pairs_are_judged_it_says_so_and_shows_the_standing(room, folde
     page.reveal.setChecked(True)
     assert page.plot.isVisible()
     assert [bar.name for bar in page.plot._bars] != []
+    cast = read_reviews(folder).cast()
+    twice = len(cast) - len({vote.pair for vote in cast})
+    assert page.judges.text().startswith(f"Ilyssa: {len(cast)} votes")
+    assert f"of {twice} repeats alike" in page.judges.text()
     page.grab()
 
 

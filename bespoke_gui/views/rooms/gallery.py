@@ -70,7 +70,7 @@ class GalleryPanel(QWidget):
         """Where room is short, import and export are their icons alone."""
         super().resizeEvent(event)
         wide = self.width() >= WIDE
-        for part, words in ((self.bring, "Import…"), (self.save, "Export…")):
+        for part, words in ((self.bring, "Import"), (self.save, "Export")):
             part.setText(words if wide else "")
             part.setAccessibleName(words)
         self.galleries.setFixedWidth(200 if wide else 150)

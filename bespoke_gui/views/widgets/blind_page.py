@@ -41,6 +41,7 @@ class BlindPage(QWidget):
         self.test.pictures.connect(self._show_pictures)
         self.test.broken.connect(self.left.set_message)
         self.test.stood.connect(self._show_standing)
+        self.test.steadied.connect(lambda lines: self.judges.setText("   ·   ".join(lines)))
         self.test.begin()
 
     def _show_pair(self) -> None:
@@ -68,8 +69,8 @@ class BlindPage(QWidget):
         self.plot.show_bars(strength_bars(standing))
 
     def _reveal(self, shown: bool) -> None:
-        self.plot.setVisible(shown)
-        self.hint.setVisible(shown)
+        for part in (self.plot, self.hint, self.judges):
+            part.setVisible(shown)
         if shown:
             self.test.ask_standing()
 
@@ -117,10 +118,10 @@ class BlindPage(QWidget):
         self.reveal = QCheckBox("Show how the epochs stand")
         self.reveal.setToolTip("Knowing who leads may sway your choice: look at the end")
         self.reveal.toggled.connect(self._reveal)
-        self.hint, self.plot = muted(), StandingPlot()
-        self.hint.hide()
-        self.plot.hide()
-        return card(column(self.reveal, self.hint, self.plot, spacing=6), 12)
+        self.hint, self.judges, self.plot = muted(), muted(), StandingPlot()
+        for part in (self.hint, self.judges, self.plot):
+            part.hide()
+        return card(column(self.reveal, self.hint, self.plot, self.judges, spacing=6), 12)
 
     def _add_keys(self) -> None:
         for winner, words, key in CHOICES:

@@ -26,11 +26,11 @@ class GalleryMenus:
         self.writer = ImageExport(desk.session, desk)
         self.reader.imported.connect(lambda _: desk.session.galleries_changed.emit())
         self.actions: dict[str, QAction] = {}
-        self.bring = self._button("Import…", "Images of every epoch, or what people said", "open", (
+        self.bring = self._button("Import", "Images of every epoch, or what people said", "open", (
             ("images", "Images of every epoch…", self.import_images),
             ("table", "Reviews and votes…", self.import_table),
         ))  # fmt: skip
-        self.save = self._button("Export…", "Report, images, or what people said", "download", (
+        self.save = self._button("Export", "Report, images, or what people said", "download", (
             ("report", "Report, collage or figures…", self.save_report),
             ("pixels", "Images as pixel art…", self.export_images),
             ("reviews", "Reviews and votes…", self.export_table),

@@ -16,6 +16,7 @@ from bespoke_gui.qtmodels.verdict_work import VerdictWork
 from bespoke_gui.views import theme
 from bespoke_gui.views.shortcuts import add_shortcut
 from bespoke_gui.views.widgets.gallery_bar import fill, labelled_box
+from bespoke_gui.views.widgets.measures_dialog import MeasuresDialog
 from bespoke_gui.views.widgets.parts import (
     badge,
     button,
@@ -129,7 +130,7 @@ class VerdictPage(QWidget):
         self.index.setVisible(bool(ordered))
         self.index.show_bars([
             Bar(wording.epoch(int(name)), one["value"], one["low"], one["high"],
-                f"{one['value']:+.2f}" + ("  tie" if name in tied else ""), name == best)
+                wording.signed(one["value"]) + ("  tie" if name in tied else ""), name == best)
             for name in ordered if (one := epochs[name])
         ])  # fmt: skip
 
@@ -148,6 +149,10 @@ class VerdictPage(QWidget):
         opened, epoch = self._desk.opened, self.epochs.currentData()
         if opened is not None and epoch is not None and opened.gallery.prompts:
             self._desk.show_cell(epoch, opened.gallery.prompts[0])
+
+    def show_measures(self) -> None:
+        """Show the whole vector, and the weights to change."""
+        MeasuresDialog(self.work.table, self).show()
 
     def ask_deploy(self) -> None:
         """Ask for a folder and copy the decided checkpoint there."""
@@ -215,10 +220,13 @@ class VerdictPage(QWidget):
     def _index_card(self) -> QWidget:
         self.index = StandingPlot()
         words = muted(
-            "Weighted index of the measures (weights in criteria.toml), 95 % intervals over "
-            "prompts and seeds. No measure sees eyes, hats or likeness."
+            "Weighted index of the measures, 95 % intervals over prompts and seeds. "
+            "No measure sees eyes, hats or likeness."
         )
-        return card(column(heading("Measures", 1.15), words, self.index, spacing=6), 16)
+        self.vector = button("All measures and weights", "Every measure of every epoch", "link")
+        self.vector.clicked.connect(self.show_measures)
+        head = row(heading("Measures", 1.15), None, self.vector)
+        return card(column(head, words, self.index, spacing=6), 16)
 
     def _baseline_card(self) -> QWidget:
         self.baselines = labelled_box("Compared with", "What the criteria compare with", 300)
