@@ -1,4 +1,4 @@
-"""The vector of measures with weights: figures as the report has them, ties, kept in the project."""
+"""The vector of measures: figures and ties as the report has them; weights kept in the project."""
 
 import pytest
 from PySide6.QtCore import Qt
