@@ -178,7 +178,7 @@ class MeasureTable(QAbstractTableModel):
             return Figure(wording.DASH)
         words = f"{measure.text(between[0])} to {measure.text(between[1])}" if between else ""
         tie = self._report.ties.get(measure.name) if epoch != LORA_OFF else None
-        best = tie and str(tie["best"])
+        best = str(tie["best"]) if tie else None
         tied = list(map(str, tie["tied"])) if tie else []
         standing = _standing(str(epoch), best, tied)
         return Figure(measure.text(value), words, standing)

@@ -87,7 +87,8 @@ class MeasuresDialog(QDialog):
         columns = self.model.columnCount() - 1
         wide = NAMES + WEIGHT + columns * COLUMN + 60
         high = LINE * self.model.rowCount() + 190
-        behind = self.parentWidget().window().size() if self.parentWidget() else QSize(1440, 900)
+        parent = self.parentWidget()
+        behind = parent.window().size() if parent is not None else QSize(wide, high)
         self.resize(min(wide, behind.width() - 40), min(high, behind.height() - 60))
 
     def _view(self) -> QTableView:
