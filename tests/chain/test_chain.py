@@ -1,7 +1,8 @@
 """The whole loop on the 203 real pairs, through the command line, every result checked.
 
 new, check, prepare 384 and 192, package, verify, train 8 epochs on the embedded base, generate the
-seven reference prompts, score, report. Then: are later epochs nearer to the training set?
+seven reference prompts, score, report; two judges, blind votes, verdict, decision, reports, deploy.
+Then: are later epochs nearer to the training set?
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from bespoke_gui.core.style_distance import (
     mean_difference_interval,
 )
 from tests.chain.chain import OFF_GRID, REPEATS, adapted_config, bespoke
+from tests.chain.judging import to_the_end
 
 pytestmark = [pytest.mark.full, pytest.mark.punks, pytest.mark.engine]
 EPOCHS = 8
@@ -67,7 +69,7 @@ def run(place, project, prepared, data) -> Path:
     assert len([name for name in built["files"] if name.endswith(".png")]) == 203
     verified = bespoke("package", "verify", package)
     assert verified["ok"], verified["problems"]
-    return train(package, place / "run")
+    return train(package, project / "runs" / "punks")
 
 
 def train(package: Path, folder: Path) -> Path:
@@ -110,12 +112,18 @@ def test_prepare_384_is_exact_for_200(place, project):
             assert image["colours_after"] == image["colours_before"], name
 
 
-def test_chain_end_to_end(place, run):
-    """Generate, score and report within ten minutes of the package being made."""
-    began = time.monotonic()
-    gallery = place / "gallery"
-    made = bespoke("generate", run, "--protocol", protocol(place, [42]), "--out", gallery)
+@pytest.fixture(scope="module")
+def gallery(place, project, run) -> Path:
+    """The seven reference prompts, asked of every epoch of the run, which is named as people do."""
+    out = project / "galleries" / "punks"
+    made = bespoke("generate", "punks", "--protocol", protocol(place, [42]), "--out", out)
     assert len(made["images"]) == (EPOCHS + 1) * PROMPTS
+    return out
+
+
+def test_chain_end_to_end(place, gallery):
+    """Every image is scored, every report written, and a gallery is like itself."""
+    began = time.monotonic()
     scored = bespoke("score", gallery, "--native", 24)
     assert set(scored["epochs"]) == {str(epoch) for epoch in range(EPOCHS + 1)}
     assert all("unique_colours" in measures for measures in scored["images"].values())
@@ -124,7 +132,11 @@ def test_chain_end_to_end(place, run):
         assert Path(report["path"]).stat().st_size > 500
     same = bespoke("compare", gallery, gallery)
     assert same["comparable"] is True
-    print(f"generate, score, report: {time.monotonic() - began:.0f} s")
+    print(f"score and report: {time.monotonic() - began:.0f} s")
+
+
+def test_two_judges_vote_and_the_chosen_epoch_is_deployed(place, project, run, gallery):
+    to_the_end(project, run, gallery, place, pairs=60)
 
 
 def test_saved_epochs_load_in_diffusers_and_scale_0_is_the_base(run):
