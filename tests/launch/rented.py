@@ -16,7 +16,7 @@ from bespoke_gui.launch.runpod.waits import RentWaits
 QUICK = RentWaits(
     api=5, api_tries=3, api_back_off=0.02, api_back_off_most=0.1, boot=15, boot_poll=0.1,
     boot_quiet=1, lost_answer=0.5, no_gpu=0.2, money=0, release_back_off=0.05,
-    release_back_off_most=0.2,
+    release_back_off_most=0.2, release_try=0.6,
 )  # fmt: skip
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from bespoke_gui.core import machines
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.machines import Machine
-from bespoke_gui.launch.remote.connect import server_key
 from bespoke_gui.launch.remote.link import LinkLost
 from bespoke_gui.launch.remote.waits import Waits
 from bespoke_gui.launch.runpod import logs, pods
@@ -103,6 +102,9 @@ class Boot:
                 hint = "use an image of runpod/*: they print their host keys"
                 raise self._failed("does not say its host key, so it cannot be known", "auth", hint)
             return False
+        # Here, because the library takes a while to load and windows load all backends.
+        from bespoke_gui.launch.remote.connect import server_key
+
         try:
             key = asyncio.run(server_key(machine_at(pod), self.waits))
         except (LinkLost, AppError):

@@ -24,11 +24,12 @@ _NAME = re.compile(r"bespoke-[A-Za-z0-9_-]{1,80}")
 class Entry:
     """One rented machine of one run. Times are seconds since 1970 by RunPod's clock.
 
-    name: of the pod, the same for every try. asked: whether a creation was sent, so that there may
-    be a pod. id: "" until one is known. usd_per_hour, spent_usd: what it costs now, and so far up
-    to `counted`. released: when it was seen to be gone. kept: left running because that was asked.
+    name: of the pod, the same for every try. asked: whether a creation was sent and not refused,
+    so that there may be a pod; unclear: whether the answer to one never came. id: "" until one is
+    known. usd_per_hour: what it costs now; price: while it runs; spent_usd: so far, up to
+    `counted`. released: when it was seen to be gone. kept: left running because that was asked.
     pinned: of which start (host, port, started) the host key is pinned. stopped: why Bespoke
-    stopped it. told: whether a near cap was said.
+    stopped it. billed_usd: what RunPod had booked at the end.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Entry:
     folder: str
     wished: float = 0.0
     asked: bool = False
+    unclear: bool = False
     id: str = ""
     gpu: str = ""
     cloud: str = ""
@@ -49,7 +51,6 @@ class Entry:
     max_hours: float | None = None
     pinned: list[Any] = field(default_factory=list)
     stopped: str = ""
-    told: bool = False
     kept: bool = False
     released: float | None = None
     billed_usd: float | None = None

@@ -18,13 +18,14 @@ from bespoke_gui.core.rundir import RunDir
 from bespoke_gui.launch.remote.provider import Tell
 from bespoke_gui.launch.remote.waits import Waits, load_waits
 from bespoke_gui.launch.runpod import keys, ledger, money
+from bespoke_gui.launch.runpod.address import base_url
 from bespoke_gui.launch.runpod.api import Api, account
 from bespoke_gui.launch.runpod.boot import machine_at
 from bespoke_gui.launch.runpod.ledger import Entry
-from bespoke_gui.launch.runpod.rent import Rental, over, vanished
+from bespoke_gui.launch.runpod.rent import Rental, near, over, vanished
 from bespoke_gui.launch.runpod.waits import RentWaits, rent_waits
 from bespoke_gui.launch.runpod.wish import wish_of
-from bespoke_gui.launch.runpod.words import CONSOLE, ApiError
+from bespoke_gui.launch.runpod.words import CONSOLE, SERVICE, ApiError
 
 T = TypeVar("T")
 
@@ -32,12 +33,24 @@ T = TypeVar("T")
 class RunpodProvider:
     """The machines of RunPod. All that waits runs in a thread; see `Provider` for the methods."""
 
+    rents = True
+    secrets = ((SERVICE, ""),)
+
     def __init__(self, waits: Waits | None = None, rent: RentWaits | None = None) -> None:
-        self.waits = waits or load_waits()
-        self.rent = rent or rent_waits()
+        self._waits, self._rent = waits, rent
         self._looked = 0.0
         self._deaf = ""
         self._busy = False
+
+    @property
+    def waits(self) -> Waits:
+        """Patience with machines."""
+        return self._waits or load_waits()
+
+    @property
+    def rent(self) -> RentWaits:
+        """Patience with RunPod."""
+        return self._rent or rent_waits()
 
     async def machine(self, run_dir: RunDir, tell: Tell) -> Machine:
         """Rent and boot, or find again what is rented for this run; its host key is pinned."""
@@ -52,9 +65,10 @@ class RunpodProvider:
             raise AppError("the key of the rented machine is gone", kind="auth") from error
 
     async def check(self, run_dir: RunDir, tell: Tell) -> None:
-        """Count the cost; near a cap have the run save and end, at the cap stop the pod.
+        """Count the cost; at a cap stop the pod, which keeps what lies on it.
 
-        Raises AppError kind "budget" then, "lost" when the pod is gone.
+        Raises AppError kind "budget" so long before a cap that the run can save, end and be
+        fetched, and "lost" when the pod is gone.
         """
         # Renting and giving back look at the pod themselves.
         if self._busy or time.monotonic() - self._looked < self.rent.money:
@@ -68,15 +82,14 @@ class RunpodProvider:
             await _in_thread(lambda told, stop: self._release(run_dir, told, stop), tell)
 
     def limits(self, run_dir: RunDir) -> dict[str, Any]:
-        """What the supervisor on the pod keeps to; times by RunPod's clock."""
+        """What the supervisor on the pod keeps to; the deadline by this computer's clock."""
         entry = entry_of(run_dir)
-        api = account()
         left, kept = money.seconds_left(entry), money.reserve(entry, self.rent.reserve)
         found: dict[str, Any] = {
-            "silent_s": self.rent.silent, "fetch_s": kept, "self_stop": {"url": api.url}
+            "silent_s": self.rent.silent, "fetch_s": kept, "self_stop": {"url": base_url()},
         }  # fmt: skip
-        if left is not None and entry.counted is not None:
-            found["deadline"] = entry.counted + left - kept
+        if left is not None:
+            found["deadline"] = time.time() + left - kept
         return found
 
     @contextlib.contextmanager
@@ -96,7 +109,7 @@ class RunpodProvider:
         tell("job", pod={"id": entry.id, "name": entry.name})
         rental = Rental(api, entry, self.waits, tell, _wants_fetch(run_dir))
         job = run_dir.read_job() or {}
-        is_fresh = not (job.get("remote") or {}).get("pid")
+        is_fresh = not (job.get("remote") or {}).get("folder")
         _require_money(run_dir, entry)
         pod = rental.machine(wish, is_fresh)
         return machine_at(pod, wish.workdir, str(rental.entry.key_path), pod.usd_per_hour)
@@ -115,7 +128,7 @@ class RunpodProvider:
             if pod is None:
                 rental.gone()
                 raise vanished(entry.id)
-        self._caps(run_dir, rental, tell)
+        self._caps(run_dir, rental)
 
     def _cannot_look(self, rental: Rental, error: ApiError) -> None:
         """Count on at the last price; the run itself needs no API."""
@@ -125,19 +138,15 @@ class RunpodProvider:
             rental.tell("log", level="warning", text=text)
         self._deaf = error.message
 
-    def _caps(self, run_dir: RunDir, rental: Rental, tell: Tell) -> None:
+    def _caps(self, run_dir: RunDir, rental: Rental) -> None:
         left = money.seconds_left(rental.entry)
         if left is None or rental.entry.stopped or _wants_fetch(run_dir):
             return
-        words = money.cap_words(rental.entry)
-        if left <= money.reserve(rental.entry, self.rent.reserve) and not rental.entry.told:
-            rental.mark_told()
-            text = f"the cap of {words} is near: the run is told to save and end"
-            tell("log", level="warning", text=text)
-            run_dir.request("stop")
         if left <= 0:
-            rental.stop(f"the cap of {words} was reached")
+            rental.stop(f"the cap of {money.cap_words(rental.entry)} was reached")
             raise over(rental.entry)
+        if left <= money.reserve(rental.entry, self.rent.reserve):
+            raise near(rental.entry)
 
     def _release(self, run_dir: RunDir, tell: Tell, stop: threading.Event) -> None:
         entry = _known(run_dir)
@@ -145,7 +154,7 @@ class RunpodProvider:
             tell("job", released=True)
             return
         api = self._api(stop)
-        rental = Rental(api, entry, self.waits, tell)
+        rental = Rental(api, entry, self.waits, tell, patience=self.rent.release_try)
         if wish_of(run_dir).keep_pod and not (run_dir.control / "release").exists():
             rental.keep()
             return
@@ -226,7 +235,12 @@ async def _in_thread(work: Callable[[Tell, threading.Event], T], tell: Tell) -> 
     def told(*args: Any, **fields: Any) -> None:
         loop.call_soon_threadsafe(functools.partial(tell, *args, **fields))
 
+    # A pod that is just being made must be known before anybody goes on to give it back.
+    working = loop.run_in_executor(None, work, told, stop)
     try:
-        return await asyncio.to_thread(work, told, stop)
-    finally:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
         stop.set()
+        await asyncio.wait([working])
+        working.exception()
+        raise

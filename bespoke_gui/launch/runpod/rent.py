@@ -71,10 +71,12 @@ class Rental:
         return pod
 
     def end(self) -> None:
-        """End every pod of this entry and see that each is gone, however long that takes.
+        """End every pod of this entry and see that each is gone.
 
-        Raises ApiError only for what no waiting helps: the key is not accepted any more.
+        Raises ApiError when RunPod's trouble outlasts `patience`, and for what no waiting helps.
         """
+        if self.entry.asked and not self.entry.id:
+            self._late()
         self._end_all()
         at = self.api.now()
         self._note(replace(money.ended(self.entry, at), released=at, kept=False))
@@ -90,17 +92,15 @@ class Rental:
         """Count on at the last price while nobody can look."""
         self._note(money.at_most(self.entry, self.api.now()))
 
-    def mark_told(self) -> None:
-        """Remember that a near cap was said."""
-        self._note(replace(self.entry, told=True))
-
     def keep(self) -> None:
         """Leave the pod running, as was asked, and say what that costs."""
         self._note(replace(self.entry, kept=True))
-        self._say(
+        words = (
             f"the pod {self.entry.id} is kept and costs {money.usd(self.entry.price)} an hour "
             f"until: bespoke billing --stop {self.entry.id}"
         )
+        self.tell("job", kept=words)
+        self._say(words)
 
     def settle(self) -> None:
         """Say what it all came to, with RunPod's own figure where it has booked something."""
@@ -199,14 +199,18 @@ class Rental:
         try:
             return pods.create_pod(self.api, body)
         except ApiError as error:
-            found = self._late() if error.sent else None
+            if not error.sent:
+                self._note(replace(self.entry, asked=self.entry.unclear))
+                raise
+            self._note(replace(self.entry, unclear=True))
+            self._say("RunPod did not say whether it made the pod: it is looked for by its name")
+            found = self._late()
             if found is None:
                 raise
             return found
 
     def _late(self) -> Pod | None:
-        """Look for a pod whose creation was never answered."""
-        self._say("RunPod did not say whether it made the pod: it is looked for by its name")
+        """Look for a pod whose creation was never answered, by its name, for a while."""
         end = time.monotonic() + self.api.waits.lost_answer
         while True:
             try:
@@ -298,10 +302,20 @@ def job_fields(entry: Entry) -> dict[str, Any]:
         "state": entry.status, "since": entry.since, "stopped": entry.stopped, "kept": entry.kept,
     }  # fmt: skip
     return {
-        "pod": pod, "usd_per_hour": entry.usd_per_hour, "cost_usd": round(entry.spent_usd, 4),
+        "pod": pod, "usd_per_hour": entry.usd_per_hour, "cost_usd": round(entry.spent_usd, 6),
         "cap_usd": entry.max_usd, "cap_hours": entry.max_hours,
-        "released": entry.released is not None,
+        "released": entry.released is not None, **({} if entry.kept else {"kept": ""}),
     }  # fmt: skip
+
+
+def near(entry: Entry) -> AppError:
+    """Return what to say when a cap is near."""
+    return AppError(
+        f"the cap of {money.cap_words(entry)} is near ({money.usd(entry.spent_usd)} so far): "
+        "the run was told to save and end",
+        hint="bespoke train --resume goes on from there, with a higher cap",
+        kind="budget",
+    )
 
 
 def over(entry: Entry) -> AppError:

@@ -21,6 +21,7 @@ class RentWaits:
     cap_grace: a run that passed a cap has so long to save, end and be fetched before its pod is
     stopped. reserve: the pod ends its run so long before the cap. silent: a finished pod that
     hears nothing stops itself. release_back_off to release_back_off_most: between tries to end it.
+    release_try: how long one try to end it lasts; the courier tries for ever.
     """
 
     api: float = 30.0
@@ -38,6 +39,7 @@ class RentWaits:
     silent: float = 2700.0
     release_back_off: float = 2.0
     release_back_off_most: float = 60.0
+    release_try: float = 20.0
 
 
 def rent_waits() -> RentWaits:
