@@ -92,6 +92,7 @@ def there(tmp_path):
     home = tmp_path / "there"
     machine = Machine("box", "h", workdir="work", python=sys.executable)
     place = There(FolderLink(home), machine, home)
+    place.link.env["PATH"] = "/usr/bin:/bin"
     yield place
     place.close()
 
@@ -257,7 +258,6 @@ def test_a_deadline_is_one_of_their_clock(there, tmp_path, images, monkeypatch):
     async def deadline():
         run_dir = fake_run(tmp_path, images)
         folder = await there.send(run_dir, tmp_path / "s")
-        there.link.env["FAKETIME_AHEAD"] = "1"
         real = bootstrap.ask
 
         async def ahead(link, site, *words, **more):
@@ -277,7 +277,7 @@ def test_a_guard_looks_after_the_machine_before_the_run(there, tmp_path, images)
     async def guarded():
         run_dir = fake_run(tmp_path, images)
         await there.send(run_dir, tmp_path / "s")
-        await start_guard(there.link, there.ready, run_dir.run, {"silent_s": 9})
+        await start_guard(there.link, there.ready, run_dir.run, {"silent_s": 9, "attempt": "x"})
         return Path(there.ready.run_root, run_dir.run)
 
     folder = asyncio.run(guarded())

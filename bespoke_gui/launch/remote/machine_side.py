@@ -132,12 +132,19 @@ def pythons(named: str = "") -> list[dict[str, Any]]:
     """Every Python from 3.10 on, the named one first, with what it has installed."""
     found: dict[str, dict[str, Any]] = {}
     for name in (named, *PYTHONS):
-        path = str(Path(shutil.which(name) or "").absolute()) if name and shutil.which(name) else ""
-        if path and path not in found:
-            facts = ask(path)
+        where = shutil.which(name) if name else None
+        if where and own(where) not in found:
+            facts = ask(where)
             if facts and facts["version"] >= [3, 10]:
-                found[path] = {"path": path, "named": name == named, **facts}
-    return list(found.values())
+                facts = {"path": str(Path(where).absolute()), "named": name == named, **facts}
+            found[own(where)] = facts
+    return [facts for facts in found.values() if "path" in facts]
+
+
+def own(python: str) -> str:
+    """What tells a Python from others: its file, or its environment, which shares that file."""
+    path = Path(python).absolute()
+    return str(path if (path.parent.parent / "pyvenv.cfg").exists() else path.resolve())
 
 
 def ask(python: str) -> dict[str, Any]:

@@ -20,6 +20,8 @@ from bespoke_gui.launch.remote.transfer import upload
 
 ENGINE_ENV = {"HF_HUB_DISABLE_TELEMETRY": "1"}
 STATE_S = 60.0
+# Not what names one start of a run: it has not been started yet.
+GUARDED = ("silent_s", "fetch_s", "deadline", "self_stop", "retry_s", "poll_s")
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,8 @@ def _cache(ready: Ready) -> dict[str, str]:
 async def start_guard(link: Link, ready: Ready, run_id: str, limits: Mapping[str, Any]) -> None:
     """Have the machine stop itself if we are gone before the run begins (see supervisor.py)."""
     folder = f"{ready.run_root}/{run_id}"
-    data = json.dumps({"limits": await adjusted(link, ready, limits)}).encode()
+    kept = {key: limits[key] for key in GUARDED if key in limits}
+    data = json.dumps({"limits": await adjusted(link, ready, kept)}).encode()
     await link.write(f"{folder}/contact", b"")
     await ask(link, ready.site, "guard", folder, tool="supervisor.py", stdin=data)
 
