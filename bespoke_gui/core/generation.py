@@ -6,11 +6,13 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bespoke_gui.core.errors import AppError
+from bespoke_gui.core.gallery import LORA_OFF
 from bespoke_gui.core.gallery_info import INFO, EpochInfo, read_info, record
 from bespoke_gui.core.models.store import resolve_base
+from bespoke_gui.core.project import find_project
 from bespoke_gui.core.protocol import (
     EMBEDDED,
     EMBEDDED_SIZE,
@@ -24,6 +26,9 @@ from bespoke_gui.core.run_request import sample_spec
 from bespoke_gui.core.rundir import RunDir
 from bespoke_gui.core.runs import JOB, run_state
 from bespoke_gui.core.runspec import LoraFile, RunSpec
+
+if TYPE_CHECKING:
+    from bespoke_gui.core.gallery import Gallery
 
 
 @dataclass(frozen=True)
@@ -130,3 +135,26 @@ def job_folder(out: Path) -> RunDir:
         return RunDir(folder).create()
     except OSError as error:
         raise AppError(f"cannot be written: {error.strerror}", file=out) from error
+
+
+def missing_images(gallery: Gallery) -> int:
+    """Return how many images of a gallery generated here were never made; 0 for others."""
+    if gallery.protocol is None or gallery.info.declared or not gallery.info.epochs:
+        return 0
+    wanted = {
+        (epoch, prompt.name, seed)
+        for epoch in (LORA_OFF, *gallery.info.epochs)
+        for prompt in gallery.protocol.prompts
+        for seed in gallery.protocol.seeds
+    }
+    return len(wanted - set(gallery.cells))
+
+
+def run_of(gallery: Gallery) -> Path:
+    """Return the run whose LoRA files made a gallery; raises AppError where it is not there."""
+    project = find_project(gallery.folder)
+    run = project.runs_dir / gallery.info.run if project and gallery.info.run else None
+    if run is None or not (run / "spec.json").is_file():
+        hint = "choose its LoRA files"
+        raise AppError("the run that made it is not there", file=gallery.folder, hint=hint)
+    return run

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from bespoke_gui.qtmodels import gallery_work as work
 from bespoke_gui.qtmodels.gallery_facts import Training
+from bespoke_gui.qtmodels.gallery_making import GalleryMaking
 from bespoke_gui.qtmodels.gallery_measuring import GalleryMeasuring
 from bespoke_gui.qtmodels.judging import Judging
 from bespoke_gui.qtmodels.session import Session
@@ -48,6 +49,8 @@ class GalleryDesk(QObject):
         self._wanted: Path | None = None
         self._known: list[Path] | None = None
         self._judging: Judging | None = None
+        self.making = GalleryMaking(self)
+        self.making.made.connect(self._on_made)
         self.measuring.measured.connect(self._on_measured)
         session.project_changed.connect(self.on_project)
         session.galleries_changed.connect(self.refresh)
@@ -91,7 +94,6 @@ class GalleryDesk(QObject):
 
     def _show(self, opened: work.OpenedGallery) -> None:
         self.opened, self.report, self.looked_at = opened, None, None
-        self._tell_problems(opened)
         self.opened_changed.emit()
         self.measuring.start(opened, self._training_folder())
 
@@ -107,12 +109,13 @@ class GalleryDesk(QObject):
         read = self.measuring.training(self.opened, self._training_folder())
         return Training(read, self.report.merge_tau if self.report else 0.0)
 
-    def _tell_problems(self, opened: work.OpenedGallery) -> None:
-        for problem in opened.gallery.problems[:1]:
-            more = len(opened.gallery.problems) - 1
-            tail = f" (and {more} more)" if more else ""
-            text = f"{problem.file}: {problem.message}" if problem.file else problem.message
-            self.session.notify("warning", f"{text}{tail}", problem.hint)
+    def _on_made(self, folder: Path, is_baseline: bool) -> None:
+        """Show what was made; a baseline is looked at beside the open gallery, not in its place."""
+        if is_baseline and self._known is not None:
+            self._known.append(folder)
+        self.session.galleries_changed.emit()
+        if self.opened is not None and self.opened.gallery.folder == folder:
+            self.open(folder)
 
     def _on_measured(self, opened: work.OpenedGallery, report: ScoreReport) -> None:
         if opened is self.opened:

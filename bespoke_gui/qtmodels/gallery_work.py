@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 @dataclass
 class OpenedGallery:
-    """A gallery with what is needed to show it. `expected`: whose prompts are taken to hold."""
+    """A gallery with what is needed to show it. `expected`: whose prompts are taken to hold;
+    missing: how many images were asked for and never made."""
 
     gallery: Gallery
     expected: Protocol | None
@@ -38,6 +39,7 @@ class OpenedGallery:
     downsampler: str
     swatches: dict[str, QColor] = field(default_factory=dict)
     decision: Decision | None = None
+    missing: int = 0
 
 
 def gallery_folders(project: Project | None) -> list[Path]:
@@ -69,6 +71,7 @@ def read_gallery(folder: Path) -> OpenedGallery:
     """Open a gallery folder; raises AppError when there is none in it."""
     from bespoke_gui.core.downsample import DOWNSAMPLERS
     from bespoke_gui.core.gallery_decision import read_decision
+    from bespoke_gui.core.generation import missing_images
     from bespoke_gui.core.measures import ordered
     from bespoke_gui.core.score import expectations, look_of
 
@@ -84,6 +87,7 @@ def read_gallery(folder: Path) -> OpenedGallery:
         gallery, expected, " ".join(notes), ordered(),
         [(item.name, item.title, item.hint) for item in DOWNSAMPLERS.values()],
         look.native_size, look.downsampler, swatches, read_decision(folder),
+        missing_images(gallery),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from bespoke_gui.core.criteria import criteria_for, write_weights
+from bespoke_gui.core.gallery import open_gallery
 from bespoke_gui.qtmodels.measure_table import MeasureTable
 from bespoke_gui.qtmodels.tasks import Task, run_task
 
@@ -23,11 +24,13 @@ SETTLE_MS = 150
 class VerdictWork(QObject):
     """judged brings a GalleryVerdict, or None while there is nothing to judge; deployed a copy.
 
+    baseline_chosen: another baseline was made and is compared with.
     `table` holds every measure of every epoch; weights changed there are kept and judged by.
     """
 
     judged = Signal(object)
     deployed = Signal(object)
+    baseline_chosen = Signal()
 
     def __init__(self, desk: GalleryDesk, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -43,6 +46,7 @@ class VerdictWork(QObject):
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self._judge)
         desk.opened_changed.connect(self._forget)
+        desk.making.made.connect(self._on_made)
         for signal in (desk.report_changed, desk.decided, desk.reviewed):
             signal.connect(self._settle.start)
 
@@ -59,6 +63,20 @@ class VerdictWork(QObject):
         """Judge against another gallery, or against the declared figures again."""
         self._baseline = folder
         self._judge()
+
+    def make_baseline_again(self) -> None:
+        """Make the baseline's epochs anew, under the protocol of the open gallery."""
+        folder = self._baseline
+        if folder is not None:
+            run_task(
+                lambda: open_gallery(folder), self._desk.making.make_again,
+                self._desk.session.show_error, parent=self,
+            )  # fmt: skip
+
+    def _on_made(self, folder: Path, is_baseline: bool) -> None:
+        if is_baseline:
+            self.compare_with(folder)
+            self.baseline_chosen.emit()
 
     def deploy(self, folder: Path) -> None:
         """Copy the decided checkpoint into `folder` with a model card."""
@@ -99,7 +117,6 @@ class VerdictWork(QObject):
             self._task.cancel()
 
         def work() -> tuple[GalleryVerdict, ScoreReport, dict[str, float]]:
-            from bespoke_gui.core.gallery import open_gallery
             from bespoke_gui.core.judgement.verdict import judge_gallery
             from bespoke_gui.core.score import judged_anew
 

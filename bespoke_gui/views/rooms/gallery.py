@@ -15,6 +15,7 @@ from bespoke_gui.views.page_switch import PageSwitch
 from bespoke_gui.views.widgets.gallery_bar import fill, labelled_box
 from bespoke_gui.views.widgets.gallery_empty import GalleryEmpty
 from bespoke_gui.views.widgets.gallery_menus import GalleryMenus
+from bespoke_gui.views.widgets.gallery_notice import GalleryNotice
 from bespoke_gui.views.widgets.parts import row
 
 FIRST = "grid"
@@ -91,6 +92,8 @@ class GalleryPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(head)
+        self.notice = GalleryNotice(self.desk)
+        layout.addWidget(self.notice)
         layout.addWidget(self._pages.stack, 1)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.empty)

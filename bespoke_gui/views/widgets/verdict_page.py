@@ -59,6 +59,8 @@ class VerdictPage(QWidget):
         )
         desk.listed.connect(lambda *_: self._offer_baselines())
         desk.opened_changed.connect(self._offer_baselines)
+        desk.making.progressed.connect(self._show_busy)
+        self.work.baseline_chosen.connect(self._offer_baselines)
         self._offer_baselines()
         self.show_verdict(None)
         self.work.begin()
@@ -116,7 +118,9 @@ class VerdictPage(QWidget):
             "Nothing to compare with yet: choose a gallery above, or write figures in criteria.toml"
         )
         self.base_words.setText(texts.get(base.kind, nothing))
-        theme.set_kind(self.base_words, "warning" if base.kind == "not comparable" else "muted")
+        unlike = base.kind == "not comparable"
+        theme.set_kind(self.base_words, "warning" if unlike else "muted")
+        self.again.setVisible(unlike)
 
     def _show_votes(self, standing: Standing) -> None:
         self.vote_hint.setText(standing.hint[:1].upper() + standing.hint[1:])
@@ -159,6 +163,16 @@ class VerdictPage(QWidget):
         folder = self._desk.session.ask.folder("Folder for the checkpoint and its model card")
         if folder is not None:
             self.work.deploy(folder)
+
+    def ask_baseline(self) -> None:
+        """Ask for LoRA files and make their images under the open gallery's protocol."""
+        paths = self._desk.session.ask.open_files("LoRA files", "LoRA (*.safetensors)")
+        if paths:
+            self._desk.making.make_baseline(paths, paths[0].stem)
+
+    def _show_busy(self) -> None:
+        for part in (self.from_files, self.again):
+            part.setEnabled(not self._desk.making.is_busy)
 
     def _offer_baselines(self) -> None:
         mine = self._desk.opened.gallery.folder if self._desk.opened else None
@@ -229,13 +243,23 @@ class VerdictPage(QWidget):
         return card(column(head, words, self.index, spacing=6), 16)
 
     def _baseline_card(self) -> QWidget:
-        self.baselines = labelled_box("Compared with", "What the criteria compare with", 300)
+        self.baselines = labelled_box("Compared with", "What the criteria compare with", 240)
         self.baselines.activated.connect(
             lambda place: self.work.compare_with(self.baselines.itemData(place))
         )
         self.base_words = muted()
-        return card(column(heading("Compared with", 1.15), self.baselines, self.base_words,
-                           spacing=6), 16)  # fmt: skip
+        self.from_files = button(
+            "LoRA files…", "Ask other LoRA files exactly what this gallery was asked", "", "open"
+        )
+        self.from_files.clicked.connect(self.ask_baseline)
+        self.again = button(
+            "Make it again like this gallery", "Its run is asked what this gallery was asked"
+        )
+        self.again.clicked.connect(self.work.make_baseline_again)
+        return card(column(
+            heading("Compared with", 1.15), row(self.baselines, self.from_files, None),
+            self.base_words, row(self.again, None), spacing=6,
+        ), 16)  # fmt: skip
 
 
 def _list(lines: Sequence[str], mark: str) -> str:
