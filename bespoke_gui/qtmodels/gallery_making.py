@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 class GalleryMaking(QObject):
     """One generation at a time, by an engine process that outlives the window.
 
-    progressed: it went on; made: (folder, is a baseline) it has ended with images. `engine` and `options`
-    go into new specs.
+    progressed: it went on; made: (folder, is a baseline) it has ended with images. `engine` and
+    `options` go into new specs.
     """
 
     progressed = Signal()

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -249,6 +249,19 @@ def test_when_all_pairs_are_judged_it_says_so_and_shows_the_standing(room, folde
     assert page.judges.text().startswith(f"Ilyssa: {len(cast)} votes")
     assert f"of {twice} repeats alike" in page.judges.text()
     page.grab()
+
+
+def test_pictures_keep_their_room_where_the_standing_is_shown(room, qtbot):
+    room.resize(944, 640)
+    page = open_page(room, "blind")
+    for _ in range(6):
+        page.test.choose("left")
+    page.reveal.setChecked(True)
+    qtbot.waitUntil(lambda: page.stand.height() < 200)
+    for view in (page.left, page.right):
+        foot = view.mapTo(page, view.rect().bottomLeft()).y()
+        assert foot < page.choices["tie"].mapTo(page, QPoint(0, 0)).y()
+    assert page.plot.height() > 26 * 3, "all lines are there, to scroll to"
 
 
 def test_a_broken_file_is_told_and_left_alone(qtbot, session, folder):

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage, QShowEvent
+from PySide6.QtGui import QImage, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from bespoke_gui.qtmodels import wording
@@ -14,13 +14,23 @@ from bespoke_gui.qtmodels.blind_test import BlindTest
 from bespoke_gui.qtmodels.gallery_desk import GalleryDesk
 from bespoke_gui.views.shortcuts import add_shortcut
 from bespoke_gui.views.widgets.judge_line import JudgeLine
-from bespoke_gui.views.widgets.parts import button, card, column, heading, muted, row, tool
+from bespoke_gui.views.widgets.parts import (
+    button,
+    card,
+    column,
+    heading,
+    muted,
+    row,
+    scrolling,
+    tool,
+)
 from bespoke_gui.views.widgets.pixel_view import PixelView
 from bespoke_gui.views.widgets.standing_plot import StandingPlot, strength_bars
 
 if TYPE_CHECKING:
     from bespoke_gui.core.judgement.standing import Standing
 
+PICTURES = 492
 CHOICES = (
     ("left", "Left is better", "Left"),
     ("tie", "No difference", "Down"),
@@ -67,12 +77,23 @@ class BlindPage(QWidget):
     def _show_standing(self, standing: Standing) -> None:
         self.hint.setText(standing.hint[:1].upper() + standing.hint[1:])
         self.plot.show_bars(strength_bars(standing))
+        self._share_room()
 
     def _reveal(self, shown: bool) -> None:
-        for part in (self.plot, self.hint, self.judges):
-            part.setVisible(shown)
+        self.stand.setVisible(shown)
+        self._share_room()
         if shown:
             self.test.ask_standing()
+
+    def _share_room(self) -> None:
+        """Leave the pictures their room: in a low window the standing scrolls."""
+        page = self.stand.widget()
+        wanted = page.heightForWidth(self.stand.viewport().width()) if page else 0
+        self.stand.setFixedHeight(max(64, min(wanted, self.height() - PICTURES)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_room()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -119,9 +140,13 @@ class BlindPage(QWidget):
         self.reveal.setToolTip("Knowing who leads may sway your choice: look at the end")
         self.reveal.toggled.connect(self._reveal)
         self.hint, self.judges, self.plot = muted(), muted(), StandingPlot()
-        for part in (self.hint, self.judges, self.plot):
-            part.hide()
-        return card(column(self.reveal, self.hint, self.plot, self.judges, spacing=6), 12)
+        page = QWidget()
+        inner = column(self.hint, self.plot, self.judges, spacing=6)
+        inner.setContentsMargins(0, 0, 6, 0)
+        page.setLayout(inner)
+        self.stand = scrolling(page)
+        self.stand.hide()
+        return card(column(self.reveal, self.stand, spacing=6), 12)
 
     def _add_keys(self) -> None:
         for winner, words, key in CHOICES:

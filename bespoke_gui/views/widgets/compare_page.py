@@ -146,7 +146,7 @@ class ComparePage(QWidget):
 
     def _build(self) -> None:
         self.prompts = labelled_box("Prompt", "Prompt (Left, Right)", 190)
-        self.seeds = labelled_box("Seed", "Seed", 128)
+        self.seeds = labelled_box("Seed", "Seed", 110)
         self.left = labelled_box("Left epoch", "Epoch at the left (Shift+Up, Shift+Down)", 136)
         self.right = labelled_box("Right epoch", "Epoch at the right (Up, Down)", 136)
         self.galleries = labelled_box("Right gallery", "Gallery of the right picture", 160)

@@ -30,7 +30,7 @@ class GalleryBar(QWidget):
         layout = row(self.measures, self.seeds, self.downsamplers, self.zoom, None, self.detail)
         layout.setContentsMargins(14, 4, 14, 8)
         # In a small window the measures give way first: their names stand beside the close-up.
-        self.measures.setMinimumWidth(110)
+        self.measures.setMinimumWidth(144)
         self.measures.setMaximumWidth(200)
         layout.setStretch(0, 8)
         self.setLayout(layout)
@@ -52,11 +52,11 @@ class GalleryBar(QWidget):
 
     def _make_boxes(self) -> None:
         self.measures = labelled_box("Measure", "Figure under each picture", 200)
-        self.seeds = labelled_box("Seed", "Which seed to look at", 128)
+        self.seeds = labelled_box("Seed", "Which seed to look at", 104)
         self.downsamplers = labelled_box(
-            "Downsampler", "How native pixels are read from large ones", 134
+            "Downsampler", "How native pixels are read from large ones", 118
         )
-        self.zoom = labelled_box("Zoom", "Size of a cell (+ and −, or Ctrl and the wheel)", 114)
+        self.zoom = labelled_box("Zoom", "Size of a cell (+ and −, or Ctrl and the wheel)", 86)
         for side in ZOOMS:
             self.zoom.addItem(f"{side} px", side)
 

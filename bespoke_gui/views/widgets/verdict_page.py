@@ -257,8 +257,8 @@ class VerdictPage(QWidget):
         )
         self.again.clicked.connect(self.work.make_baseline_again)
         return card(column(
-            heading("Compared with", 1.15), row(self.baselines, self.from_files, None),
-            self.base_words, row(self.again, None), spacing=6,
+            heading("Compared with", 1.15), row(self.baselines, None), self.base_words,
+            row(self.from_files, None), row(self.again, None), spacing=6,
         ), 16)  # fmt: skip
 
 
