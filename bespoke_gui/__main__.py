@@ -9,6 +9,7 @@ import multiprocessing
 import pkgutil
 import sys
 import traceback
+from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
 
@@ -18,6 +19,7 @@ from bespoke_gui.commands.output import Result, as_json, say
 from bespoke_gui.core.errors import AppError
 
 NOT_COMMANDS = {"output"}
+COURIER = "--courier"
 
 
 def console(argv: list[str] | None = None) -> int:
@@ -25,6 +27,8 @@ def console(argv: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else argv
     if not arguments:
         return window()
+    if arguments[0] == COURIER:
+        return _courier(arguments[1:])
     as_json = "--json" in arguments
     if arguments[0] in LATER and not {"-h", "--help"} & set(arguments):
         message = f"{arguments[0]} is not built yet: {LATER[arguments[0]]}"
@@ -38,9 +42,19 @@ def console(argv: list[str] | None = None) -> int:
 
 def window(argv: list[str] | None = None) -> int:
     """Start the window, with a project folder to open if one is given."""
+    arguments = sys.argv[1:] if argv is None else argv
+    if arguments[:1] == [COURIER]:
+        return _courier(arguments[1:])
     from bespoke_gui.app import main
 
-    return main(sys.argv[1:] if argv is None else argv)
+    return main(arguments)
+
+
+def _courier(arguments: list[str]) -> int:
+    """The packed app has no `python -m`: it is its own courier (launch/courier.py)."""
+    from bespoke_gui.launch.courier import main
+
+    return main(Path(arguments[0])) if len(arguments) == 1 else 2
 
 
 class _Parser(argparse.ArgumentParser):

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bespoke_gui.launch.base import Backend
 
 POLL_S = 0.2
+ATTACH_EVERY_S = 5.0
 
 
 def follow(backend: Backend, run_dir: RunDir, offset: int = 0) -> str:
@@ -20,8 +21,12 @@ def follow(backend: Backend, run_dir: RunDir, offset: int = 0) -> str:
 
     An interrupt from the keyboard leaves the run going, and says how to stop it.
     """
+    attached = -ATTACH_EVERY_S
     try:
         while True:
+            if time.monotonic() - attached >= ATTACH_EVERY_S:
+                attached = time.monotonic()
+                backend.attach(run_dir)
             state = backend.state(run_dir)
             events, offset = backend.read(run_dir, offset)
             for event in events:
@@ -45,6 +50,8 @@ def show(event: Event) -> None:
         say(str(event.get("name")))
     elif event.event == "checkpoint":
         say(f"epoch {event.get('epoch')}: {event.get('path')}")
+    elif event.event == "fetched":
+        say(f"here and verified: {event.get('path')}")
     elif event.event == "log" and event.get("level") != "info":
         say(f"{event.get('level')}: {event.get('text')}")
     elif event.event == "failed":

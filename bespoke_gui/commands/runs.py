@@ -18,7 +18,9 @@ HELP = "list runs, show one, follow, pause, save, stop or fetch it"
 ACTIONS = {
     "show": "say how a run stands", "attach": "follow a run until it ends",
     "pause": "make a run wait", "continue": "end a pause", "save": "save a checkpoint now",
-    "stop": "save and end; by force when it does not listen", "fetch": "bring outputs here",
+    "sample": "draw samples now", "stop-after-epoch": "end when the running epoch is done",
+    "stop": "save and end; by force when it does not listen",
+    "fetch": "wait until every finished file is here", "release": "give a rented machine back now",
 }  # fmt: skip
 STOP_POLL_S = 0.5
 
@@ -42,7 +44,8 @@ def run(args: argparse.Namespace) -> Result:
     if args.action == "list":
         return _list(args.folder)
     info = find_run(args.run, args.project)
-    {"attach": _attach, "stop": _stop, "fetch": _fetch}.get(args.action, _ask)(info, args.action)
+    doing = {"attach": _attach, "stop": _stop, "fetch": _wait, "release": _wait}
+    doing.get(args.action, _ask)(info, args.action)
     from bespoke_gui.core.runs import read_run
 
     return _result([read_run(info.folder)])
@@ -89,8 +92,21 @@ def _result(found: list[RunInfo]) -> Result:
 def _line(info: RunInfo) -> str:
     step, total = info.progress.get("step", 0), info.progress.get("total", 0)
     words = f"{info.run}  {info.state}  {step}/{total} steps  {len(info.checkpoints)} checkpoints"
-    why = (info.failure or {}).get("message", "")
-    return f"{words}  {why}" if why else words
+    away, why = elsewhere_words(info), (info.failure or {}).get("message", "")
+    return "  ".join(filter(None, (words, away, why)))
+
+
+def elsewhere_words(info: RunInfo) -> str:
+    """Where a run elsewhere is, how its link stands, and what is not here yet; "" for one here."""
+    found = info.elsewhere
+    if not found:
+        return ""
+    machine = found.get("machine") or {}
+    words = f"on {machine.get('name') or info.backend}"
+    if info.state == "running" and found.get("link") in ("lost", "reconnecting"):
+        words += " (no connection, trying again)"
+    missing = len(found.get("missing") or [])
+    return words + (f", {missing} files not here yet" if missing else "")
 
 
 def _attach(info: RunInfo, _action: str) -> None:
@@ -114,16 +130,18 @@ def _stop(info: RunInfo, _action: str) -> None:
         time.sleep(STOP_POLL_S)
 
 
-def _fetch(info: RunInfo, _action: str) -> None:
+def _wait(info: RunInfo, action: str) -> None:
+    """Have something done that takes its time, and wait for it."""
     from bespoke_gui.core.rundir import RunDir
     from bespoke_gui.launch.base import BACKENDS
 
-    BACKENDS[info.backend or "local"].fetch(RunDir(info.folder))
+    getattr(BACKENDS[info.backend or "local"], action)(RunDir(info.folder))
 
 
 def _ask(info: RunInfo, action: str) -> None:
     """Pass a request on to a running engine; `show` asks nothing."""
     from bespoke_gui.core.rundir import RunDir
+    from bespoke_gui.launch.base import BACKENDS
 
     if action == "show":
         return
@@ -133,4 +151,5 @@ def _ask(info: RunInfo, action: str) -> None:
     if action == "continue":
         run_dir.withdraw("pause")
     else:
-        run_dir.request(action)
+        run_dir.request(action.replace("-", "_"))
+    BACKENDS[info.backend or "local"].attach(run_dir)

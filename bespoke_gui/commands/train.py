@@ -6,16 +6,16 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bespoke_gui.commands._place import add_place, place_of
 from bespoke_gui.commands.output import Result, say
 from bespoke_gui.core.errors import AppError
 
 if TYPE_CHECKING:
     from bespoke_gui.core.config.trainer_config import TrainingConfig
     from bespoke_gui.core.rundir import RunDir
-    from bespoke_gui.core.runspec import DataFolder
+    from bespoke_gui.core.runspec import DataFolder, RunSpec
 
 HELP = "start a training run"
-LATER = {"ssh": "training on a machine reached by SSH", "runpod": "training on a rented machine"}
 RESUMABLE = ("finished", "failed", "cancelled", "lost")
 
 
@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sd-scripts", type=Path, metavar="DIR", help="sd-scripts checkout; remembered"
     )
-    parser.add_argument("--backend", default="local", choices=("local", *LATER))
+    add_place(parser)
     parser.add_argument("--run-dir", type=Path, metavar="DIR", help="the run's own folder")
     parser.add_argument("--wait", action="store_true", help="stay until the run ends")
     parser.add_argument("--resume", action="store_true", help="go on with a run that ended early")
@@ -42,13 +42,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Result:
     """Start the run, and follow it with --wait."""
-    _require_built(args)
     from bespoke_gui.commands._runs_follow import follow
     from bespoke_gui.core.runs import checkpoint_dict, read_run
     from bespoke_gui.launch.base import BACKENDS
 
-    backend = BACKENDS[args.backend]
-    run_dir = _resumed(args) if args.resume else _new(args)
+    run_dir, name = _resumed(args) if args.resume else _new(args)
+    backend = BACKENDS[name]
     backend.start(run_dir)
     say(f"run {run_dir.run} is in {run_dir.folder}")
     if args.wait:
@@ -66,13 +65,8 @@ def _code(state: str) -> int:
     return {"running": 0, "finished": 0, "cancelled": 130}.get(state, 1)
 
 
-def _require_built(args: argparse.Namespace) -> None:
-    if args.backend in LATER:
-        raise AppError(f"{LATER[args.backend]} is not built yet", hint="use local", kind="usage")
-
-
-def _resumed(args: argparse.Namespace) -> RunDir:
-    """The folder of an earlier run, its spec told to go on from the last state."""
+def _resumed(args: argparse.Namespace) -> tuple[RunDir, str]:
+    """The folder of an earlier run, its spec told to go on from the last state, and its backend."""
     from bespoke_gui.core.run_request import resumed
     from bespoke_gui.core.rundir import RunDir
     from bespoke_gui.core.runs import read_run
@@ -81,23 +75,37 @@ def _resumed(args: argparse.Namespace) -> RunDir:
     info = read_run(folder)
     if info.state not in RESUMABLE:
         raise AppError("is running already", file=folder, hint="bespoke runs attach")
-    return resumed(RunDir(info.folder))
+    if args.backend or args.machine:
+        name, place = place_of(args)
+        return resumed(RunDir(info.folder), place), name
+    return resumed(RunDir(info.folder)), info.backend or "local"
 
 
-def _new(args: argparse.Namespace) -> RunDir:
+def _new(args: argparse.Namespace) -> tuple[RunDir, str]:
     from bespoke_gui.core.run_request import new_run_id, require_new, train_spec, write_run
-    from bespoke_gui.launch.sd_scripts import engine_for, remembered_checkout
 
     name = args.config.stem
     target = Path(args.run_dir or _runs_folder(args) / new_run_id(name)).absolute()
     require_new(target)
+    backend, place = place_of(args)
     config, data = _request(args, target)
     spec = train_spec(config, data, base=args.base, name=name)
+    spec.place = place
+    _choose_engine(args, spec, backend)
+    package = args.config if args.config.suffix.lower() == ".zip" else None
+    return write_run(target, spec, config.text(), package), backend
+
+
+def _choose_engine(args: argparse.Namespace, spec: RunSpec, backend: str) -> None:
+    """sd-scripts where the place has a checkout and nothing else was asked for."""
+    from bespoke_gui.launch.sd_scripts import engine_for, engine_there, remembered_checkout
+
+    if backend != "local":
+        spec.engine = args.engine or engine_there(spec.base, spec.place)
+        return
     spec.engine = args.engine or engine_for(spec.base, str(args.sd_scripts or ""))
     if spec.engine == "kohya":
         spec.options["sd_scripts"] = str(remembered_checkout(args.sd_scripts))
-    package = args.config if args.config.suffix.lower() == ".zip" else None
-    return write_run(target, spec, config.text(), package)
 
 
 def _runs_folder(args: argparse.Namespace) -> Path:

@@ -73,10 +73,15 @@ def _for_the_ledger(folder: Path, spec: RunSpec, package: Path | None) -> None:
         hand_over(project.folder, folder)
 
 
-def resumed(run_dir: RunDir) -> RunDir:
-    """Tell a run that ended early to go on from its last state; raises AppError."""
+def resumed(run_dir: RunDir, place: dict[str, Any] | None = None) -> RunDir:
+    """Tell a run that ended early to go on from its last state, elsewhere with another `place`.
+
+    Raises AppError.
+    """
     spec = load_spec(run_dir.spec_path)
     spec.resume = True
+    if place is not None:
+        spec.place = place
     spec.save(run_dir.spec_path)
     return run_dir
 

@@ -51,6 +51,7 @@ class RunInfo:
     """A run as its folder tells it; state: running, finished, failed, cancelled or lost.
 
     device: the name of the card it ran on, "cpu" without one, "" where the engine did not say.
+    elsewhere: what the courier of a run on another machine tells (machine, link, missing, ...).
     held_out_losses: by epoch, 0 for before the training; empty where no images were held out.
     """
 
@@ -65,6 +66,7 @@ class RunInfo:
     backend: str = ""
     device: str = ""
     held_out_losses: dict[int, float] = field(default_factory=dict)
+    elsewhere: dict[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return what the command line prints."""
@@ -72,7 +74,7 @@ class RunInfo:
             "run": self.run, "folder": str(self.folder), "state": self.state,
             "engine": self.spec.get("engine", ""), "base": self.spec.get("base", ""),
             "created": self.spec.get("created", ""), "backend": self.backend,
-            "device": self.device,
+            "device": self.device, "elsewhere": self.elsewhere,
             "stage": self.stage, "progress": self.progress, "failure": self.failure,
             "checkpoints": [checkpoint_dict(item) for item in self.checkpoints],
             "held_out_losses": {str(epoch): loss for epoch, loss in self.held_out_losses.items()},
@@ -110,6 +112,12 @@ def is_elsewhere(job: Mapping[str, Any] | None) -> bool:
     return (job or {}).get("backend") in ELSEWHERE
 
 
+def _elsewhere(job: Mapping[str, Any]) -> dict[str, Any]:
+    """job.json of a run on another machine, without what only couriers need."""
+    own = ("backend", "attempt", "courier")
+    return {k: v for k, v in job.items() if k not in own} if is_elsewhere(job) else {}
+
+
 def _outcome(run_dir: RunDir) -> str:
     ended = run_dir.read_exit()
     if ended is None:
@@ -130,14 +138,14 @@ def read_run(folder: Path) -> RunInfo:
     spec = read_json(run_dir.spec_path)
     if spec is None:
         raise AppError("is no run folder", file=folder, hint="it needs a spec.json")
-    state = run_state(run_dir)
+    state, job = run_state(run_dir), run_dir.read_job() or {}
     events = _events(run_dir)
     return RunInfo(
         run_dir.run, run_dir.folder, state, spec, _last(events, "progress"),
         _checkpoints(run_dir, events), _failure(run_dir, state, events),
         str(_last(events, "stage").get("name", "")),
-        str((run_dir.read_job() or {}).get("backend", "")),
-        _metric(events, "device"), _held_out_losses(events),
+        str(job.get("backend", "")), _metric(events, "device"), _held_out_losses(events),
+        _elsewhere(job),
     )  # fmt: skip
 
 

@@ -42,11 +42,11 @@ class Backend(Protocol):
         ...
 
     def fetch(self, run_dir: RunDir) -> None:
-        """Bring outputs to this machine."""
+        """Wait until every finished file is on this machine; AppError says what is missing."""
         ...
 
     def release(self, run_dir: RunDir) -> None:
-        """Give back what costs money."""
+        """Give back what costs money, and wait for it; AppError says why that did not work."""
         ...
 
 

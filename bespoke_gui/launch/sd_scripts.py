@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from bespoke_gui.core import settings
 from bespoke_gui.core.errors import AppError
@@ -23,6 +25,13 @@ def engine_for(base: str, given: str = "") -> str:
     sd-scripts cannot train the embedded base, whose UNet is narrower than it allows.
     """
     return "kohya" if base != EMBEDDED and (given or known_checkout()) else "lora"
+
+
+def engine_there(base: str, place: Mapping[str, Any]) -> str:
+    """The engine that trains on `base` elsewhere where nobody chose: kohya on a machine of
+    `place` that has a checkout."""
+    machine = place.get("machine") or {}
+    return "kohya" if base != EMBEDDED and machine.get("sd_scripts") else "lora"
 
 
 def remembered_checkout(given: Path | None) -> Path:

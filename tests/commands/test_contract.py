@@ -84,6 +84,10 @@ TABLE = [
     ("config export {at}/sd.toml --to aitoolkit --out {at}/a.yaml --dataset {at}/set", 0, [
         "path mapped unmapped", "unmapped.*.key value why",
     ]),
+    ("machines add box ssh://ann@10.0.0.7 --agent --no-check", 0, [
+        "machines.*.name host port user address host_keys key_file use_agent workdir",
+    ]),
+    ("machines list", 0, ["machines"]),
     ("cost --gpu H100 --steps 408 --batch 4", 0, ["hours usd basis hours_range usd_range"]),
     ("cost --gpu A100 --config {at}/sd.toml --images 203", 0, ["hours usd basis price"]),
     ("cost --steps 408", 1, ["hours usd basis"]),
@@ -138,11 +142,10 @@ TABLE = [
     ("models check {at}/nothing.ckpt", 1, ["models.*.problems", f"models.*.problems.*.{PROBLEM}"]),
     ("models add {at}/demo", 1, []),
 ]  # fmt: skip
-NOT_BUILT = [
-    *LATER,
-    "train {at}/c.toml --backend ssh", "train {at}/c.toml --backend runpod",
-]  # fmt: skip
+NOT_BUILT = [*LATER]
 WRONG = [
+    "train {at}/c.toml --backend ssh", "train {at}/c.toml --machine nobody", "machines check x",
+    "train {at}/c.toml --machine ssh://h --key k --agent --backend nowhere",
     "prepare {at}/demo/dataset {at}/x", "prepare {at}/set {at}/x --size 0", "nonsense",
     "package verify", "report {at}/gallery --out {at}/r.doc", "captions", "check", "images native",
     "queue sweep {at}/demo/configs/demo.toml lr=1", "queue remove --project {at}/demo",

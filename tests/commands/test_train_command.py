@@ -172,12 +172,6 @@ def test_try_keeps_the_prompt_with_the_negative_it_was_tried_with(tmp_path, conf
     assert load_protocol(kept).prompt("a_lad").negative == "hats"
 
 
-def test_what_is_not_built_yet_is_exit_2_and_says_so(tmp_path, config, capsys):
-    for words in (("--backend", "ssh"), ("--backend", "runpod")):
-        code, answer, _ = ask(capsys, "train", config, *words)
-        assert (code, "not built yet" in answer["error"]["message"]) == (2, True)
-
-
 def test_lora_inspect_and_bad_files(tmp_path, config, capsys):
     run = tmp_path / "r"
     ask(capsys, "train", config, "--engine", "fake", "--run-dir", run, "--wait")

@@ -4,14 +4,15 @@ import asyncio
 import contextlib
 import hashlib
 import json
-
-import psutil
+import time
+from dataclasses import asdict
 
 from bespoke_gui.core.machines import Machine
+from bespoke_gui.core.processes import find
 from bespoke_gui.core.rundir import RunDir, read_json
 from bespoke_gui.launch.remote.courier_run import carry
 from bespoke_gui.launch.remote.own_machine import OwnMachine
-from bespoke_gui.launch.remote.waits import Waits
+from bespoke_gui.launch.remote.waits import VARIABLE, Waits
 from tests.engines.runs import make_run
 from tests.launch.stand_in_travel import StandInTravel
 
@@ -22,13 +23,19 @@ QUICK_WAITS = Waits(
 )  # fmt: skip
 
 
-def remote_run(folder, machine: Machine, **options) -> RunDir:
-    """A run of the fake engine for `machine`, as `start` leaves it."""
+def asked_run(folder, machine: Machine, **options) -> RunDir:
+    """A run of the fake engine that `machine` is asked for, not started yet."""
     options = {"seconds_per_step": 0.01, "epochs": 3, "steps_per_epoch": 4, **options}
     run_dir = make_run(folder, options=options)
     spec = read_json(run_dir.spec_path)
     spec["place"] = {"machine": machine.as_dict()}
     run_dir.spec_path.write_text(json.dumps(spec))
+    return run_dir
+
+
+def remote_run(folder, machine: Machine, **options) -> RunDir:
+    """The same, as `start` leaves it: for a courier in this process."""
+    run_dir = asked_run(folder, machine, **options)
     run_dir.job_path.write_text(json.dumps({"backend": "ssh", "attempt": "a1", "rung": ""}))
     return run_dir
 
@@ -52,6 +59,35 @@ def carry_home(run_dir, provider=None, travel=None, waits=QUICK_WAITS, beside=No
 
     asyncio.run(go())
     return run_dir.read_exit() or {}
+
+
+def shorten_waits(monkeypatch, waits: Waits = QUICK_WAITS) -> None:
+    """Give the short waits to every courier that is started."""
+    monkeypatch.setenv(VARIABLE, json.dumps(asdict(waits)))
+
+
+def courier_of(run_dir):
+    """The living courier of a run as a psutil process, None where there is none."""
+    job = run_dir.read_job() or {}
+    return find((job.get("courier") or {}).get("pid"), (job.get("courier") or {}).get("started"))
+
+
+def wait_for(done, limit_s=60):
+    """Wait until done() gives something, and return it."""
+    end = time.monotonic() + limit_s
+    while not (found := done()):
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    return found
+
+
+def end_all(run_dir, machine) -> None:
+    """End courier, supervisor and engine of a run, whatever the test came to."""
+    courier = courier_of(run_dir)
+    if courier is not None:
+        courier.kill()
+        courier.wait()
+    kill_far(remote_folder(machine, run_dir))
 
 
 async def until(done, limit_s=60):
@@ -103,8 +139,8 @@ def manifest_of(far: RunDir) -> dict:
 
 def kill_far(far: RunDir) -> None:
     """End what a test left running on the machine."""
-    for path in (far.job_path,):
-        job = read_json(path) or {}
-        for process in (job, job.get("engine") or {}):
-            with contextlib.suppress(psutil.Error, KeyError):
-                psutil.Process(process["pid"]).kill()
+    job = read_json(far.job_path) or {}
+    for process in (job, job.get("engine") or {}):
+        living = find(process.get("pid"), process.get("started"))
+        if living is not None:
+            living.kill()

@@ -3,9 +3,9 @@
 import json
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 from bespoke_gui.launch.remote import supervisor
-from bespoke_gui.launch.remote.travel import Far
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = {"poll_s": 0.05, "settle_s": 0.1}
@@ -25,10 +25,9 @@ class StandInTravel:
 
     async def state(self, link, folder):
         found = await self._ask(link, folder, "state")
-        return Far(found["running"], found["exit"], found["job"], found["orphaned"])
-
-    async def adopt(self, link, folder):
-        await self._ask(link, folder, "adopt")
+        if found["orphaned"]:
+            await self._ask(link, folder, "adopt")
+        return SimpleNamespace(running=found["running"], exit=found["exit"], job=found["job"])
 
     async def _ask(self, link, folder, command, stdin=b""):
         words = [sys.executable, "-S", f"{folder}/supervisor.py", command, folder]

@@ -213,12 +213,8 @@ class CourierRun:
     async def _announced(self, link: Link) -> set[str]:
         """Checkpoints the engine told of that are no part of the manifest but lie there."""
         assert self.mirrors is not None
-        manifest = self.mirrors.fetcher.manifest
-        events, _ = self.dir.tail()
-        names = {str(e.get("path")) for e in events if e.event == "checkpoint" and e.get("path")}
-        unknown = [name for name in names if name not in {*manifest.files, *manifest.gone}]
-        folder = self.mirrors.folder
-        return {name for name in unknown if await link.size(f"{folder}/{name}") is not None}
+        folder, names = self.mirrors.folder, self.mirrors.fetcher.unlisted()
+        return {name for name in names if await link.size(f"{folder}/{name}") is not None}
 
     def _failed(self, error: AppError) -> Ending:
         """What ended the run from outside; what had not come here by then is named."""

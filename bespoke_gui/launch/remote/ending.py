@@ -25,10 +25,10 @@ class Ending:
 
 
 def ending_of(said: dict[str, Any], fetcher: Fetcher, announced: set[str], where: str) -> Ending:
-    """Judge a remote exit.json. `announced` names checkpoints the engine told of that exist there;
-    `where` names machine and folder for words."""
+    """Judge a remote exit.json. `announced` names checkpoints that the manifest does not know but
+    that lie there; `where` names machine and folder for words."""
     outcome = said.get("outcome") if said.get("outcome") in ENDED else "failed"
-    missing = sorted({*fetcher.missing(), *_unlisted(fetcher, announced)})
+    missing = sorted({*fetcher.missing(), *announced})
     if missing:
         return _incomplete(missing, where)
     if outcome == "finished" and (trouble := _nothing_to_show(fetcher)):
@@ -36,11 +36,6 @@ def ending_of(said: dict[str, Any], fetcher: Fetcher, announced: set[str], where
         fields = {"kind": "engine_crash", "message": trouble, "hint": hint}
         return Ending("failed", fields, believed=False)
     return Ending(str(outcome), _words(said, str(outcome)))
-
-
-def _unlisted(fetcher: Fetcher, announced: set[str]) -> set[str]:
-    known = {*fetcher.manifest.files, *fetcher.manifest.gone}
-    return {name for name in announced if name not in known}
 
 
 def _incomplete(missing: list[str], where: str) -> Ending:

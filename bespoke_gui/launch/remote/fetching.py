@@ -41,6 +41,12 @@ class Fetcher:
         """The names of finished files that are not here, verified, yet."""
         return [entry.name for entry in self.manifest.files.values() if not self._is_here(entry)]
 
+    def unlisted(self) -> set[str]:
+        """The checkpoints that the engine told of and the manifest does not know (yet)."""
+        events, _ = self.local.dir.tail()
+        told = {str(e.get("path")) for e in events if e.event == "checkpoint" and e.get("path")}
+        return told - {*self.manifest.files, *self.manifest.gone}
+
     def forgive(self) -> None:
         """Try again what was given up."""
         self._tries.clear()

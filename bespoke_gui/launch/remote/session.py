@@ -15,6 +15,8 @@ from bespoke_gui.launch.remote.mirror import EventMirror, LogMirror
 from bespoke_gui.launch.remote.travel import Far, Travel
 
 T = TypeVar("T")
+UNLISTED_LOOKS = 5
+"""How often to look for a checkpoint that was told of and is not in the manifest yet."""
 TURNS = ("checkpoint", "sample", "failed", "done")
 """Events after which there is something to look for."""
 
@@ -63,12 +65,26 @@ class Session:
             self._files.set()
             if far.exit is not None:
                 return far.exit
-            if far.orphaned:
-                await self.travel.adopt(self.link, self.folder)
+            if self.local.dir.requested("fetch"):
+                await self._fetch_again()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self.local.waits.state):
                     await self._turn.wait()
             self._turn.clear()
+
+    async def _fetch_again(self) -> None:
+        """Somebody waits for what is finished: try what was given up, then say that it is done."""
+        fetcher = self.mirrors.fetcher
+        fetcher.forgive()
+        for _ in range(UNLISTED_LOOKS):
+            if not fetcher.unlisted():
+                break
+            await asyncio.sleep(self.local.waits.state)
+            await fetcher.read_manifest(self.link)
+        self._files.set()
+        while fetcher.next() is not None:
+            await asyncio.sleep(self.local.waits.controls)
+        self.local.dir.withdraw("fetch")
 
     def _note(self, far: Far) -> None:
         """Take over what the supervisor tells of itself."""

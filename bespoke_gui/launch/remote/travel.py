@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from bespoke_gui.core.machines import Machine
@@ -10,14 +9,17 @@ from bespoke_gui.launch.remote.link import Link
 from bespoke_gui.launch.remote.local_run import LocalRun
 
 
-@dataclass(frozen=True)
-class Far:
-    """A remote run now: whether a supervisor looks after it, its exit.json and its job.json."""
+class Far(Protocol):
+    """A remote run now: whether it goes on, its exit.json and the supervisor's job.json."""
 
-    running: bool
-    exit: dict[str, Any] | None
-    job: dict[str, Any] = field(default_factory=dict)
-    orphaned: bool = False
+    @property
+    def running(self) -> bool: ...
+
+    @property
+    def exit(self) -> dict[str, Any] | None: ...
+
+    @property
+    def job(self) -> dict[str, Any]: ...
 
 
 class Travel(Protocol):
@@ -33,9 +35,6 @@ class Travel(Protocol):
         ...
 
     async def state(self, link: Link, folder: str) -> Far:
-        """Say how the run in the remote `folder` stands."""
-        ...
-
-    async def adopt(self, link: Link, folder: str) -> None:
-        """Give a run whose supervisor died a new one."""
+        """Say how the run in the remote `folder` stands, and give it a new supervisor where the
+        old one died."""
         ...
