@@ -195,3 +195,17 @@ def test_one_that_failed_says_so_and_can_be_tried_again(tmp_path):
     assert "No matching distribution" in (env / "log.txt").read_text()
     call("make", env, given=wanted(wheels))
     until(env, "ready")
+
+
+def test_packages_of_an_environment_of_the_machine_are_used(tmp_path):
+    """As on machines whose torch lies in an environment and not in the installation."""
+    call("make", tmp_path / "theirs", given=wanted(wheel(tmp_path / "wheels")))
+    theirs = until(tmp_path / "theirs", "ready")["python"]
+    check = "import json, tinything; print(json.dumps({'torch': tinything.__file__}))"
+    plan = {**wanted(tmp_path / "wheels", "tinything\n"), "python": theirs, "check": check}
+    for reuse, place in ((True, "theirs"), (False, "ours")):
+        env = tmp_path / f"ours {reuse}"
+        call("make", env, given={**plan, "system_site": reuse})
+        found = until(env, "ready")["torch"]
+        assert found.startswith(str(tmp_path / (place if reuse else env.name)))
+        assert Path(theirs).exists()

@@ -46,6 +46,17 @@ venv = bool(u.find_spec("venv") and u.find_spec("ensurepip"))
 print(json.dumps({"version": list(sys.version_info[:3]), "torch": version("torch"),
                   "packages": there, "venv": venv}))
 """
+# Python's own --system-site-packages knows only the packages of the installation: where torch lies
+# in an environment, as on many rented machines, that one has to be named.
+VENV = """
+import pathlib, sys, venv
+target, reuse = pathlib.Path(sys.argv[1]), len(sys.argv) > 2
+venv.EnvBuilder(with_pip=True, symlinks=True, system_site_packages=reuse).create(target)
+if reuse and sys.prefix != sys.base_prefix:
+    places = [path for path in sys.path if path.startswith(sys.prefix) and "-packages" in path]
+    for folder in target.glob("lib/python*/site-packages"):
+        (folder / "machine.pth").write_text("\\n".join(places) + "\\n")
+"""
 CHECK = """
 import json, sys
 import accelerate, diffusers, peft, safetensors, torch, transformers
@@ -289,9 +300,9 @@ def make_here(env: Path, wanted: dict[str, Any]) -> None:
         shutil.rmtree(env / "venv", ignore_errors=True)
         python, requirements = env / "venv" / "bin" / "python", env / "requirements.txt"
         requirements.write_text(wanted["requirements"])
-        venv = [wanted["python"], "-m", "venv", str(env / "venv")]
+        venv = [wanted["python"], "-c", VENV, str(env / "venv")]
         if wanted.get("system_site"):
-            venv.insert(3, "--system-site-packages")
+            venv.append("reuse")
         pip = [str(python), "-m", "pip", "install", "--no-input", "--disable-pip-version-check",
                "--progress-bar", "off", *wanted.get("words", ()), "-r",
                str(requirements)]  # fmt: skip
@@ -305,7 +316,8 @@ def finish(env: Path, python: Path, commands: list[list[str]]) -> None:
     clean = {key: value for key, value in os.environ.items() if key not in drop}
     printed = b"{}"
     for command in commands:
-        os.write(1, f"$ {' '.join(command[:6])}\n".encode())
+        shown = [word for word in command if "\n" not in word][:6]
+        os.write(1, f"$ {' '.join(shown)}\n".encode())
         last = command is commands[-1]
         done = subprocess.run(
             command, env=clean, check=False, stdout=subprocess.PIPE if last else None
