@@ -82,6 +82,7 @@ def build() -> tuple[QApplication, Session, MainWindow]:
     from PySide6.QtWidgets import QApplication
 
     from bespoke_gui.core import settings
+    from bespoke_gui.qtmodels.queue_desk import queue_of
     from bespoke_gui.qtmodels.session import Session
     from bespoke_gui.views import icons, theme
     from bespoke_gui.views.main_window import MainWindow
@@ -98,6 +99,7 @@ def build() -> tuple[QApplication, Session, MainWindow]:
     theme.apply(application, chosen.theme)
     session = Session(chosen)
     install_hooks(session)
+    queue_of(session).start()
     return application, session, MainWindow(session)
 
 

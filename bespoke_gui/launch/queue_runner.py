@@ -113,7 +113,7 @@ class QueueRunner:
             return
         run_dir = RunDir(self.project.runs_dir / entry.run)
         since = float(entry.launcher.get("since") or 0.0)
-        mine = self._this_process()
+        mine = self.me()
         with self.file.edit() as queue:
             now = queue.find(entry.id)
             if now is None or now.launcher != entry.launcher:
@@ -145,13 +145,12 @@ class QueueRunner:
         run, now = entry.run or new_run_id(entry.title), time.time()
         if any(one.run == run for one in queue.entries if one.id != entry.id):
             run = f"{run}-{entry.id}"  # two of one name within the same moment
-        claimed = replace(
-            entry, state="running", run=run, launcher=self._this_process(), note="", started=now
-        )
+        claimed = replace(entry, state="running", run=run, launcher=self.me(), note="", started=now)
         queue.put(claimed)
         return claimed
 
-    def _this_process(self) -> dict[str, Any]:
+    def me(self) -> dict[str, Any]:
+        """Return what a claim of this runner looks like in the file."""
         pid = os.getpid()
         started = processes.start_time(pid)
         return {"pid": pid, "started": started, "since": time.time(), "token": self._token}

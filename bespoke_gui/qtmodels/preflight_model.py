@@ -44,6 +44,11 @@ class PreflightModel(QObject):
         self._timer = QTimer(self, singleShot=True, interval=CHECK_MS)
         self._timer.timeout.connect(self._check)
 
+    @property
+    def past(self) -> Sequence[Speed]:
+        """How fast earlier trainings of the project went."""
+        return self._past
+
     def forget(self) -> None:
         """Forget what is known of the sets: they may have changed."""
         self._facts.clear()

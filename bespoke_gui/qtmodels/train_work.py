@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ from bespoke_gui.core.config.trainer_config import TrainingConfig
 from bespoke_gui.core.errors import AppError, Problem
 from bespoke_gui.core.prepared.folder import prepared_size
 from bespoke_gui.core.project import Project
+from bespoke_gui.core.queue.entry import Entry
+from bespoke_gui.core.queue.request import kept_path
 from bespoke_gui.core.run_request import data_folders, regularisation_data, train_spec
 from bespoke_gui.core.run_request import resumed as resumed
 from bespoke_gui.core.rundir import RunDir
@@ -201,6 +204,25 @@ def training_spec(
     """Return the request for a training; raises AppError where there is no image."""
     data = data_folders(chosen.folder, chosen.repeats) + regularisation_data(chosen.folder)
     return train_spec(config, data, engine=engine, base=base, name=name, options=options)
+
+
+def queue_entry(
+    project: Project,
+    config: TrainingConfig,
+    chosen: TrainingSet,
+    *,
+    engine: str,
+    base: str = "",
+    options: Mapping[str, Any] | None = None,
+) -> Entry:
+    """Return the request for a training as an entry of the queue."""
+    path = config.path
+    return Entry(
+        0, path.stem if path else "lora", text=config.text(),
+        config=kept_path(project, path) if path else "",
+        data=[[kept_path(project, chosen.folder), chosen.repeats]], engine=engine, base=base,
+        options=dict(options or {}), added=time.time(),
+    )  # fmt: skip
 
 
 def gallery_run(

@@ -265,6 +265,16 @@ def test_a_sweep_that_trains_the_same_twice_is_refused():
     with pytest.raises(AppError, match="unet_lr and text_encoder_lr are both set"):
         require_different(runs)
     require_different(plan_sweep(config, "a", [axis_from("unet_lr=1e-4,5e-5")]))
+    equal = plan_sweep(config, "a", [axis_from("learning_rate=1e-3,5e-5,2e-5")])
+    assert [run.same_as for run in equal] == ["", "a-lr0.001", "a-lr0.001"]
+
+
+def test_an_option_that_has_no_effect_only_with_some_values_of_another():
+    axes = [axis_from("lr_scheduler=cosine_with_restarts,constant"),
+            axis_from("lr_scheduler_num_cycles=1,3")]  # fmt: skip
+    runs = plan_sweep(TrainingConfig(CONFIG), "a", axes)
+    assert [run.same_as for run in runs] == ["", "", "", runs[2].name]
+    assert "no cycles" in runs[3].why
 
 
 def test_each_config_is_written_under_a_free_name_with_its_history(tmp_path):

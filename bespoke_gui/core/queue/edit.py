@@ -73,3 +73,9 @@ def _pending(entry: Entry) -> Entry:
         hint = f"bespoke runs pause {entry.run}" if entry.state == "running" else ""
         raise AppError(f"entry {entry.id} is {entry.state}", hint=hint, kind="usage")
     return entry
+
+
+def position(queue: Queue, number: int) -> int:
+    """Return the place of an entry among those that wait, 1 being the next; 0 when it does not."""
+    pending = [one.id for one in queue.entries if one.state in PENDING]
+    return pending.index(number) + 1 if number in pending else 0

@@ -224,21 +224,30 @@ def _run(config: TrainingConfig, stem: str, values: Mapping[str, Any]) -> SweepR
 
 
 def _compared(runs: Sequence[SweepRun]) -> list[SweepRun]:
-    """Find runs that train the same: their options differ only where that has no effect."""
-    seen: dict[str, str] = {}
-    found = []
-    for run in runs:
-        values = TrainingConfig(run.text).values
-        idle = {
-            problem.where: problem.message
-            for problem in check_config(TrainingConfig(run.text))
-            if problem.code == "ignored_value"
-        }
-        works = {k: v for k, v in values.items() if k not in idle and k != "output_name"}
-        first = seen.setdefault(repr(sorted(works.items())), run.name)
-        why = next((idle[key] for key in run.values if key in idle), "")
-        found.append(run if first == run.name else replace(run, same_as=first, why=why))
+    """Find runs that train the same as an earlier one: they differ only in what has no effect."""
+    idle = [_idle(run) for run in runs]
+    found: list[SweepRun] = []
+    for place, run in enumerate(runs):
+        first = next(
+            (n for n in range(place) if _alike(runs[n], run, {**idle[n], **idle[place]})), -1
+        )
+        if first < 0:
+            found.append(run)
+            continue
+        reasons = {**idle[first], **idle[place]}
+        why = next(reasons[key] for key in run.values if run.values[key] != runs[first].values[key])
+        found.append(replace(run, same_as=runs[first].name, why=why))
     return found
+
+
+def _idle(run: SweepRun) -> dict[str, str]:
+    """Return the options that a run sets in vain, with the reason in words."""
+    problems = check_config(TrainingConfig(run.text))
+    return {item.where: item.message for item in problems if item.code == "ignored_value"}
+
+
+def _alike(one: SweepRun, two: SweepRun, idle: Mapping[str, str]) -> bool:
+    return all(key in idle for key, value in two.values.items() if value != one.values[key])
 
 
 def _word(value: Any) -> str:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bespoke_gui.core.config.trainer_config import TrainingConfig
 from bespoke_gui.core.errors import AppError
+from bespoke_gui.core.queue.entry import Entry
 from bespoke_gui.core.rundir import RunDir
 from bespoke_gui.core.runs import RunInfo
 from bespoke_gui.core.runspec import EMBEDDED
@@ -18,6 +19,7 @@ from bespoke_gui.qtmodels import train_work as work
 from bespoke_gui.qtmodels.config_desk import ConfigDesk
 from bespoke_gui.qtmodels.gallery_work import free_folder
 from bespoke_gui.qtmodels.preflight_model import PreflightModel
+from bespoke_gui.qtmodels.queue_desk import queue_of
 from bespoke_gui.qtmodels.run_desk import RunDesk, prepare_run
 from bespoke_gui.qtmodels.run_model import RunsModel, run_title
 from bespoke_gui.qtmodels.run_starter import RunStarter
@@ -33,7 +35,7 @@ from bespoke_gui.views.widgets.train_setup import KOHYA, TrainSetup
 
 WATCH_MS = 2000
 START = "Start training"
-RUN, CONFIG = "run", "config"
+RUN, CONFIG, QUEUE = "run", "config", "queue"
 
 
 class TrainPanel(QWidget):
@@ -54,6 +56,8 @@ class TrainPanel(QWidget):
         self.preflight = PreflightModel(session, self)
         self.configs = ConfigDesk(session, self.preflight, self)
         self.starter = RunStarter(session, self)
+        self.queue = queue_of(session)
+        self.queue.offer = self.queue_entry
         self._build()
         self._watch_timer = QTimer(self, interval=WATCH_MS)
         self._watch_timer.timeout.connect(self.refresh_runs)
@@ -158,6 +162,32 @@ class TrainPanel(QWidget):
             return prepare_run(project.runs_dir, spec, text)
 
         self.starter.start(engine, make, name)
+
+    def queue_entry(self) -> Entry | None:
+        """Return what would be started now as an entry of the queue, None where there is none."""
+        config, chosen = self.configs.config, self.setup.training_set()
+        project = self._session.project
+        if config is None or chosen is None or project is None:
+            return None
+        engine, options = self.engine or self.setup.engine(), dict(self.options)
+        if engine == KOHYA:
+            options["sd_scripts"] = work.known_checkout()
+        return work.queue_entry(
+            project, config, chosen, engine=engine, base=self.setup.base(), options=options
+        )
+
+    def add_to_queue(self) -> None:
+        """Put the training as it is set up in line, and show the line."""
+        entry = self.queue_entry()
+        if entry is not None and self._errors_accepted():
+            self.queue.add([entry])
+            self.show_page(QUEUE)
+
+    def _show_queued(self, run: str) -> None:
+        project = self._session.project
+        if project is not None and (project.runs_dir / run / "spec.json").is_file():
+            self.show_run(work.read_run(project.runs_dir / run))
+            self.show_page(RUN)
 
     def generate_gallery(self) -> None:
         """Make the pictures of every epoch of the shown run, with LoRA off as the first row."""
@@ -311,6 +341,8 @@ class TrainPanel(QWidget):
         known = work.known_checkout()
         setup.show_checkout(known, chosen=bool(known))
         setup.start_wanted.connect(self.start)
+        setup.queue_wanted.connect(self.add_to_queue)
+        self.queue.run_wanted.connect(self._show_queued)
         setup.cancel_wanted.connect(self.starter.cancel_install)
         QShortcut(QKeySequence("Ctrl+Return"), self, setup.start.click)
         self.configs.opened.connect(self._check)

@@ -19,7 +19,7 @@ def pill_width(words: str) -> float:
 
 
 def draw_pill(painter: QPainter, words: str, left: float, middle: float, kind: str) -> None:
-    """Draw a pill; kind: plain, danger, warning or good."""
+    """Draw a pill; kind: plain, accent, danger, warning or good."""
     back, front = _colours(kind)
     box = QRectF(left, middle - HEIGHT / 2, pill_width(words), HEIGHT)
     painter.setPen(Qt.PenStyle.NoPen)
@@ -34,6 +34,7 @@ def _colours(kind: str) -> tuple[QColor, QColor]:
     colours = theme.tokens()
     return {
         "plain": (colours.hover, colours.muted),
+        "accent": (colours.accent_soft, colours.accent_text),
         "danger": (colours.danger_soft, colours.danger),
         "warning": (colours.warning_soft, colours.warning),
         "good": (colours.good_soft, colours.good),

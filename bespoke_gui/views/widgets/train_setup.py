@@ -49,6 +49,7 @@ class TrainSetup(QWidget):
     browse_wanted = Signal()
     checkout_wanted = Signal()
     start_wanted = Signal()
+    queue_wanted = Signal()
     cancel_wanted = Signal()
 
     def __init__(self, desk: ConfigDesk, parent: QWidget | None = None) -> None:
@@ -230,7 +231,12 @@ class TrainSetup(QWidget):
         self.busy_row.hide()
         foot = QFrame()
         theme.set_kind(foot, "foot")
-        inner = column(self.busy_row, self.start, spacing=6)
+        self.queue = button("Queue", "Add to queue: it starts when its machine is free", "", "add")
+        self.queue.setMinimumHeight(38)
+        self.queue.clicked.connect(self.queue_wanted)
+        starting = row(self.start, self.queue, spacing=6)
+        starting.setStretch(0, 1)
+        inner = column(self.busy_row, starting, spacing=6)
         bar = self.scroller.verticalScrollBar()
 
         def line_up(_: int = 0, highest: int = 0) -> None:
