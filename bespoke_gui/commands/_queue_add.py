@@ -70,8 +70,13 @@ def _engine(args: argparse.Namespace, base: str) -> dict[str, Any]:
     from bespoke_gui.launch.sd_scripts import engine_for, remembered_checkout
 
     engine = args.engine or engine_for(base, str(args.sd_scripts or ""))
-    options = {"sd_scripts": str(remembered_checkout(args.sd_scripts))} if engine == "kohya" else {}
-    return {"engine": engine, "options": options}
+    if engine != "kohya":
+        return {"engine": engine, "options": {}}
+    options: dict[str, Any] = {"sd_scripts": str(remembered_checkout(args.sd_scripts))}
+    return {
+        "engine": engine,
+        "options": {**options, **({"gpus": args.gpus} if args.gpus > 1 else {})},
+    }
 
 
 def _data(

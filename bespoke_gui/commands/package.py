@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bespoke_gui.commands._package_task import add_task_arguments, export_task
 from bespoke_gui.commands._problems import as_dicts, lines, summary
 from bespoke_gui.commands.output import Result, progress
 from bespoke_gui.core.errors import AppError, Problem
@@ -24,6 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "bespoke package PROJECT_OR_DIR --config TOML --out ZIP [--layout runpod] [--dry-run] ...\n"
         "       bespoke package verify ZIP_OR_DIR [--sha256 HEX]\n"
         "       bespoke package diff OLD_ZIP NEW_ZIP\n"
+        "       bespoke package export-task ZIP --to skypilot|dstack|accelerate --gpu NAME "
+        "--out DIR ...\n"
         "       bespoke package list PROJECT\n"
         "       bespoke package bin|restore PROJECT NAME.zip"
     )
@@ -41,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--dry-run", action="store_true", help="say what would be packed and changed, write nothing"
     )
     parser.add_argument("--sha256", default="", metavar="HEX", help="what the zip must hash to")
+    add_task_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> Result:
@@ -49,6 +53,8 @@ def run(args: argparse.Namespace) -> Result:
         return _verify(args.zip[0], args.sha256.strip().lower())
     if args.source == "diff" and len(args.zip) == 2:
         return _diff(*args.zip)
+    if args.source == "export-task" and len(args.zip) == 1:
+        return export_task(args)
     if args.source == "list" and len(args.zip) == 1:
         return _list(args.zip[0])
     if args.source in ("bin", "restore") and len(args.zip) == 2:

@@ -73,6 +73,7 @@ def add_request(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--base", default="", help='"embedded", a name, folder, file or hub id')
     parser.add_argument("--engine", default="", choices=("lora", "kohya", "fake"))
     parser.add_argument("--sd-scripts", type=Path, metavar="DIR", help="sd-scripts checkout")
+    parser.add_argument("--gpus", type=int, default=1, metavar="N", help="kohya: together")
     add_place(parser)
 
 

@@ -1,7 +1,8 @@
 """YAML text of plain data: what an export needs, and nothing that a reader could take otherwise.
 
 Every text is written in double quotes as JSON does, which is a part of YAML 1.2; so no word is
-read as a number, a date or a truth value. Kept here so that the app needs no YAML package.
+read as a number, a date or a truth value; plain text of several lines stands as a block, to be
+read by people. Kept here so that the app needs no YAML package.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from typing import Any
 
 PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
+# Lines of plain signs, none empty or with spaces at an end, the last one ended too.
+BLOCK = re.compile(r"(?:[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?\n){2,}")
 # Words that older readers take for truth values.
 TAKEN = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 
@@ -38,6 +41,9 @@ def _entry(head: str, value: Any, depth: int) -> Iterator[str]:
     if isinstance(value, (dict, list)) and value:
         yield head
         yield from _block(value, depth + 1)
+    elif isinstance(value, str) and BLOCK.fullmatch(value):
+        yield f"{head} |"
+        yield from ("  " * (depth + 1) + line for line in value.splitlines())
     else:
         yield f"{head} {_scalar(value)}"
 

@@ -27,6 +27,9 @@ OVERWRITE=1         train again: the old output folder is moved aside
 ALLOW_CHANGED=1     train although images or captions were changed after packaging
 ALLOW_CPU=1         train although there is no GPU
 ALLOW_LOW_DISK=1    train although the disk may be too full
+GPUS=N              how many GPUs of this machine train together (1)
+ACCELERATE_CONFIG=FILE  accelerate's own config in place of that, for several machines
+NODE_RANK=N         which of several machines this is; only machine 0 writes checkpoints
 Ends with 0 only when the final checkpoint is there and readable.
 2: the package, 3: the machine, 4: the trainer or its final checkpoint.
 EOF
@@ -165,9 +168,16 @@ train() {
   export PYTHONUNBUFFERED=1 PYTHONUTF8=1 COLUMNS=300
   export HF_HOME="${HF_HOME:-$workspace/.cache/huggingface}"
   say "training; the log is $output/train.log"
+  local spread=(--num_processes="${GPUS:-1}" --num_machines=1)
+  [[ ${GPUS:-1} == 1 ]] || spread+=(--multi_gpu)
+  [[ -z ${ACCELERATE_CONFIG:-} ]] || spread=(--config_file="$ACCELERATE_CONFIG")
   (cd -- "$trainer" && "$python" -m accelerate.commands.accelerate_cli launch \
-    --num_processes=1 --num_machines=1 --num_cpu_threads_per_process=2 \
+    "${spread[@]}" --num_cpu_threads_per_process=2 \
     train_network.py --config_file="$config") 2>&1 | tee -- "$output/train.log" || code=$?
+  if [[ ${NODE_RANK:-0} != 0 ]]; then
+    say "this machine ended with $code; the checkpoints are on machine 0"
+    return "$code"
+  fi
   [[ -s $final ]] || fail 4 "the trainer ended with $code, but $final is not there: read $output/train.log"
   check_checkpoint || fail 4 "$final is not readable: read $output/train.log"
   ((code == 0)) || say "the trainer ended with $code after it wrote the final checkpoint"

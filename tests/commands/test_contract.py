@@ -137,6 +137,10 @@ TABLE = [
     ("queue pause --project {at}/demo", 0, ["paused entries"]),
     ("queue run --project {at}/demo", 0, ["paused entries started"]),
     ("queue remove 1 --project {at}/demo", 0, ["entries"]),
+    ("package export-task {at}/sd.zip --to skypilot --gpu A100 --out {at}/sky", 0,
+     ["task path files how tested checkpoint"]),
+    ("package export-task {at}/sd.zip --to accelerate --gpu A100 --nodes 2 --out {at}/acc", 0,
+     ["files tested"]),
     ("models list", 0, ["models.*.name path kind title layout bytes dtype usable problems"]),
     ("models check embedded", 0, ["models.*.name kind bytes sha256"]),
     ("models check {at}/nothing.ckpt", 1, ["models.*.problems", f"models.*.problems.*.{PROBLEM}"]),
@@ -197,6 +201,7 @@ def at(tmp_path_factory):
             "captions apply accessories {at}/before",
             "prepare {at}/demo/dataset {at}/set --size 192",
             "package {at}/set --config {at}/demo/configs/demo.toml --out {at}/p.zip",
+            "package {at}/set --config {at}/sd.toml --out {at}/sd.zip",
             "train {at}/c.toml --data {at}/set --engine fake --run-dir {at}/run --wait",
             "generate {at}/run --protocol {at}/demo/protocol.toml --out {at}/gallery --engine fake",
         ):  # fmt: skip

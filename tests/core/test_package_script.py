@@ -25,7 +25,8 @@ class cuda:
 """
 LAUNCHER = """\
 import runpy, sys
-sys.argv = [a for a in sys.argv if not a.startswith("--num")][2:]
+print("launched with", *sys.argv[2:])
+sys.argv = sys.argv[sys.argv.index("train_network.py"):]
 runpy.run_path(sys.argv[0], run_name="__main__")
 """
 # Writes a checkpoint only when it finds images, and ends with 0 all the same, as the trainer does.
@@ -100,6 +101,27 @@ def test_it_trains_and_says_what_it_made(machine):
     placed = (output / "training_config.here.toml").read_text("utf-8")
     assert f'train_data_dir = "{machine.here}/training_data"' in placed
     assert "# my notes on this run" in placed
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({}, "--num_processes=1 --num_machines=1 --num_cpu"),
+        ({"GPUS": "2"}, "--num_processes=2 --num_machines=1 --multi_gpu --num_cpu"),
+        ({"GPUS": "2", "ACCELERATE_CONFIG": "/n 0.yaml"}, "launched with --config_file=/n 0.yaml"),
+    ],
+)
+def test_on_several_gpus_and_machines(machine, variables, words):
+    done = machine.run(**variables)
+    assert done.returncode == 0, done.stderr
+    assert words in (machine.here / "output" / "train.log").read_text()
+
+
+def test_only_the_first_of_several_machines_has_checkpoints(machine):
+    (machine.base / "sd-scripts" / "train_network.py").write_text("print('trained')")
+    done = machine.run(NODE_RANK="1")
+    assert (done.returncode, "checkpoints are on machine 0" in done.stdout) == (0, True)
+    assert machine.run(NODE_RANK="0").returncode == 4
 
 
 def test_an_exit_code_of_0_without_a_checkpoint_is_a_failure(machine):

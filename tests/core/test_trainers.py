@@ -12,7 +12,7 @@ from bespoke_gui.core.config.train_data import as_packaged, read_train_data
 from bespoke_gui.core.config.trainer_config import TrainingConfig
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.trainers.base import EXPORTERS, export_config
-from bespoke_gui.core.yaml_text import to_yaml
+from bespoke_gui.core.yaml_text import BLOCK, to_yaml
 
 DATA = read_train_data(
     "training_data",
@@ -203,6 +203,8 @@ def test_aitoolkit_reads_back():
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 SCALARS = st.one_of(
     st.none(), st.booleans(), st.integers(), WORDS, st.floats(allow_nan=False),
+    st.from_regex(BLOCK, fullmatch=True),
+    st.sampled_from(["a\nb\n", "a\nb", "a\n\nb\n", " a\nb\n"]),
     st.sampled_from(["yes", "1e-4", "null", "2026-11-26", "- a", "a: b", "#", "'", '"', "\n", "~"]),
 )  # fmt: skip
 TREES = st.recursive(
