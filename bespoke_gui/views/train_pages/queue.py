@@ -15,4 +15,4 @@ def build(desk: ConfigDesk) -> QWidget:
     return QueuePage(desk)
 
 
-TRAIN_PAGES.add("queue", TrainPage("queue", "Queue", 3, "sort", build))
+TRAIN_PAGES.add("queue", TrainPage("queue", "Queue", 4, "sort", build))
