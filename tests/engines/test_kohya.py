@@ -8,7 +8,6 @@ import threading
 import time
 import tomllib
 from pathlib import Path
-from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -37,22 +36,6 @@ def told(data, size=37):
     for start in range(0, len(data), size):
         found += story.feed(data[start : start + size])
     return story, found + story.feed(b"", last=True)
-
-
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        ({}, ["--num_processes=1", "--num_machines=1"]),
-        ({"gpus": 1}, ["--num_processes=1", "--num_machines=1"]),
-        ({"gpus": 4}, ["--num_processes=4", "--num_machines=1", "--multi_gpu"]),
-    ],
-)
-def test_as_many_gpus_as_asked_for(options, words):
-    spec = SimpleNamespace(options={"python": "py", **options})
-    found = command(SimpleNamespace(spec=spec), Path("/sd"), Path("c.toml"))
-    assert found[3:] == [
-        "--num_cpu_threads_per_process=2", *words, "train_network.py", "--config_file=c.toml",
-    ]  # fmt: skip
 
 
 # -- recorded output ------------------------------------------------------------------------------

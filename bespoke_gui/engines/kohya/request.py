@@ -51,22 +51,12 @@ def script_of(context: RunContext) -> str:
 
 
 def command(context: RunContext, checkout: Path, config: Path) -> list[str]:
-    """The command line, run in the checkout; accelerate starts it unless options say "python".
-
-    options["gpus"]: how many GPUs of this machine train together; accelerate would take them all.
-    """
+    """The command line, run in the checkout; accelerate starts it unless options say "python"."""
     python = str(context.spec.options.get("python") or _python(checkout))
     start = [python]
     if context.spec.options.get("launcher") != "python":
-<<<<<<< HEAD
         start += ["-m", "accelerate.commands.launch", "--num_cpu_threads_per_process=2"]
         start += several_gpus(int(context.spec.options.get("gpus") or 1))
-=======
-        count = int(context.spec.options.get("gpus") or 1)
-        start += ["-m", "accelerate.commands.launch", "--num_cpu_threads_per_process=2",
-                  f"--num_processes={count}", "--num_machines=1"]  # fmt: skip
-        start += ["--multi_gpu"] if count > 1 else []
->>>>>>> 0f3613f (package export-task: SkyPilot, dstack, and accelerate over machines; several GPUs in run.sh and the kohya engine)
     return [*start, script_of(context), f"--config_file={config}"]
 
 
