@@ -23,7 +23,7 @@ def add_task_arguments(parser: argparse.ArgumentParser) -> None:
 
 def export_task(args: argparse.Namespace) -> Result:
     """Write the task's files into --out."""
-    from bespoke_gui.core.cloud_tasks import CLOUD_TASKS
+    from bespoke_gui.core.cloud_tasks.base import CLOUD_TASKS
     from bespoke_gui.core.cloud_tasks.wish import wish_for
     from bespoke_gui.core.cloud_tasks.write import write_task
 

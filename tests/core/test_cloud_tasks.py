@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from bespoke_gui.core.cloud_tasks import CLOUD_TASKS, dstack, skypilot
+from bespoke_gui.core.cloud_tasks import dstack, skypilot
+from bespoke_gui.core.cloud_tasks.base import CLOUD_TASKS
 from bespoke_gui.core.cloud_tasks.wish import wish_for
 from bespoke_gui.core.cloud_tasks.write import write_task
 from bespoke_gui.core.config.speeds import speed_table

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from bespoke_gui.core.cloud_tasks import CLOUD_TASKS, CloudTask
+from bespoke_gui.core.cloud_tasks.base import CLOUD_TASKS, CloudTask
 from bespoke_gui.core.cloud_tasks.wish import TaskWish
 from bespoke_gui.core.yaml_text import to_yaml
 

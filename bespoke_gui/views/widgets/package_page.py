@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from bespoke_gui.qtmodels.package_model import PackageModel
 from bespoke_gui.qtmodels.package_work import Choice, Verdict
 from bespoke_gui.qtmodels.prepare_desk import PrepareDesk
+from bespoke_gui.views.widgets.cloud_task_dialog import CloudTaskDialog
 from bespoke_gui.views.widgets.package_changes_pane import PackageChangesPane
 from bespoke_gui.views.widgets.package_form import PackageForm
 from bespoke_gui.views.widgets.package_shelf_pane import PackageShelfPane
@@ -79,6 +80,7 @@ class PackagePage(QWidget):
         verdict.back_wanted.connect(self._on_back)
         self.shelf.check_wanted.connect(model.check)
         self.shelf.open_wanted.connect(self._open)
+        self.shelf.task_wanted.connect(self.export_task)
         self._on_chosen(self.form.choice())
 
     def _on_chosen(self, choice: Choice | None) -> None:
@@ -111,6 +113,10 @@ class PackagePage(QWidget):
         path = self._session.ask.open_file("Check a package", PATTERN)
         if path is not None:
             self.model.check(path)
+
+    def export_task(self, path: Path) -> None:
+        """Show a package as a task for another launcher, to be written where the person says."""
+        CloudTaskDialog(self._session, path, self).open()
 
 
 def _dropped(event: QDragEnterEvent | QDropEvent) -> Path | None:

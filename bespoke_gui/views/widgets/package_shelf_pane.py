@@ -26,9 +26,10 @@ from bespoke_gui.views.widgets.parts import (
 
 
 class PackageShelfPane(QWidget):
-    """Lists packages, the newest first. `check_wanted` carries the path of one."""
+    """Lists packages, the newest first. `check_wanted` and `task_wanted` carry the path of one."""
 
     check_wanted = Signal(object)
+    task_wanted = Signal(object)
     open_wanted = Signal()
 
     def __init__(self, model: PackageModel, parent: QWidget | None = None) -> None:
@@ -69,6 +70,7 @@ class PackageShelfPane(QWidget):
         self.rows = [ShelfRow(package) for package in self._model.shelf]
         for line in self.rows:
             line.check.clicked.connect(lambda _=False, p=line.path: self.check_wanted.emit(p))
+            line.task.clicked.connect(lambda _=False, p=line.path: self.task_wanted.emit(p))
             line.bin.clicked.connect(lambda _=False, p=line.path: self._model.bin(p))
             self._list.addWidget(line)
         self._list.addStretch(1)
@@ -97,13 +99,18 @@ class ShelfRow(QWidget):
         told.setToolTip(f"SHA-256 {package.sha256}")
         called = package.path.name
         self.check = tool("check", f"Check {called}")
+        self.task = tool(
+            "terminal", f"Export {called} as a task for SkyPilot, dstack or accelerate"
+        )
         self.log = tool("rows", f"Read the log of {called}")
         self.log.setVisible(package.log is not None)
         self.log.clicked.connect(lambda: _open(package.log))
         self.show_in_folder = tool("folder", f"Show {called} in its folder")
         self.bin = tool("trash", f"Move {called} and its log to the bin")
         self.show_in_folder.clicked.connect(lambda: _open(self.path.parent))
-        below = row(told, self.check, self.log, self.show_in_folder, self.bin, spacing=0)
+        below = row(
+            told, self.check, self.log, self.task, self.show_in_folder, self.bin, spacing=0
+        )  # fmt: skip
         below.setStretch(0, 1)
         layout = column(name, spacing=0)
         layout.addLayout(below)
