@@ -99,8 +99,8 @@ class RowsModel(QAbstractTableModel):
 class CheckpointModel(RowsModel):
     """The checkpoints of a run, in the order in which they were saved."""
 
-    headings = ("Epoch", "Learning rate", "Size", "SHA-256", "File", "Where")
-    right = (0, 1, 2)
+    headings = ("Epoch", "Learning rate", "Size", "SHA-256", "File", "Where", "Held-out loss")
+    right = (0, 1, 2, 6)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -111,14 +111,15 @@ class CheckpointModel(RowsModel):
         if states != self.states:
             self.states = states
             if self.rows:
-                last = len(self.headings) - 1
-                self.dataChanged.emit(self.index(0, last), self.index(len(self.rows) - 1, last))
+                where = self.headings.index("Where")
+                self.dataChanged.emit(self.index(0, where), self.index(len(self.rows) - 1, where))
 
     def text(self, row: CheckpointRow, column: int) -> str:
         name = Path(row.path).name
         epoch = str(row.epoch) if row.whole else f"{row.epoch} +"
         cells = (epoch, wording.rate(row.learning_rate), wording.size(row.size), row.sha256[:12])
-        return (*cells, name, self.states.get(row.path, ""))[column]
+        loss = wording.DASH if row.held_out_loss is None else f"{row.held_out_loss:.4f}"
+        return (*cells, name, self.states.get(row.path, ""), loss)[column]
 
     def tip(self, row: CheckpointRow) -> str:
         whole = "" if row.whole else "Saved in the middle of an epoch\n"

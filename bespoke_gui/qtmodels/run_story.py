@@ -7,10 +7,10 @@ import time
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bespoke_gui.core.events import Event
+from bespoke_gui.core.events import HELD_OUT_LOSS, Event
 from bespoke_gui.qtmodels import wording
 
 SMOOTHING = 0.9
@@ -20,7 +20,8 @@ LOG_LIMIT = 20_000
 @dataclass(frozen=True)
 class CheckpointRow:
     """One saved file. `learning_rate`: at the moment of saving, None if unknown; `whole`: it ends
-    an epoch and was not saved in the middle of one."""
+    an epoch and was not saved in the middle of one; `held_out_loss`: on images that are not taught,
+    None where none are held out."""
 
     epoch: int
     path: str
@@ -29,6 +30,7 @@ class CheckpointRow:
     learning_rate: float | None = None
     step: int = 0
     whole: bool = True
+    held_out_loss: float | None = None
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,7 @@ class RunStory:
     problems: int = 0
     failure: dict[str, Any] | None = None
     outcome: str = ""
+    held_out_losses: dict[int, float] = field(default_factory=dict)
     gpu: GpuLoad | None = None
     device: str = ""
     here: set[str] = field(default_factory=set)
@@ -190,6 +193,8 @@ class RunStory:
             step=_whole(event.get("step"), self.step),
             whole="-step" not in str(event.get("path", "")),
         )
+        if row.whole:
+            row = replace(row, held_out_loss=self.held_out_losses.get(row.epoch))
         self.checkpoints = [old for old in self.checkpoints if old.path != row.path] + [row]
         name = posixpath.basename(_plain(row.path))
         self._write_log(event, "info", f"saved {name} ({wording.size(row.size)})")
@@ -226,6 +231,8 @@ class RunStory:
         if event.get("name") == "device":
             self.device = str(event.get("value", ""))
         figure = event.get("value") if value is None else wording.figure(value)
+        if event.get("name") == HELD_OUT_LOSS and value is not None:
+            self.held_out_losses[_whole(event.get("epoch"), 0)] = value
         self._write_log(event, "metric", f"{event.get('name')} = {figure}")
 
     def _failed(self, event: Event) -> None:

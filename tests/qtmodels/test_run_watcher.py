@@ -7,6 +7,7 @@ import pytest
 from bespoke_gui.core.events import encode
 from bespoke_gui.core.rundir import RunDir
 from bespoke_gui.qtmodels import run_watcher
+from bespoke_gui.qtmodels.run_model import CheckpointModel
 from bespoke_gui.qtmodels.run_story import RunStory
 from bespoke_gui.qtmodels.run_watcher import EventTail, RunWatcher
 
@@ -225,6 +226,22 @@ class TestStory:
         story.apply([decode('{"event":"checkpoint","path":"o/x-step00000011.safetensors"}')])
         assert [row.learning_rate for row in story.checkpoints] == [5e-5, 9e-5]
         assert [row.whole for row in story.checkpoints] == [True, False]
+
+    def test_a_checkpoint_carries_the_held_out_loss_of_its_epoch(self):
+        story = RunStory()
+        for epoch, loss in ((0, 0.09), (1, 0.05), (2, float("nan"))):
+            metric = {"event": "metric", "name": "held_out_loss", "value": loss, "epoch": epoch}
+            story.apply([run_watcher.decode(json.dumps(metric))])
+        decode = run_watcher.decode
+        for name in ("x-000001", "x-step00000011"):
+            path = f"o/{name}.safetensors"
+            story.apply([decode(json.dumps({"event": "checkpoint", "path": path, "epoch": 1}))])
+        assert story.held_out_losses == {0: 0.09, 1: 0.05}
+        assert [row.held_out_loss for row in story.checkpoints] == [0.05, None]
+        model = CheckpointModel()
+        model.show(story.checkpoints)
+        column = model.headings.index("Held-out loss")
+        assert [model.index(row, column).data() for row in (0, 1)] == ["0.0500", "–"]
 
     def test_the_log_is_bounded_and_counts_what_it_dropped(self, monkeypatch):
         monkeypatch.setattr("bespoke_gui.qtmodels.run_story.LOG_LIMIT", 10)

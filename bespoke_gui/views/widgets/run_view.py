@@ -47,7 +47,7 @@ LONGEST_REDRAW_MS = 400
 REST = 8
 CLOCK_MS = 1000
 NARROW = 700
-SHA_COLUMN, WHERE_COLUMN = 3, 5
+SHA_COLUMN, WHERE_COLUMN, LOSS_COLUMN = 3, 5, 6
 PICTURES, LOG = 1, 2
 BADGES = {"accent": "badge-accent", "good": "badge-good", "danger": "badge-danger",
           "warning": "badge-warning"}  # fmt: skip
@@ -296,6 +296,7 @@ class RunView(QWidget):
         self.checkpoints.show(story.checkpoints)
         remote = run_place.is_remote(self.job)
         self.checkpoint_table.setColumnHidden(WHERE_COLUMN, not remote)
+        self.checkpoint_table.setColumnHidden(LOSS_COLUMN, not story.held_out_losses)
         states = {
             one.path: run_place.file_state(one, story, self._coming)
             for one in (story.checkpoints if remote else ())
@@ -374,10 +375,13 @@ class RunView(QWidget):
 
     def _make_tabs(self) -> QTabWidget:
         self.checkpoints = CheckpointModel(self)
-        widths = (60, 104, 80, 124, 0, 132)
+        widths = (60, 104, 80, 124, 0, 132, 104)
         table = table_view(self.checkpoints, "Checkpoints of the run", widths)
         table.setTextElideMode(Qt.TextElideMode.ElideLeft)
         table.setColumnHidden(WHERE_COLUMN, True)
+        table.setColumnHidden(LOSS_COLUMN, True)
+        # It stands beside the learning rate, as in the gallery.
+        table.horizontalHeader().moveSection(LOSS_COLUMN, 2)
         self.checkpoint_table = table
         self.pictures = EpochStrip(self._session.thumbnails.image)
         pictures = QWidget()
