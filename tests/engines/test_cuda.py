@@ -11,6 +11,7 @@ from accelerate.state import AcceleratorState
 from safetensors.torch import load_file
 
 from bespoke_gui.core.lorafile import inspect
+from bespoke_gui.core.runs import read_run
 from bespoke_gui.core.runspec import load_spec
 from tests.engines import tiny
 
@@ -77,6 +78,29 @@ def test_replayed_steps_train_as_plain_ones_do(changes, tmp_path, tiny_base, tin
     ours, theirs = ([e["loss"] for e in events(r, "progress")] for r in (replayed, plain))
     assert len(ours) == 15
     assert ours == pytest.approx(theirs, rel=0.02)
+
+
+def test_the_held_out_loss_is_that_of_plain_steps_and_of_the_cpu(tmp_path, tiny_base, tiny_data):
+    """Measured between replays, which go on as if nothing had been."""
+    changes = {"max_train_epochs": 5, "validation_split": 0.3, "validation_seed": 3}
+    runs = []
+    for name, options in (("replayed", {}), ("plain", {"graphs": False})):
+        AcceleratorState._reset_state(reset_partial_state=True)
+        run_dir, outcome, fields = train(
+            tmp_path / name, tiny_base, tiny_data, options=options, **changes
+        )
+        assert outcome == "finished", fields
+        runs.append(read_run(run_dir.folder).held_out_losses)
+    assert list(runs[0]) == [0, 1, 2, 3, 4, 5]
+    assert list(runs[0].values()) == pytest.approx(list(runs[1].values()), rel=0.02)
+    on_cpu = make_run(
+        tmp_path / "cpu", "lora", base=str(tiny_base), data=[tiny_data], device="cpu",
+        config=tiny.config(**changes), options={"threads": 1},
+    )  # fmt: skip
+    AcceleratorState._reset_state(reset_partial_state=True)
+    finish(on_cpu)
+    losses = read_run(on_cpu.folder).held_out_losses
+    assert losses[0] == pytest.approx(runs[0][0], rel=2e-3)
 
 
 def test_the_first_losses_are_those_of_the_cpu(tmp_path, tiny_base, tiny_data):

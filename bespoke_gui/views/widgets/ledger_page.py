@@ -15,7 +15,7 @@ from bespoke_gui.views.widgets.ledger_expected import LedgerExpected
 from bespoke_gui.views.widgets.parts import elided, heading, row, splitter, tool
 from bespoke_gui.views.widgets.run_view import table_view
 
-WIDTHS = (176, 128, 74, 158, 104, 104, 172, 84, 64, 84, 58, 112, 80)
+WIDTHS = (152, 124, 70, 130, 92, 84, 168, 78, 58, 74, 52, 104, 80)
 NONE_YET = "No run yet: what each one was made of will stand here"
 
 
