@@ -30,6 +30,7 @@ AT_ONCE = 100_000  # characters: a larger piece of the journal is written in the
 UNDO_STEPS = 2000
 FEW = 50  # names that are looked at one by one
 PIECE = 500  # captions that are noted in the journal before the window may paint
+SAVED_PIECE = 4_000  # and that are told as saved
 MOST_TRIES = 3
 _SUFFIXES = (*sorted(IMAGE_SUFFIXES), *sorted(suffix.upper() for suffix in IMAGE_SUFFIXES))
 
@@ -393,6 +394,12 @@ class CaptionStore(QObject):
         def finish(outcome: Outcome) -> None:
             if generation != self._generation:
                 return
+            for name in self._take_written(outcome.written):
+                outcome.written.pop(name)
+            if outcome.written:
+                # The rest when the window had time to paint.
+                QTimer.singleShot(0, self, lambda: finish(outcome))
+                return
             self._is_saving = False
             outcome.report.conflicts += waiting
             self._finish_save(outcome, done, tries)
@@ -417,7 +424,6 @@ class CaptionStore(QObject):
 
     def _finish_save(self, outcome: Outcome, done: Done, tries: int) -> None:
         report = outcome.report
-        self._take_written(outcome.written)
         settled = self._meet(outcome.found)
         report.conflicts = [name for name in report.conflicts if name not in settled]
         again = [name for name in settled if name in self._unsaved]
@@ -427,7 +433,9 @@ class CaptionStore(QObject):
         report.conflicts += again
         done(report)
 
-    def _take_written(self, written: Mapping[str, tuple[Caption, str]]) -> None:
+    def _take_written(self, outcome: Mapping[str, tuple[Caption, str]]) -> list[str]:
+        """Take over what was written, of many only a piece; return the names of that."""
+        written = dict(islice(outcome.items(), SAVED_PIECE))
         self._disk.update({name: caption for name, (caption, _) in written.items()})
         self._written.update({name: text for name, (_, text) in written.items()})
         names = list(written)
@@ -439,6 +447,7 @@ class CaptionStore(QObject):
         if names:
             self._refresh_unsaved(names)
             self.saved.emit(names)
+        return list(written)
 
     def _meet(self, found: Mapping[str, Caption]) -> list[str]:
         """Take what other programs wrote; return the names whose text here is settled by that."""

@@ -16,6 +16,7 @@ from bespoke_gui.qtmodels.thumbnails import ThumbnailCache
 
 Index = QModelIndex | QPersistentModelIndex
 FEW = 500
+LARGE = 5_000  # rows that are not numbered before somebody asks for one
 NOWHERE = QModelIndex()
 
 
@@ -150,13 +151,17 @@ class ImageListModel(QAbstractListModel):
         """Say that the state of these images (of all, without names) may have changed."""
         if not self._names:
             return
-        names = list(names)
-        few = names if len(names) <= FEW else []  # of many it is quicker to paint what is seen
+        few = self._few(list(names))
         rows = [row for row in map(self.row_of, few) if row >= 0]
         if few and not rows:
             return
         first, last = (min(rows), max(rows)) if rows else (0, len(self._names) - 1)
         self.dataChanged.emit(self.index(first), self.index(last))
+
+    def _few(self, names: list[str]) -> list[str]:
+        """Return the names, or none where it is quicker to paint all that is seen anew."""
+        is_known = self._rows is not None or len(self._names) <= LARGE
+        return names if is_known and len(names) <= FEW else []
 
     def rowCount(self, parent: Index = NOWHERE) -> int:
         return 0 if parent.isValid() else len(self._names)
@@ -187,8 +192,10 @@ class ImageListModel(QAbstractListModel):
 
     def _on_loaded(self, paths: list[Path]) -> None:
         names = [self._waiting.pop(path) for path in paths if path in self._waiting]
-        if names:
-            rows = [row for row in map(self.row_of, names) if row >= 0]
-            image = [int(Role.IMAGE)]
-            for row in rows:
-                self.dataChanged.emit(self.index(row), self.index(row), image)
+        if not names:
+            return
+        image, few = [int(Role.IMAGE)], self._few(names)
+        for row in (row for row in map(self.row_of, few) if row >= 0):
+            self.dataChanged.emit(self.index(row), self.index(row), image)
+        if not few and self._names:
+            self.dataChanged.emit(self.index(0), self.index(len(self._names) - 1), image)

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bespoke_gui.core import captions
-from bespoke_gui.qtmodels import caption_journal
+from bespoke_gui.qtmodels import caption_journal, caption_model
 from bespoke_gui.qtmodels.caption_journal import Entry, Journal
 from bespoke_gui.qtmodels.caption_model import CaptionStore
 from bespoke_gui.qtmodels.caption_undo import WholeTexts, span
@@ -82,6 +82,23 @@ def test_save_writes_only_what_changed(store, folder):
     assert (folder / "a.txt").read_bytes() == b"new"
     assert (folder / "b.txt").stat().st_mtime_ns == before
     assert store.unsaved() == []
+
+
+def test_a_large_save_is_taken_over_in_pieces_in_order(store, folder, qtbot, monkeypatch):
+    monkeypatch.setattr(caption_model, "SAVED_PIECE", 2)
+    told, reports = [], []
+    store.saved.connect(told.append)
+    store.edit_many({"a.png": "one", "b.png": "two", "c.png": "three"}, "three")
+    store.save(store.unsaved(), reports.append)
+    store.edit("c.png", "three, typed meanwhile")
+    assert (told, reports) == ([["a.png", "b.png"]], [])
+    qtbot.waitUntil(lambda: bool(reports))
+    assert told == [["a.png", "b.png"], ["c.png"]]
+    assert reports[0].saved == ["a.png", "b.png", "c.png"]
+    assert store.unsaved() == ["c.png"]
+    assert (folder / "c.txt").read_text() == "three"
+    assert save(store).saved == ["c.png"]
+    assert (folder / "c.txt").read_text() == "three, typed meanwhile"
 
 
 def test_save_makes_a_missing_caption(store, folder):

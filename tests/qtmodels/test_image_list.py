@@ -1,3 +1,4 @@
+from bespoke_gui.qtmodels import image_list_model
 from bespoke_gui.qtmodels.image_list_model import ImageListModel, Role, RowState
 
 
@@ -43,6 +44,20 @@ def test_refresh_names_only_rows_that_are_shown(session):
     model.refresh(["lad_002.png"])
     model.refresh()
     assert spans == [(1, 1), (0, 1)]
+
+
+def test_rows_of_a_large_set_are_painted_without_being_numbered(session, monkeypatch):
+    monkeypatch.setattr(image_list_model, "LARGE", 3)
+    model = make(session)
+    spans = []
+    model.dataChanged.connect(lambda first, last: spans.append((first.row(), last.row())))
+    model.refresh(["lady_001.png"])
+    model.index(2).data(Role.IMAGE)
+    session.thumbnails._start()
+    assert spans == [(0, 3), (0, 3)]
+    assert model.row_of("lady_001.png") == 2
+    model.refresh(["lady_001.png"])
+    assert spans[2:] == [(2, 2)]
 
 
 def test_state_in_words():
