@@ -30,6 +30,7 @@ AHEAD = (
     "numpy",
     "PIL.Image",
     "bespoke_gui.core.lints",
+    "bespoke_gui.views.widgets.config_page",
 )
 
 

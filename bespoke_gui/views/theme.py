@@ -55,8 +55,10 @@ def set_kind(widget: QWidget, kind: str) -> QWidget:
     if widget.property("kind") == kind:
         return widget
     widget.setProperty("kind", kind)
-    widget.style().unpolish(widget)
-    widget.style().polish(widget)
+    # One that was never shown takes its looks when it is.
+    if widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
     return widget
 
 

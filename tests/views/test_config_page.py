@@ -13,6 +13,7 @@ from bespoke_gui.core.config.option_words import described_options
 from bespoke_gui.core.config.options import option_table
 from bespoke_gui.core.config.values import written
 from bespoke_gui.views.rooms.train import TrainPanel
+from bespoke_gui.views.widgets import config_form
 from bespoke_gui.views.widgets.config_editors import (
     ChoiceEditor,
     FlagEditor,
@@ -21,6 +22,7 @@ from bespoke_gui.views.widgets.config_editors import (
     TableEditor,
 )
 from bespoke_gui.views.widgets.config_export import ConfigExportDialog
+from bespoke_gui.views.widgets.config_page import ConfigPage
 
 TIMEOUT = 30_000
 PUNKS = Path(__file__).resolve().parents[3] / "shared" / "data" / "punks" / "configs"
@@ -90,6 +92,36 @@ def type_into(page, key, text):
 
 def shown(page):
     return {row.key for row in page.form.rows() if not row.isHidden()}
+
+
+class TestOpening:
+    def test_rows_come_a_few_at_a_time_and_only_of_open_groups(self, page, qtbot, monkeypatch):
+        monkeypatch.setattr(config_form, "BUDGET_S", 0.0)
+        other = ConfigPage(page.desk)
+        qtbot.addWidget(other)
+        form, counts = other.form, []
+        assert [row.key for row in form.rows()] == ["bucket_resolution"], "no option of the trainer"
+        form._later.stop()
+        other.resize(1300, 800)
+        other.show()
+        while any(one.is_open and not one.is_built for one in form.sections):
+            form._build_next()
+            counts.append(len(list(form.rows())))
+        assert counts == list(range(2, len(counts) + 2)), "one row, without any time for more"
+        open_ones = [one for one in form.sections if one.is_open]
+        assert counts[-1] == sum(len(one.keys) for one in open_ones) < 193
+        assert all(one.rows[one.keys[0]].isVisible() for one in open_ones if one.keys)
+
+    def test_text_and_changes_are_made_when_they_are_wanted(self, page, qtbot):
+        assert page._stack.count() == 1
+        page.show_view("text")
+        assert page._stack.currentWidget() is page.text
+        assert page.text.editor.marks, "the findings from before are there"
+        page.show_view("changes")
+        page.show_view("form")
+        assert page._stack.count() == 3
+        page.show_view("text")
+        assert page._stack.count() == 3
 
 
 class TestForm:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from bespoke_gui.core.config.fixes import Fix, fix_for
 from bespoke_gui.core.config.option_words import Described, described_options, option_groups
@@ -26,6 +27,7 @@ from bespoke_gui.views.widgets.search_edit import SearchEdit
 UNKNOWN = "Not options of the trainer"
 UNKNOWN_WORDS = "The trainer does not know these names and ignores them without a word."
 OPEN_AT_FIRST = 6
+BUDGET_S = 0.008  # rows are built for so long before the window may paint
 FILTERS = (
     ("set", "Set", "Only options that this config sets"),
     ("changed", "Changed", "Only options that differ from the saved file"),
@@ -133,6 +135,12 @@ class ConfigForm(QWidget):
         for chip in self.chips.values():
             chip.setChecked(False)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self.scroller.widget() is None:
+            # Only now: at every step of its way into a window Qt styles all of it anew.
+            self.scroller.setWidget(self._page)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         for option_row in self.rows():
@@ -216,6 +224,7 @@ class ConfigForm(QWidget):
         self.broken_bar.hide()
         self.nothing = muted("No option is like that.")
         self._page = QWidget()
+        theme.set_kind(self._page, "page")
         self._unknown = Section(UNKNOWN, UNKNOWN_WORDS, ())
         self.sections = [self._unknown] + [
             Section(group.name, group.about, group.options) for group in option_groups()
@@ -226,7 +235,7 @@ class ConfigForm(QWidget):
         for index, section in enumerate(self.sections):
             section.open(index <= OPEN_AT_FIRST)
             section.opened.connect(lambda section=section: self._ensure(section))
-        self.scroller: QScrollArea = scrolling(self._page)
+        self.scroller = scrolling()
         head = row(self.search, *self.chips.values(), self.count, spacing=6)
         head.setStretch(0, 1)
         layout = QVBoxLayout(self)
@@ -235,21 +244,21 @@ class ConfigForm(QWidget):
         layout.addLayout(head)
         layout.addWidget(self.broken_bar)
         layout.addWidget(self.scroller, 1)
-        self._ensure(self.sections[1])
         self._later.start()
 
     def _build_next(self) -> None:
-        """Build the rows of one more open group; one at a time, so that the window stays quick."""
-        left = [one for one in self.sections if one.is_open and not one.is_built]
-        if left:
-            self._ensure(left[0])
-            self._later.start()
+        """Build a few more rows of the open groups, so that the window stays quick."""
+        end = time.perf_counter() + BUDGET_S
+        for section in self.sections:
+            while section.is_open and (left := section.left()):
+                section.add(self._new_row(left[0]))
+                if time.perf_counter() > end:
+                    self._later.start()
+                    return
 
     def _ensure(self, section: Section) -> None:
-        if not section.is_built:
-            for described in section.options:
-                section.add(self._new_row(described))
-            section.is_built = True
+        for described in section.left():
+            section.add(self._new_row(described))
 
     def _new_row(self, described: Described) -> OptionRow:
         option_row = OptionRow(described, self._values.get(described.key, NOT_SET))
@@ -298,7 +307,6 @@ class Section(QWidget):
         super().__init__()
         self.options = list(options)
         self.rows: dict[str, OptionRow] = {}
-        self.is_built = False
         self.is_open = False
         self._is_filtered = False
         self.head = QToolButton()
@@ -331,10 +339,21 @@ class Section(QWidget):
         if is_open:
             self.opened.emit()
 
+    def left(self) -> list[Described]:
+        """Return the options whose rows are not built yet."""
+        return self.options[len(self.rows) :]
+
+    @property
+    def is_built(self) -> bool:
+        """Whether all rows are there."""
+        return len(self.rows) == len(self.options)
+
     def add(self, option_row: OptionRow) -> None:
         """Put a row below the others."""
         self.rows[option_row.key] = option_row
         self._inner.addWidget(option_row)
+        if self.is_built:
+            self._show_body()
 
     def clear(self, options: list[Described]) -> None:
         """Take the rows away, for other options."""
@@ -342,7 +361,7 @@ class Section(QWidget):
             option_row.hide()
             option_row.deleteLater()
         self.rows.clear()
-        self.options, self.is_built = options, False
+        self.options = options
 
     def show_only(self, keys: set[str], is_filtered: bool) -> None:
         """Show the rows of these options; while something is searched the group is open."""
@@ -362,7 +381,8 @@ class Section(QWidget):
         is_shown = self.is_open or self._is_filtered
         arrow = Qt.ArrowType.DownArrow if is_shown else Qt.ArrowType.RightArrow
         self.head.setArrowType(arrow)
-        self._body.setVisible(is_shown)
+        # All rows at once: laid out one by one they would take twice as long.
+        self._body.setVisible(is_shown and self.is_built)
         self._about.setVisible(not self._is_filtered)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from functools import cached_property
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QPushButton, QStackedWidget, QWidget
 
@@ -38,7 +40,12 @@ VIEWS = (("form", "Form", "rows"), ("text", "TOML", "terminal"), ("changes", "Ch
 
 
 class ConfigPage(QWidget):
-    """Form and text are two views of one document, with one undo."""
+    """Form and text are two views of one document, with one undo.
+
+    `judged` carries the findings about options.
+    """
+
+    judged = Signal(object)
 
     def __init__(self, desk: ConfigDesk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,28 +54,44 @@ class ConfigPage(QWidget):
         keys = UndoKeys(self.undo, self.redo, self)
         self.configs = ConfigList(desk)
         self.form = ConfigForm(desk, keys)
-        self.text = ConfigText(desk)
-        self.changes = ConfigChanges(self.comparison)
+        self._view = "form"
+        self._about: list[Problem] = []
         self.briefing = TrainBriefing(lambda key: True, self._fix_for, narrow=True)
         self._watch = QTimer(self, interval=WATCH_MS)
         self._watch.timeout.connect(desk.look)
         self._build()
         self._connect()
         self._on_opened()
-        if desk.preflight.result is not None:
-            self._on_judged(desk.preflight.result)
+        # After the first paint: findings are many small widgets.
+        QTimer.singleShot(0, self, self._show_judged)
+
+    @cached_property
+    def text(self) -> ConfigText:
+        """The config as it is written; made when it is first wanted."""
+        made = ConfigText(self.desk)
+        made.show_problems(self._about)
+        self._stack.addWidget(made)
+        self.judged.connect(made.show_problems)
+        return made
+
+    @cached_property
+    def changes(self) -> ConfigChanges:
+        """What differs from the saved file or from another config; made when first wanted."""
+        made = ConfigChanges(self.comparison)
+        made.chosen.connect(self.go_to)
+        self._stack.addWidget(made)
+        return made
 
     def show_view(self, name: str) -> None:
         """Open the form, the text or the changes; the place in the config stays."""
         self.form.commit()
-        self._stack.setCurrentWidget(
-            {"form": self.form, "text": self.text, "changes": self.changes}[name]
-        )
+        self._stack.setCurrentWidget(getattr(self, name))
+        self._view = name
         self.views[name].setChecked(True)
 
     def go_to(self, key: str) -> None:
         """Show an option: in the text where that is open and names it, else in the form."""
-        if self._stack.currentWidget() is self.text and self.text.go_to(key):
+        if self._view == "text" and self.text.go_to(key):
             return
         self.show_view("form")
         self.form.go_to(key)
@@ -130,6 +153,7 @@ class ConfigPage(QWidget):
 
     def _on_opened(self) -> None:
         document = self.desk.document
+        self._about = []
         self._middle.setVisible(document is not None)
         self.title.setText(document.name if document else "No config")
         self._on_state()
@@ -153,10 +177,14 @@ class ConfigPage(QWidget):
         self.since.setText(f"{words} since saved" if count else "")
 
     def _on_judged(self, result: Preflight) -> None:
-        about = [one for one in result.problems if one.where]
-        self.form.show_problems(about)
-        self.text.show_problems(about)
+        self._about = [one for one in result.problems if one.where]
+        self.form.show_problems(self._about)
+        self.judged.emit(self._about)
         self.briefing.show_preflight(result)
+
+    def _show_judged(self) -> None:
+        if self.desk.preflight.result is not None:
+            self._on_judged(self.desk.preflight.result)
 
     # -- building -------------------------------------------------------------------------------
 
@@ -201,8 +229,7 @@ class ConfigPage(QWidget):
             group.addButton(choice)
             self.views[name] = choice
         self._stack = QStackedWidget()
-        for view in (self.form, self.text, self.changes):
-            self._stack.addWidget(view)
+        self._stack.addWidget(self.form)
         self.views["form"].setChecked(True)
         bar = row(*self.views.values(), self.since, spacing=4)
         bar.setStretch(len(self.views), 1)
@@ -240,7 +267,6 @@ class ConfigPage(QWidget):
         self.briefing.fix_wanted.connect(desk.fix)
         self.briefing.fix_all_wanted.connect(desk.fix_all)
         self.briefing.machine_chosen.connect(desk.preflight.set_gpu)
-        self.changes.chosen.connect(self.go_to)
         self.form.line_wanted.connect(self._show_bad_line)
         self.undo_button.clicked.connect(self.undo)
         self.redo_button.clicked.connect(self.redo)
@@ -267,4 +293,4 @@ class ConfigPage(QWidget):
             self.text.editor.go_to_line(document.bad_line.line)
 
     def _other_view(self) -> None:
-        self.show_view("text" if self._stack.currentWidget() is self.form else "form")
+        self.show_view("text" if self._view == "form" else "form")

@@ -190,14 +190,15 @@ def text_field(edit: QPlainTextEdit) -> QPlainTextEdit:
     return edit
 
 
-def scrolling(page: QWidget) -> QScrollArea:
-    """Return a scroll area round a page that is taller than the window may be."""
+def scrolling(page: QWidget | None = None) -> QScrollArea:
+    """Return a scroll area round a page that is taller than the window may be, or for one."""
     area = QScrollArea(widgetResizable=True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    theme.set_kind(page, "page")
     theme.set_kind(area, "plain")
-    area.setWidget(page)
+    if page is not None:
+        theme.set_kind(page, "page")
+        area.setWidget(page)
     return area
 
 
