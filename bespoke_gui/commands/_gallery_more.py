@@ -1,4 +1,4 @@
-"""`bespoke gallery list | difference | from-try`: galleries of a project, two images, a trial."""
+"""`bespoke gallery list | difference | nearest | from-try`: what the room shows of images."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bespoke_gui.commands._training_set import add_reference, training_set
 from bespoke_gui.commands.output import Result, say
 from bespoke_gui.core.errors import AppError
 
 if TYPE_CHECKING:
     from bespoke_gui.core.cell_difference import Difference
+    from bespoke_gui.core.reference import Reference
 
-ACTIONS = ("list", "difference", "from-try")
+ACTIONS = ("list", "difference", "nearest", "from-try")
 ZOOM = 16
 
 
 def add_arguments(actions: argparse._SubParsersAction) -> None:
-    """Declare the three actions."""
+    """Declare the actions."""
     listing = actions.add_parser("list", help="all galleries of a project")
     listing.add_argument("folder", type=Path, nargs="?", default=Path(), metavar="PROJECT")
     two = actions.add_parser("difference", help="two images cell by cell at their native size")
@@ -28,6 +30,11 @@ def add_arguments(actions: argparse._SubParsersAction) -> None:
     two.add_argument("--reference", type=Path, metavar="DIR", help="whose colours are locked to")
     words = "both beside their difference, red where cells differ"
     two.add_argument("--out", type=Path, metavar="PNG", help=words)
+    near = actions.add_parser("nearest", help="the training image nearest to each image, and marks")
+    near.add_argument("gallery", type=Path)
+    near.add_argument("--epoch", type=int, nargs="+", default=[], metavar="N", help="all if none")
+    near.add_argument("--prompt", nargs="+", default=[], metavar="NAME", help="all if none")
+    add_reference(near)
     take = actions.add_parser("from-try", help="copy what was tried at one strength as a gallery")
     take.add_argument("trial", type=Path, metavar="DIR", help="the --out of bespoke try")
     take.add_argument("gallery", type=Path)
@@ -36,7 +43,8 @@ def add_arguments(actions: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> Result:
     """Do one of the actions."""
-    return {"list": _list, "difference": _difference, "from-try": _from_try}[args.action](args)
+    actions = {"list": _list, "difference": _difference, "nearest": _nearest}
+    return {**actions, "from-try": _from_try}[args.action](args)
 
 
 def _list(args: argparse.Namespace) -> Result:
@@ -110,6 +118,54 @@ def _draw(out: Path, one: Any, other: Any, found: Difference) -> None:
     gap = np.full((one.shape[0], 1, 3), 255, np.uint8)
     whole = np.concatenate([one, gap, other, gap, red], axis=1)
     write_png(out, whole.repeat(ZOOM, axis=0).repeat(ZOOM, axis=1))
+
+
+def _nearest(args: argparse.Namespace) -> Result:
+    from bespoke_gui.core.gallery import open_gallery
+    from bespoke_gui.core.gallery_export import chosen_images
+    from bespoke_gui.core.look import merge_tau
+    from bespoke_gui.core.reference import load_reference, locked_to
+    from bespoke_gui.core.score import look_of, read_all
+
+    gallery = open_gallery(args.gallery)
+    folder = training_set(gallery.folder, args.reference)
+    if folder is None:
+        hint = "name the training images with --reference"
+        raise AppError("which training images?", hint=hint, kind="usage")
+    reference = load_reference(folder, look_of(gallery))
+    cells, problems = read_all(gallery, locked_to(look_of(gallery), reference))
+    tau = merge_tau([entry.cells for entry in cells.values()], look_of(gallery).merge)
+    chosen = [image.name for image in chosen_images(gallery, args.epoch, args.prompt)]
+    found = {name: _beside(cells[name].cells, reference, tau) for name in chosen if name in cells}
+    for problem in problems:
+        say(f"{problem.severity}: {problem.file}: {problem.message}")
+    data = {"images": found, "problems": [problem.as_dict() for problem in problems]}
+    lines = [
+        f"{name}: {entry['training_image'] or 'no training image of its size'}"
+        + (f", nearness {entry['nearness']:.2f}" if entry["training_image"] else "")
+        + (", a copy" if entry["copy"] else "")
+        for name, entry in found.items()
+    ]
+    return Result(data, "\n".join(lines), int(bool(problems)))
+
+
+def _beside(cells: Any, reference: Reference, tau: float) -> dict[str, Any]:
+    """Return what the close-up shows of one image: its neighbour, and cells that are marked."""
+    from bespoke_gui.core.look import merged
+    from bespoke_gui.core.nearest_training import COPY, nearest_training
+    from bespoke_gui.core.picture_marks import picture_marks
+
+    small = merged(cells, tau)
+    near, marks = nearest_training(small, reference), picture_marks(small, reference)
+    return {
+        "training_image": near.path.name if near else None,
+        "nearness": round(near.nearness, 4) if near else None,
+        "mirrored": bool(near and near.mirrored),
+        "differing": near.differing if near else None,
+        "copy": bool(near and near.nearness >= COPY),
+        "off_palette": int(marks.off_palette.sum()),
+        "strays": int(marks.strays.sum()),
+    }
 
 
 def _from_try(args: argparse.Namespace) -> Result:

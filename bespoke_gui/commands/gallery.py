@@ -107,10 +107,28 @@ def _result(gallery: Gallery) -> Result:
         "gallery": str(gallery.folder), "images": len(gallery.cells), "epochs": gallery.epochs,
         "prompts": gallery.prompts, "seeds": gallery.seeds, "basis": known.kind,
         "generation_id": gallery.generation_id, "run": gallery.info.run,
+        "checkpoints": gallery.info.as_dict()["epochs"],
         "problems": [problem.as_dict() for problem in problems],
     }  # fmt: skip
     text = (
         f"{gallery.folder}: {len(gallery.cells)} images, {len(gallery.epochs)} epochs, "
         f"{len(gallery.prompts)} prompts; how they were made is {known.kind}"
     )
-    return Result(data, text)
+    return Result(data, "\n".join([text, *_epoch_lines(gallery)]))
+
+
+def _epoch_lines(gallery: Gallery) -> list[str]:
+    """One line for each epoch of which the record knows a rate or a held-out loss."""
+    from bespoke_gui.core.annealing import is_annealed, shares
+    from bespoke_gui.core.gallery import epoch_title
+
+    known = gallery.info.epochs
+    high = shares({epoch: one.learning_rate for epoch, one in known.items()})
+    lines = []
+    for epoch in gallery.epochs:
+        rate, loss = gallery.learning_rate(epoch), gallery.held_out_loss(epoch)
+        words = [] if rate is None else [f"rate {rate:.1e}"]
+        words += ["annealed"] if epoch in high and is_annealed(high[epoch]) else []
+        words += [] if loss is None else [f"held-out loss {loss:.4f}"]
+        lines += [f"  {epoch_title(epoch)}: {', '.join(words)}"] if words else []
+    return lines

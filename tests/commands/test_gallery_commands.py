@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from bespoke_gui.__main__ import console
+from bespoke_gui.core.gallery import EpochInfo, record
 from bespoke_gui.core.gallery_decision import decide
 from bespoke_gui.core.protocol import builtin_protocol, load_protocol
 from bespoke_gui.core.reference import load_reference
@@ -118,6 +119,59 @@ def test_two_images_cell_by_cell(tmp_path, capsys):
     assert "different native sizes" in fail(
         capsys, "gallery", "difference", tmp_path / "b.png", tmp_path / "wide.png", code=1
     )
+
+
+def test_the_nearest_training_image_and_marks(project, capsys):
+    gallery = project / "galleries" / "g"
+    (gallery / "protocol.toml").write_text(
+        (gallery / "protocol.toml").read_text().replace("palette_locked", "median")
+    )
+    copied = portrait(GREEN, seed=2)[:, ::-1].repeat(8, 0).repeat(8, 1)
+    path = gallery / "epoch_02" / "green_lad_1.png"
+    Image.fromarray(copied).save(path, pnginfo=text_of(path))
+    words = ("gallery", "nearest", gallery, "--epoch", 2, "--prompt", "green_lad")
+    found = call(capsys, *words)["images"]
+    assert set(found) == {"epoch_02/green_lad_1.png", "epoch_02/green_lad_2.png"}
+    one = found["epoch_02/green_lad_1.png"]
+    assert (one["training_image"], one["differing"], one["copy"]) == ("2.png", 0, True)
+    assert one["off_palette"] == 0
+    assert "which training images?" in fail(capsys, "gallery", "nearest", loose(project))
+
+
+def loose(project):
+    """The gallery outside of its project."""
+    import shutil
+
+    return shutil.copytree(project / "galleries" / "g", project.parent / "loose")
+
+
+def text_of(path):
+    """What a PNG says of itself, to be written into another."""
+    from PIL import PngImagePlugin
+
+    info = PngImagePlugin.PngInfo()
+    with Image.open(path) as image:
+        for key, value in image.info.items():
+            if isinstance(value, str):
+                info.add_text(key, value)
+    return info
+
+
+def test_a_gallery_shows_rates_and_held_out_losses(tmp_path, capsys):
+    known = {0: EpochInfo(held_out_loss=0.09), 1: EpochInfo("a", "b", 1e-4, 0.05),
+             2: EpochInfo("c", "d", 1e-9, 0.04)}  # fmt: skip
+    gallery = make_gallery(tmp_path / "g")
+    record(gallery, protocol(), epochs=known)
+    data = call(capsys, "gallery", "show", gallery)
+    assert data["checkpoints"]["2"] == {
+        "file": "c", "sha256": "d", "learning_rate": 1e-9, "held_out_loss": 0.04,
+    }  # fmt: skip
+    assert console(["gallery", "show", str(gallery)]) == 0
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "  LoRA off: held-out loss 0.0900",
+        "  epoch 1: rate 1.0e-04, held-out loss 0.0500",
+        "  epoch 2: rate 1.0e-09, annealed, held-out loss 0.0400",
+    ]
 
 
 def test_the_protocol_and_the_criteria_of_a_project_are_written_once(project, tmp_path, capsys):
