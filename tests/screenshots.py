@@ -187,7 +187,30 @@ class Shooter:
         room.show_page("ledger")
         self.wait(1.0)
         self.shoot_themes("train_ledger")
+        self.queue_parts()
         room.show_page("run")
+
+    def queue_parts(self) -> None:
+        """Take the queue, paused so that nothing starts, and a sweep before it is written."""
+        from bespoke_gui.views.widgets.sweep_dialog import SweepDialog
+
+        room = self.window.panel("train")
+        room.show_page("queue")
+        self.wait(1.0)
+        self.shoot_themes("train_queue_empty")
+        room.queue.pause_all(True)
+        page = room.page("queue")
+        for _ in range(3):
+            page.plus.click()
+        self.wait(1.0)
+        self.shoot_themes("train_queue")
+        page.many.click()
+        (dialog,) = page.findChildren(SweepDialog)
+        dialog.axes[0].values.setText("1e-4, 5e-5")
+        dialog.add_axis("network_dim").values.setText("16, 32")
+        self.wait(1.5)
+        dialog.grab().save(str(self.out / "train_sweep.png"))
+        dialog.reject()
 
     def prepare_scene(self, name: str) -> None:
         """Bring a panel to where there is something to see."""

@@ -161,6 +161,10 @@ class QueueRunner:
             run_dir = run_of(entry, self.project)
             self.backend(entry).start(run_dir)
         except AppError as error:
+            run_dir = RunDir(self.project.runs_dir / entry.run)
+            if was_begun(run_dir, float(entry.launcher["since"])):
+                self._note(entry, step.started)  # somebody else had begun it
+                return
             self._note(entry, step.ended, state="failed", note=str(error), ended=time.time())
         except Exception as error:  # noqa: BLE001 - one entry must not stop the queue
             text = f"unexpected {type(error).__name__}: {error}"
@@ -193,9 +197,10 @@ def was_begun(run_dir: RunDir, since: float) -> bool:
     A process that was started but not written down is looked for and written down.
     """
     job = run_dir.read_job() or {}
-    started = job.get("started")
-    if isinstance(started, (int, float)) and started >= since - SLACK_S:
-        return True
+    courier = job.get("courier")  # who follows a run on another machine
+    for started in (job.get("started"), courier.get("started") if courier else None):
+        if isinstance(started, (int, float)) and started >= since - SLACK_S:
+            return True
     found = _process_of(run_dir.folder)
     if found is not None:
         write_json(run_dir.job_path, {**job, "backend": job.get("backend", LOCAL), **found})

@@ -94,13 +94,13 @@ class SweepModel(QObject):
 def rows_of(plan: Planned) -> list[SweepRow]:
     """Return the preview's rows."""
     each = plan.told.each if plan.told else [None] * len(plan.runs)
-    found = []
+    found, names = [], [run.name for run in plan.runs]
     for run, one in zip(plan.runs, each, strict=True):
         values = ", ".join(f"{key} {written(value)}" for key, value in run.values.items())
         time = wording.duration(one.time.whole()[1]) if one and one.time else wording.DASH
         cost = f"${one.usd[1]:.2f}" if one and one.usd else wording.DASH
         steps = f"{one.plan.total_steps:,}" if one else wording.DASH
-        note = f"trains the same as {run.same_as}" if run.same_as else ""
+        note = f"the same as run {names.index(run.same_as) + 1}" if run.same_as else ""
         found.append(SweepRow(run.name, values, steps, time, cost, note))
     return found
 

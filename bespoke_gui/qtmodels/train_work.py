@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bespoke_gui.core.config.trainer_config import TrainingConfig
 from bespoke_gui.core.errors import AppError, Problem
+from bespoke_gui.core.models.store import known_models
 from bespoke_gui.core.prepared.folder import prepared_size
 from bespoke_gui.core.project import Project
 from bespoke_gui.core.queue.entry import Entry
@@ -44,10 +45,11 @@ class TrainingSet:
 
 @dataclass(frozen=True)
 class Choices:
-    """What a training can be made of."""
+    """What a training can be made of. bases: base models of this computer, by name."""
 
     configs: list[Path] = field(default_factory=list)
     sets: list[TrainingSet] = field(default_factory=list)
+    bases: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -98,7 +100,7 @@ def read_choices(project: Project) -> Choices:
         for folder, repeats in project.dataset_dirs
         if folder.is_dir()
     ]
-    return Choices(configs, [one for one in prepared if one] + raw)
+    return Choices(configs, [one for one in prepared if one] + raw, list(known_models()))
 
 
 def _folders(parent: Path) -> list[Path]:

@@ -253,6 +253,28 @@ def test_an_engine_that_nobody_wrote_down_is_found_by_its_folder(project):
     assert BACKENDS["local"].state(run_dir) == "running"
 
 
+def test_a_run_that_somebody_else_began_is_not_failed(project, machines):
+    """The backend refuses a second start, since the first one got through."""
+    add(project, "a")
+
+    def refuse(run_dir):
+        run_dir.emit("hello")
+        machines.states[run_dir.run] = "running"
+        raise AppError("is running already")
+
+    machines.start = refuse
+    assert [entry.title for entry in machines.runner.step().started] == ["a"]
+    assert states(project) == ["running"]
+
+
+@pytest.mark.parametrize("job", [{"started": 100.0}, {"courier": {"started": 100.0}, "pod": {}}])
+def test_a_run_of_another_machine_is_begun_where_its_courier_was(tmp_path, job):
+    run_dir = RunDir(tmp_path / "r").create()
+    run_dir.job_path.write_text(json.dumps(job))
+    assert was_begun(run_dir, 99.0)
+    assert not was_begun(run_dir, 200.0)
+
+
 def test_a_queue_that_cannot_be_read_starts_nothing(project, machines):
     add(project, "a")
     path = project.bespoke_dir / "queue.json"

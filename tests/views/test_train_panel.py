@@ -9,6 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from bespoke_gui.core.errors import Problem
+from bespoke_gui.core.lorafile import write_tensors
+from bespoke_gui.core.models.store import add_model
 from bespoke_gui.core.resources import resource
 from bespoke_gui.core.rundir import RunDir
 from bespoke_gui.launch import engine_env
@@ -356,3 +358,18 @@ def test_a_named_checkout_trains_and_is_remembered(
     qtbot.waitUntil(lambda: panel.view.state == "finished", timeout=TIMEOUT)
     assert json.loads(run_dir.spec_path.read_text())["engine"] == "kohya"
     assert panel.view.checkpoints.rows[-1].path.endswith(".safetensors")
+
+
+def test_base_models_of_this_computer_are_offered_by_name(make_panel, qtbot, tmp_path):
+    base = tmp_path / "mine.safetensors"
+    write_tensors(base, {"cond_stage_model.transformer.x": ("F16", (2,), bytes(4))}, {})
+    add_model(str(base), "my base")
+    panel = make_panel()
+    bases = panel.setup.bases
+    qtbot.waitUntil(lambda: bases.findData("my base") >= 0, timeout=TIMEOUT)
+    bases.setCurrentIndex(bases.findData("my base"))
+    assert panel.setup.base() == "my base"
+    assert panel.queue_entry().base == "my base"
+    config, chosen = panel.configs.config, panel.setup.training_set()
+    spec = work.training_spec(config, chosen, engine="fake", base=panel.setup.base())
+    assert spec.base == str(base)

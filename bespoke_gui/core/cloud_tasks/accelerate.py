@@ -53,16 +53,16 @@ def _commands(wish: TaskWish) -> str:
     batch = wish.config.get("train_batch_size") or 1
     processes = wish.nodes * wish.count
     lines = [
-        f"# {wish.name} on {wish.nodes} machines with {wish.count} GPUs each", "",
+        f"# {wish.name} on {wish.nodes} machines, GPUs on each: {wish.count}", "",
         "**Untested:** accelerate reads these configs, but Bespoke's makers had no machines to try",
         "a training over several of them. Watch the first steps.", "",
         f"- Every machine has the same image, `{wish.package.name}` in `{PLACE}`, and reaches",
         f"  `{host}` on port {PORT}.",
-        f"- One step now shows {processes} x {batch} images: an epoch has a {processes}th of the "
+        f"- One step now shows {processes} x {batch} images: an epoch has 1/{processes} of the "
         "steps, and the learning",
         "  rate that was right for one GPU may be too low.",
-        "- Only machine 0 writes checkpoints; fetch them there, from "
-        f"`{inside}/output`. The last one is `{wish.checkpoint}`.", "",
+        "- Only machine 0 writes checkpoints; fetch them there, from",
+        f"  `{inside}/output`. The last one is `{wish.checkpoint}`.", "",
     ]  # fmt: skip
     for rank in range(wish.nodes):
         here = " (the one the others reach)" if rank == 0 else ""
@@ -75,5 +75,5 @@ def _commands(wish: TaskWish) -> str:
 
 CLOUD_TASKS.add(
     "accelerate",
-    CloudTask("accelerate", "accelerate over machines", files, "read {file}", tested=False),
+    CloudTask("accelerate", "accelerate", files, "read {file}", tested=False),
 )

@@ -30,7 +30,7 @@ from bespoke_gui.views.widgets.parts import button, column, heading, muted, row,
 from bespoke_gui.views.widgets.run_view import table_view
 
 MOST_AXES = 4
-WIDTHS = (290, 0, 70, 90, 70, 200)
+WIDTHS = (290, 0, 70, 90, 70, 140)
 FIRST = ("unet_lr", "learning_rate", "network_dim", "seed")
 
 

@@ -55,6 +55,7 @@ class TrainSetup(QWidget):
     def __init__(self, desk: ConfigDesk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
+        self._known: list[str] = []
         self._build()
         desk.opened.connect(self._on_config)
         desk.edited.connect(self._on_config)
@@ -67,6 +68,9 @@ class TrainSetup(QWidget):
         """Offer sets, keeping what is chosen where it is still there."""
         _offer(self.sets, [(one.title, one) for one in choices.sets])
         self.sets.setEnabled(bool(choices.sets))
+        if choices.bases != self._known:
+            self._known = list(choices.bases)
+            self._offer_bases(self.bases.itemText(0))
 
     def config_path(self) -> Path | None:
         """Return the chosen config file."""
@@ -135,6 +139,8 @@ class TrainSetup(QWidget):
         self.bases.clear()
         self.bases.addItem(words, FROM_CONFIG)
         self.bases.addItem("Embedded (192 px, to try things out)", EMBEDDED)
+        for name in self._known:
+            self.bases.addItem(name, name)
         if current and self.bases.findData(current) < 0:
             self.bases.addItem(current, current)
         self.bases.setCurrentIndex(max(0, self.bases.findData(current)))
