@@ -152,8 +152,11 @@ def knows_prompts(prompts: Sequence[str], protocol: Protocol | None) -> bool:
 
 
 def export(opened: OpenedGallery, report: ScoreReport | None, out: Path) -> Path:
-    """Write a report, collage or table; the suffix of `out` says which. Raises AppError."""
+    """Write a report, collage or table with what people said by now; the suffix of `out` says
+    which. Raises AppError."""
     from bespoke_gui.core.report import write_report
+    from bespoke_gui.core.score import judged_anew
 
     chosen = opened.decision.epoch if opened.decision else None
-    return write_report(opened.gallery, out, report, chosen=chosen)
+    now = judged_anew(opened.gallery, report) if report else None
+    return write_report(opened.gallery, out, now, chosen=chosen)

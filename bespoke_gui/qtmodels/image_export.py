@@ -65,8 +65,10 @@ def gallery_parts(
 ) -> list[Part]:
     """Return what can be chosen of a gallery: the current image first, everything last.
 
-    picked: the decided epoch. report: says which images people found clean.
+    picked: the decided epoch. report: with what people say by now, which images are clean.
     """
+    from bespoke_gui.core.score import judged_anew
+
     images = gallery.images()
     found = []
     if current is not None:
@@ -79,7 +81,7 @@ def gallery_parts(
     if current is not None:
         same = [one for one in images if one.prompt == current.prompt]
         found.append(_part(gallery, f"{current.prompt}, every epoch", same))
-    verdicts = report.verdicts if report else {}
+    verdicts = judged_anew(gallery, report).verdicts if report else {}
     clean = [
         one for one in images
         if (said := verdicts.get(one.name)) and said.is_reviewed and said.verdict == CLEAN
@@ -136,13 +138,28 @@ def write(part: Part, wish: Wish, folder: Path, training: Path | None) -> Export
 
 
 class ImageExport(QObject):
-    """Writes in the background; a notice tells the outcome, `written` carries the folder."""
+    """Reads and writes in the background. parts_read: a list of Part to choose from; a notice
+    tells the outcome of writing, `written` carries the folder."""
 
+    parts_read = Signal(list)
     written = Signal(object)
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
+
+    def read_parts(
+        self,
+        gallery: Gallery,
+        current: GalleryImage | None,
+        picked: int | None,
+        report: ScoreReport | None,
+    ) -> None:
+        """Find out what can be exported of a gallery."""
+        run_task(
+            lambda: gallery_parts(gallery, current, picked, report),
+            self.parts_read.emit, self._session.show_error, parent=self,
+        )  # fmt: skip
 
     def start(self, part: Part, wish: Wish, folder: Path) -> None:
         """Write the images of a part into a folder."""

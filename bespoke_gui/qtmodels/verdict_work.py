@@ -86,8 +86,9 @@ class VerdictWork(QObject):
 
         def work() -> Deployed:
             from bespoke_gui.core.deploy import deploy
+            from bespoke_gui.core.score import judged_anew
 
-            return deploy(opened.gallery, report, verdict, folder)
+            return deploy(opened.gallery, judged_anew(opened.gallery, report), verdict, folder)
 
         run_task(work, self.deployed.emit, self._desk.session.show_error, parent=self)
 

@@ -166,6 +166,28 @@ def test_chosen_images_are_exported_as_true_pixels_and_upscales(
         assert sheet.size == (49, 24), "side by side, one cell between them"
 
 
+def test_what_people_found_clean_can_be_exported_and_is_in_the_report(
+    make_panel, session, ask, source, tmp_path
+):
+    import_gallery(source, session.project.galleries_dir / "one")
+    panel = make_panel()
+    images = panel.desk.opened.gallery.images()
+    for image, score in zip(images[:3], (9.0, 8.0, 5.0), strict=True):
+        panel.desk.judging.say(image, score=score)
+    dialog = exporting(panel)
+    place = dialog.parts.findText("Clean, as people judged (2 images)")
+    assert [one.name for one in dialog.parts.itemData(place).images] == [
+        image.name for image in images[:2]
+    ]
+    dialog.reject()
+    ask.answers = [tmp_path / "figures.json"]
+    panel.menus.save_report()
+    verdicts = json.loads((tmp_path / "figures.json").read_text())["verdicts"]
+    assert [verdicts[image.name]["basis"] for image in images] == ["reviewed"] * 3 + [
+        "predicted"
+    ] * 3
+
+
 @pytest.mark.parametrize("kind", ["training", "file"])
 def test_exported_colours_are_locked_to_a_palette(make_panel, session, ask, source, tmp_path, kind):
     import_gallery(source, session.project.galleries_dir / "one")

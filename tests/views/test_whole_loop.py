@@ -195,6 +195,9 @@ class Walk:
             self.until(path.is_file)
             self.settle()
         html = (self.out / "report.html").read_text(encoding="utf-8")
+        figures = json.loads((self.out / "report.json").read_text(encoding="utf-8"))
+        said = {one["basis"] for one in figures["verdicts"].values()}
+        assert "reviewed" in said, "the report tells what people said in this very session"
         assert "clean hats, true backgrounds" in html
         assert "http://" not in html.replace("http://www.w3.org", "")
         assert "clean hats" in (self.out / "report.md").read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from bespoke_gui.qtmodels.gallery_desk import GalleryDesk
 from bespoke_gui.qtmodels.gallery_import import GalleryImport
-from bespoke_gui.qtmodels.image_export import ImageExport, gallery_parts
+from bespoke_gui.qtmodels.image_export import ImageExport, Part
 from bespoke_gui.views.widgets.parts import button
 
 REPORTS = "Report (*.html);;Markdown (*.md);;Collage (*.png);;Table (*.csv);;Figures (*.json)"
@@ -24,6 +24,7 @@ class GalleryMenus:
         self._desk, self._session, self._room = desk, desk.session, room
         self.reader = GalleryImport(desk.session, desk)
         self.writer = ImageExport(desk.session, desk)
+        self.writer.parts_read.connect(self._ask_export)
         self.reader.imported.connect(lambda _: desk.session.galleries_changed.emit())
         self.actions: dict[str, QAction] = {}
         self.bring = self._button("Import", "Images of every epoch, or what people said", "open", (
@@ -75,13 +76,14 @@ class GalleryMenus:
 
     def export_images(self) -> None:
         """Ask which images are wanted in what form, and write them."""
+        opened = self._desk.opened
+        if opened is not None:
+            picked = opened.decision.epoch if opened.decision else None
+            self.writer.read_parts(opened.gallery, self._desk.looked_at, picked, self._desk.report)
+
+    def _ask_export(self, parts: list[Part]) -> None:
         from bespoke_gui.views.widgets.image_export_dialog import ImageExportDialog
 
-        opened = self._desk.opened
-        if opened is None:
-            return
-        picked = opened.decision.epoch if opened.decision else None
-        parts = gallery_parts(opened.gallery, self._desk.looked_at, picked, self._desk.report)
         dialog = ImageExportDialog(self._session, parts, self._room)
         dialog.wanted.connect(self.writer.start)
         dialog.open()
