@@ -64,11 +64,18 @@ class Walk:
 
     def open(self, room, page):
         """Go to a page of a room by its buttons."""
+        # Offscreen nobody gives the window the focus back, as when a dialog has closed.
+        self.window.activateWindow()
+        self.until(self.window.isActiveWindow)
         QTest.mouseClick(self.window.rail.buttons[room], Qt.MouseButton.LeftButton)
         panel = self.window.panel(room)
         switch = panel._pages if room == "gallery" else panel._switch
         QTest.mouseClick(switch.buttons[page], Qt.MouseButton.LeftButton)
-        return panel.page(page)
+        shown = panel.page(page)
+        if room == "gallery":
+            self.until(lambda: shown.isAncestorOf(QApplication.focusWidget() or self.window)
+                       or shown.hasFocus())  # fmt: skip
+        return shown
 
     def new_project(self, images, captions, name):
         home = self.window.panel("home")
@@ -81,9 +88,6 @@ class Walk:
         QTest.mouseClick(dialog.make, Qt.MouseButton.LeftButton)
         self.until(lambda: self.session.project is not None)
         self.settle()
-        # Offscreen nobody gives the window the focus back when a dialog has closed.
-        self.window.activateWindow()
-        self.until(self.window.isActiveWindow)
         return self.session.project
 
     def train(self, epochs):
