@@ -4,9 +4,11 @@ import os
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 import pytest
 
+from bespoke_gui.launch.remote import machine_side, supervisor
 from bespoke_gui.launch.remote.archive import PACKAGE, archive_files, write_archive
 from tests.engines.runs import events, make_run
 from tests.launch.supervised import PYTHON
@@ -46,6 +48,42 @@ def test_no_layer_above_the_engines_and_the_base_only_where_asked():
     assert f"{PACKAGE}/core/__init__.py" in names
     assert not [name for name in names if name.startswith(f"{PACKAGE}/resources/")]
     assert f"{PACKAGE}/resources/embedded_base/model_index.json" in archive_files(True)
+
+
+OLD = """
+import ast, importlib, sys
+from pathlib import Path
+
+def looked_for(tree):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield from ((node.module, alias.name) for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from ((alias.name, "") for alias in node.names)
+
+for path in sorted(Path(sys.argv[1]).rglob("*.py")) + [Path(p) for p in sys.argv[2:]]:
+    for module, name in looked_for(ast.parse(path.read_bytes())):
+        if module.split(".")[0] in sys.stdlib_module_names:
+            try:
+                found = importlib.import_module(module)
+            except ImportError:
+                print(path, module)
+                continue
+            if name and not hasattr(found, name):
+                print(path, module, name)
+"""
+
+
+def test_all_of_it_is_clean_for_python_3_10(unpacked):
+    """Every file parses there, and what it takes from the standard library is there."""
+    if not PYTHON.endswith("3.10"):
+        pytest.skip("no Python 3.10 here")
+    tools = [str(Path(module.__file__)) for module in (supervisor, machine_side)]
+    done = subprocess.run(
+        [PYTHON, "-I", "-c", OLD, str(unpacked), *tools], capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
 
 
 def run_isolated(python, code, run_dir):

@@ -1,5 +1,6 @@
 """What is done on the other machine: looked at, unpacked, an environment made once."""
 
+import fcntl
 import json
 import os
 import signal
@@ -209,3 +210,27 @@ def test_packages_of_an_environment_of_the_machine_are_used(tmp_path):
         found = until(env, "ready")["torch"]
         assert found.startswith(str(tmp_path / (place if reuse else env.name)))
         assert Path(theirs).exists()
+
+
+def test_looking_does_not_keep_an_environment_from_being_made(tmp_path):
+    """Whoever looks holds the lock for a moment; the maker waits for it."""
+    env, plan = tmp_path / "env", wanted(wheel(tmp_path / "wheels"))
+    env.mkdir()
+    code = (
+        f"import sys, json, pathlib; sys.path.insert(0, {str(FILE.parent)!r}); import machine_side;"
+        f"machine_side.make_here(pathlib.Path({str(env)!r}), json.load(sys.stdin))"
+    )
+    with (env / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        maker = subprocess.Popen([PYTHON, "-c", code], stdin=subprocess.PIPE, text=True)
+        with pytest.raises(subprocess.TimeoutExpired):
+            maker.communicate(json.dumps(plan), timeout=1)
+        assert call("look", env)["state"] == "none"
+    assert maker.wait(120) == 0
+    assert call("look", env)["state"] == "ready"
+
+
+def test_a_maker_that_cannot_even_begin_says_why(tmp_path):
+    call("make", tmp_path / "env", given={"python": PYTHON})
+    until(tmp_path / "env", "failed")
+    assert "KeyError: 'requirements'" in (tmp_path / "env" / "log.txt").read_text()

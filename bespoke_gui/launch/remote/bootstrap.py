@@ -42,6 +42,7 @@ CPU_WHEELS = "https://download.pytorch.org/whl/cpu"
 # Their builds on the machine were made for each other: none of them is replaced.
 WITH_TORCH = ("torch", "numpy", "pillow")
 PATIENCE_S = 600.0
+MOST_TRIES = 3
 KINDS = {"little_disk": "disk_full", "no_venv": "missing_package", "no_python": "missing_package",
          "missing_packages": "missing_package"}  # fmt: skip
 
@@ -252,8 +253,12 @@ async def make_environment(
     if state.get("state") in ("none", "failed"):
         told("log", level="info", text="making the environment; it is kept for later runs")
         state = await ask(link, site, "make", env, stdin=json.dumps(wanted).encode())
-    offset, lines = 0, [""]
+    offset, lines, tries = 0, [""], 1
     while True:
+        if state.get("state") == "none" and tries < MOST_TRIES:
+            # Its maker is gone without a word: the machine was restarted, or short of memory.
+            state = await ask(link, site, "make", env, stdin=json.dumps(wanted).encode())
+            offset, tries = 0, tries + 1
         piece = await link.read(f"{env}/log.txt", offset)
         offset += len(piece)
         *whole, rest = (lines[-1] + piece.decode("utf-8", "replace")).split("\n")

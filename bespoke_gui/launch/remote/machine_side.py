@@ -23,6 +23,7 @@ import shutil
 import subprocess
 import sys
 import time
+import traceback
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -250,7 +251,7 @@ def locked(env: Path) -> bool:
         return False
     with (env / LOCK).open("r+") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
         except OSError:
@@ -275,8 +276,11 @@ def make(env: Path, wanted: dict[str, Any]) -> dict[str, Any]:
     os.setsid()
     if os.fork() > 0:
         os._exit(0)
-    with contextlib.suppress(BaseException):
+    try:
         make_here(env, wanted)
+    except BaseException:  # noqa: BLE001 - its log must say why
+        traceback.print_exc()
+        write(env / FAILED, {"step": "begin", "code": 1})
     os._exit(0)
 
 
@@ -296,7 +300,10 @@ def make_here(env: Path, wanted: dict[str, Any]) -> None:
     for source, target in ((nothing, 0), (log, 1), (log, 2)):
         os.dup2(source, target)
     with (env / LOCK).open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Not at once or never: whoever looks at the state holds the lock for a moment.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if (env / READY).exists():
+            return
         shutil.rmtree(env / "venv", ignore_errors=True)
         python, requirements = env / "venv" / "bin" / "python", env / "requirements.txt"
         requirements.write_text(wanted["requirements"])
