@@ -265,7 +265,9 @@ def test_a_deadline_is_one_of_their_clock(there, tmp_path, images, monkeypatch):
             return {"now": answer["now"] + 3600} if words == ("now",) else answer
 
         monkeypatch.setattr("bespoke_gui.launch.remote.start.ask", ahead)
-        await write_limits(there.link, there.ready, folder, {"deadline": 5000.0, "silent_s": 7})
+        await write_limits(
+            there.link, there.ready.site, folder, {"deadline": 5000.0, "silent_s": 7}
+        )
         return json.loads(read(folder, "limits.json"))
 
     found = asyncio.run(deadline())
@@ -277,7 +279,9 @@ def test_a_guard_looks_after_the_machine_before_the_run(there, tmp_path, images)
     async def guarded():
         run_dir = fake_run(tmp_path, images)
         await there.send(run_dir, tmp_path / "s")
-        await start_guard(there.link, there.ready, run_dir.run, {"silent_s": 9, "attempt": "x"})
+        await start_guard(
+            there.link, there.ready.site, run_dir.run, {"silent_s": 9, "attempt": "x"}
+        )
         return Path(there.ready.run_root, run_dir.run)
 
     folder = asyncio.run(guarded())

@@ -11,7 +11,7 @@ from typing import Any
 
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.runspec import RunSpec
-from bespoke_gui.launch.remote.bootstrap import IN_SHELL, Ready, ask, unpack
+from bespoke_gui.launch.remote.bootstrap import IN_SHELL, Ready, Site, ask, unpack
 from bespoke_gui.launch.remote.link import Link
 from bespoke_gui.launch.remote.pack_run import Model, Packed, remote_spec
 from bespoke_gui.launch.remote.provider import Tell
@@ -92,18 +92,18 @@ async def _send_model(link: Link, ready: Ready, model: Model, told: Tell) -> Non
     await link.write(f"{folder}/.complete", b"")
 
 
-async def write_limits(link: Link, ready: Ready, folder: str, limits: Mapping[str, Any]) -> None:
+async def write_limits(link: Link, site: Site, folder: str, limits: Mapping[str, Any]) -> None:
     """Write limits.json (see supervisor.Limits); a deadline by our clock becomes one by theirs."""
-    data = await adjusted(link, ready, limits)
+    data = await adjusted(link, site, limits)
     await link.write(f"{folder}/limits.json", json.dumps(data).encode())
 
 
-async def adjusted(link: Link, ready: Ready, limits: Mapping[str, Any]) -> dict[str, Any]:
+async def adjusted(link: Link, site: Site, limits: Mapping[str, Any]) -> dict[str, Any]:
     """Return limits with the deadline in the time of the machine's own clock."""
     data = dict(limits)
     if isinstance(data.get("deadline"), (int, float)):
         before = time.time()
-        now = (await ask(link, ready.site, "now")).get("now")
+        now = (await ask(link, site, "now")).get("now")
         if isinstance(now, (int, float)):
             data["deadline"] += now - (before + time.time()) / 2
     return data
@@ -127,7 +127,7 @@ async def start_supervisor(
         return before.job
     given = {
         "python": ready.python, "code": ready.code_folder, "secrets": dict(secrets or {}),
-        "env": {**ENGINE_ENV, **_cache(ready)}, "limits": await adjusted(link, ready, limits),
+        "env": {**ENGINE_ENV, **_cache(ready)}, "limits": await adjusted(link, ready.site, limits),
     }  # fmt: skip
     answer = await ask(
         link, ready.site, "start", folder, tool="supervisor.py", stdin=json.dumps(given).encode()
@@ -143,13 +143,13 @@ def _cache(ready: Ready) -> dict[str, str]:
     return {"HF_HOME": f"{ready.site.root}/hub"} if ready.machine.workdir else {}
 
 
-async def start_guard(link: Link, ready: Ready, run_id: str, limits: Mapping[str, Any]) -> None:
+async def start_guard(link: Link, site: Site, run_id: str, limits: Mapping[str, Any]) -> None:
     """Have the machine stop itself if we are gone before the run begins (see supervisor.py)."""
-    folder = f"{ready.run_root}/{run_id}"
+    folder = f"{site.root}/runs/{run_id}"
     kept = {key: limits[key] for key in GUARDED if key in limits}
-    data = json.dumps({"limits": await adjusted(link, ready, kept)}).encode()
+    data = json.dumps({"limits": await adjusted(link, site, kept)}).encode()
     await link.write(f"{folder}/contact", b"")
-    await ask(link, ready.site, "guard", folder, tool="supervisor.py", stdin=data)
+    await ask(link, site, "guard", folder, tool="supervisor.py", stdin=data)
 
 
 async def remote_state(link: Link, folder: str) -> RemoteState:
