@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from bespoke_gui.core.config.fixes import fix_all
+from bespoke_gui.core.config.prices import Price
 from bespoke_gui.core.config.speeds import Speed
 from bespoke_gui.core.config.trainer_config import TrainingConfig
 from bespoke_gui.core.errors import Problem
@@ -40,6 +41,8 @@ class PreflightModel(QObject):
         self._facts: dict[work.TrainingSet, work.SetFacts] = {}
         self._past: Sequence[Speed] = ()
         self.gpu = ""
+        self._price: Price | None = None
+        self._place: list[Problem] = []
         self.result: work.Preflight | None = None
         self._timer = QTimer(self, singleShot=True, interval=CHECK_MS)
         self._timer.timeout.connect(self._check)
@@ -70,7 +73,14 @@ class PreflightModel(QObject):
     def set_gpu(self, gpu: str) -> None:
         """Tell time and cost for a card, "" for this computer."""
         if gpu != self.gpu:
-            self.gpu = gpu
+            self.gpu, self._price = gpu, None
+            self._timer.start()
+
+    def set_place(self, gpu: str, price: Price | None, problems: Sequence[Problem]) -> None:
+        """Judge for the place that was chosen: its card, its price, what stands in its way."""
+        place = (gpu, price, list(problems))
+        if place != (self.gpu, self._price, self._place):
+            self.gpu, self._price, self._place = place
             self._timer.start()
 
     def ask(
@@ -134,16 +144,22 @@ class PreflightModel(QObject):
     def _judge(self, config: TrainingConfig, chosen: work.TrainingSet | None) -> None:
         facts = self._facts.get(chosen) if chosen else None
         text, path, past, gpu = config.text(), config.path, self._past, self.gpu
+        price = self._price
 
         def judged(result: work.Preflight) -> None:
             if config is self._config and gpu == self.gpu:
                 self._take(result)
 
         run_task(
-            lambda: work.preflight(TrainingConfig(text, path), chosen, facts, past, gpu),
+            lambda: work.preflight(TrainingConfig(text, path), chosen, facts, past, gpu, price),
             judged, self._session.show_error, parent=self,
         )  # fmt: skip
 
     def _take(self, result: work.Preflight) -> None:
+        errors = [one for one in self._place if one.severity == "error"]
+        others = [one for one in self._place if one.severity != "error"]
+        # Errors first, as in the result.
+        result.problems[:0] = errors
+        result.problems[result.errors : result.errors] = others
         self.result = result
         self.judged.emit(result)

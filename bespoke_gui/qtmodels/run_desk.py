@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -61,6 +62,15 @@ class RunDesk(QObject):
             return bool(job.get("asked") or job.get("rung")) and state_of(run_dir) == "running"
 
         run_task(is_due, lambda due: self.stop(run_dir) if due else None, parent=self)
+
+    def ask(self, run_dir: RunDir, control: str, failed: Callable[[Exception], object]) -> None:
+        """Ask for something that whoever follows the run does, and see that somebody does."""
+
+        def work() -> None:
+            run_dir.request(control)
+            backend_of(run_dir).attach(run_dir)
+
+        run_task(work, None, failed, parent=self)
 
     def is_stopping(self, run_dir: RunDir) -> bool:
         """Say whether the ladder is being climbed for this run."""

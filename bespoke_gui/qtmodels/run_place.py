@@ -106,6 +106,22 @@ def bills(job: Mapping[str, Any]) -> bool:
     return bool(_part(job, "pod")) and not job.get("released")
 
 
+def left_over(job: Mapping[str, Any]) -> str:
+    """Say what is not in order though a run is over: money that runs, files that are not here."""
+    listed = job.get("missing")
+    missing = len(listed) if isinstance(listed, list) else 0
+    lines = []
+    if bills(job):
+        rate = _real(job.get("usd_per_hour"))
+        costs = f"costs ${rate:.2f} an hour" if rate else "may cost money"
+        lines.append(f"The machine was not given back and still {costs}.")
+        if why := str(job.get("release_error") or job.get("kept") or ""):
+            lines.append(why if why.endswith(".") else f"{why}.")
+    if missing:
+        lines.append(f"{wording.count(missing, 'file')} of the run lie there and not here yet.")
+    return " ".join(lines)
+
+
 def _link_words(job: Mapping[str, Any], now: float) -> str:
     link = str(job.get("link") or "")
     words = LINK_WORDS.get(link, "")

@@ -42,25 +42,40 @@ class RunStarter(QObject):
         return self.is_starting or self._installing is not None
 
     def start(
-        self, engine: str, make: Callable[[], RunDir], title: str, generates: bool = False
+        self,
+        engine: str,
+        make: Callable[[], RunDir],
+        title: str,
+        generates: bool = False,
+        backend: str = LOCAL,
     ) -> None:
-        """Start the run that `make` returns, once there is a Python that can run its engine."""
-        if engine in engine_env.WITHOUT_TORCH or engine_env.engine_python() is not None:
-            self.launch(make, title, generates)
+        """Start the run that `make` returns, once there is a Python that can run its engine.
+
+        backend: where; another machine sees to its engine itself.
+        """
+        is_ready = backend != LOCAL or engine in engine_env.WITHOUT_TORCH
+        if is_ready or engine_env.engine_python() is not None:
+            self.launch(make, title, generates, backend)
         elif self._install_agreed():
-            self._install(lambda: self.launch(make, title, generates))
+            self._install(lambda: self.launch(make, title, generates, backend))
 
     def cancel_install(self) -> None:
         """Stop installing the engine."""
         if self._installing is not None:
             self._installing.cancel()
 
-    def launch(self, make: Callable[[], RunDir], title: str, generates: bool = False) -> None:
+    def launch(
+        self,
+        make: Callable[[], RunDir],
+        title: str,
+        generates: bool = False,
+        backend: str = LOCAL,
+    ) -> None:
         """Make the run folder in the background and start its engine."""
 
         def work() -> RunDir:
             run_dir = make()
-            BACKENDS[LOCAL].start(run_dir)
+            BACKENDS[backend].start(run_dir)
             return run_dir
 
         def started(run_dir: RunDir) -> None:

@@ -210,9 +210,11 @@ class _Reader:
 
     def _look(self) -> bool:
         """Send what is new; return whether there was an event."""
-        job, coming = self._new_job()
         # An end seen now lies after everything that is read from here on.
         state = self._new_state()
+        if state not in ("", "running"):
+            self._looked = float("-inf")
+        job, coming = self._new_job()
         found, more = False, True
         while more and not self._stopped.is_set():
             lines, more = self._tail.read_lines()

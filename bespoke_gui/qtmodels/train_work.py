@@ -155,11 +155,12 @@ def preflight(
     facts: SetFacts | None,
     past: Sequence[Speed] = (),
     gpu: str = "",
+    price: Price | None = None,
 ) -> Preflight:
     """Judge config and set together, as they would be trained; never raises for a finding.
 
     past: how fast earlier trainings went; gpu: the card that it is judged, and time and cost are
-    told, for; "" for this computer.
+    told, for; "" for this computer. price: what an hour costs, None for the dated sample.
     """
     from bespoke_gui.core.config.doctor import SEVERITIES, check_config
     from bespoke_gui.core.config.forecast import forecast
@@ -181,7 +182,7 @@ def preflight(
     problems = sorted(
         [*problems, *facts.problems], key=lambda problem: SEVERITIES.index(problem.severity)
     )
-    price = price_of(gpu) if gpu else None
+    price = price or (price_of(gpu) if gpu else None)
     usd = price.usd_per_hour if price else None
     try:
         course = forecast(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QTimer
@@ -11,16 +12,19 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bespoke_gui.core.config.trainer_config import TrainingConfig
 from bespoke_gui.core.errors import AppError
+from bespoke_gui.core.machines import Machine
 from bespoke_gui.core.queue.entry import Entry
 from bespoke_gui.core.rundir import RunDir
 from bespoke_gui.core.runs import RunInfo
 from bespoke_gui.core.runspec import EMBEDDED
+from bespoke_gui.qtmodels import start_words
 from bespoke_gui.qtmodels import train_work as work
 from bespoke_gui.qtmodels.config_desk import ConfigDesk
 from bespoke_gui.qtmodels.gallery_work import free_folder
+from bespoke_gui.qtmodels.place_desk import PlaceDesk
 from bespoke_gui.qtmodels.preflight_model import PreflightModel
 from bespoke_gui.qtmodels.queue_desk import queue_of
-from bespoke_gui.qtmodels.run_desk import RunDesk, prepare_run
+from bespoke_gui.qtmodels.run_desk import LOCAL, RunDesk, prepare_run
 from bespoke_gui.qtmodels.run_model import RunsModel, run_title
 from bespoke_gui.qtmodels.run_starter import RunStarter
 from bespoke_gui.qtmodels.session import Session
@@ -58,6 +62,7 @@ class TrainPanel(QWidget):
         self.starter = RunStarter(session, self)
         self.queue = queue_of(session)
         self.queue.offer = self.queue_entry
+        self.places = PlaceDesk(session, self)
         self._build()
         self._watch_timer = QTimer(self, interval=WATCH_MS)
         self._watch_timer.timeout.connect(self.refresh_runs)
@@ -141,7 +146,7 @@ class TrainPanel(QWidget):
         project = self._session.project
         if config is None or chosen is None or project is None or self.starter.is_busy:
             return
-        if not self._errors_accepted():
+        if not self._start_agreed():
             return
         text, path, base = config.text(), config.path, self.setup.base()
         name = path.stem if path else "lora"
@@ -152,34 +157,38 @@ class TrainPanel(QWidget):
                 hint = "choose the built-in trainer, or a Stable Diffusion 1.5"
                 self._session.notify("warning", "sd-scripts cannot train the embedded base", hint)
                 return
-            options["sd_scripts"] = work.known_checkout()
+            if self.places.backend == LOCAL:
+                options["sd_scripts"] = work.known_checkout()
+        backend, place = self.places.backend, self.places.place
 
         def make() -> RunDir:
             copy = TrainingConfig(text, path)
             spec = work.training_spec(
                 copy, chosen, engine=engine, base=base, name=name, options=options
             )
+            spec.place = place
             return prepare_run(project.runs_dir, spec, text)
 
-        self.starter.start(engine, make, name)
+        self.starter.start(engine, make, name, backend=backend)
 
     def queue_entry(self) -> Entry | None:
         """Return what would be started now as an entry of the queue, None where there is none."""
         config, chosen = self.configs.config, self.setup.training_set()
-        project = self._session.project
+        project, places = self._session.project, self.places
         if config is None or chosen is None or project is None:
             return None
         engine, options = self.engine or self.setup.engine(), dict(self.options)
-        if engine == KOHYA:
+        if engine == KOHYA and places.backend == LOCAL:
             options["sd_scripts"] = work.known_checkout()
-        return work.queue_entry(
+        entry = work.queue_entry(
             project, config, chosen, engine=engine, base=self.setup.base(), options=options
         )
+        return replace(entry, backend=places.backend, place=places.place)
 
     def add_to_queue(self) -> None:
         """Put the training as it is set up in line, and show the line."""
         entry = self.queue_entry()
-        if entry is not None and self._errors_accepted():
+        if entry is not None and self._start_agreed():
             self.queue.add([entry])
             self.show_page(QUEUE)
 
@@ -210,7 +219,10 @@ class TrainPanel(QWidget):
         run_dir = self.view.run_dir
         if run_dir is not None:
             engine = str((work.read_json(run_dir.spec_path) or {}).get("engine", ""))
-            self.starter.start(engine, lambda: work.resumed(run_dir), self.view.title.text())
+            self.starter.start(
+                engine, lambda: work.resumed(run_dir), self.view.title.text(),
+                backend=str(self.view.job.get("backend") or LOCAL),
+            )  # fmt: skip
 
     def _check(self) -> None:
         """Have config and set judged soon."""
@@ -233,17 +245,25 @@ class TrainPanel(QWidget):
         else:
             plan = self.preflight.result.plan if self.preflight.result else None
             words = f"{START}: {plan.epochs} epochs" if plan else START
-            self.setup.show_start(words, "Starts on this computer (Ctrl+Return)", True)
+            tip = f"{start_words.place_words(self.places)} (Ctrl+Return)"
+            self.setup.show_start(words, tip, True)
 
-    def _errors_accepted(self) -> bool:
-        first = self.preflight.first_error()
-        if first is None:
-            return True
-        answer = self._session.ask.choose(
-            "Start in spite of errors?", f"{first.message}\n{first.hint}",
-            [("back", "Look at it"), ("start", "Start all the same")],
-        )  # fmt: skip
-        return answer == "start"
+    def _start_agreed(self) -> bool:
+        """Ask once, where something stands in the way or money would be spent."""
+        question = start_words.start_question(
+            self.places, self.preflight.first_error(), self.preflight.result
+        )
+        return question is None or self._session.ask.choose(*question) == "start"
+
+    def _on_place(self) -> None:
+        places = self.places
+        self.preflight.set_place(places.gpu(), places.price(), places.problems())
+        machine = places.machine
+        checkout = machine.sd_scripts if machine else ""
+        known = work.known_checkout() if places.backend == LOCAL else checkout
+        self.setup.show_checkout(known)
+        self.setup.checkout.setVisible(places.backend == LOCAL)
+        self._show_start()
 
     def _on_starting(self, title: str) -> None:
         self.pages.show_run(True)
@@ -273,6 +293,10 @@ class TrainPanel(QWidget):
             run_dir.withdraw("pause")
         elif control == "stop":
             self._stop(run_dir)
+        elif control == "release":
+            self._release(run_dir)
+        elif control == "fetch":
+            self.desk.ask(run_dir, "fetch", self._session.show_error)
         elif control == "stop_after_epoch" and run_dir.requested(control):
             run_dir.withdraw(control)
         else:
@@ -288,11 +312,16 @@ class TrainPanel(QWidget):
             self.view.refresh()
 
     def _how_to_stop(self, run_dir: RunDir) -> str:
-        choices = [("stop", "Save and stop now"), ("epoch", "Stop after this epoch")]
-        text = "The checkpoints so far are kept, and the run can go on from here later."
-        if (work.read_json(run_dir.spec_path) or {}).get("loras"):
-            choices, text = [("stop", "Stop generating")], "The pictures so far are kept."
-        return self._session.ask.choose("Stop this run?", text, choices)
+        generates = bool((work.read_json(run_dir.spec_path) or {}).get("loras"))
+        question = start_words.stop_question(self.view.job, generates)
+        return self._session.ask.choose("Stop this run?", *question)
+
+    def _release(self, run_dir: RunDir) -> None:
+        """Give a rented machine back, or fetch what is missing first."""
+        question = start_words.release_question(self.view.job, self.view.state)
+        answer = self._session.ask.choose("Give the machine back now?", *question)
+        if answer:
+            self.desk.ask(run_dir, answer, self._session.show_error)
 
     def _on_ended(self, state: str) -> None:
         run_dir = self.view.run_dir
@@ -312,7 +341,7 @@ class TrainPanel(QWidget):
     # -- building ---------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.setup = TrainSetup(self.configs)
+        self.setup = TrainSetup(self.configs, self.places)
         self.view = RunView(self._session)
         table = table_view(self.runs, "All runs of the project", (0, 110, 110, 90, 150))
         table.activated.connect(self._on_row)
@@ -351,6 +380,11 @@ class TrainPanel(QWidget):
         self.preflight.checking.connect(lambda: setup.briefing.show_preflight(None))
         self.preflight.judged.connect(self._on_judged)
         setup.briefing.machine_chosen.connect(self.preflight.set_gpu)
+        self.places.chosen_changed.connect(self._on_place)
+        setup.where.add_wanted.connect(lambda: self.edit_machine(None))
+        setup.where.edit_wanted.connect(lambda: self.edit_machine(self.places.machine))
+        setup.where.remove_wanted.connect(self._remove_machine)
+        setup.where.trust_wanted.connect(self._trust_machine)
 
     def _connect_runs(self) -> None:
         session, view, starter = self._session, self.view, self.starter
@@ -368,6 +402,26 @@ class TrainPanel(QWidget):
         view.resume_wanted.connect(self.resume)
         view.ended.connect(self._on_ended)
         self.desk.ladder_changed.connect(view.show_ladder)
+
+    def edit_machine(self, machine: Machine | None) -> None:
+        """Open the dialog of a machine, None for a new one."""
+        from bespoke_gui.views.widgets.machine_dialog import MachineDialog
+
+        MachineDialog(self._session, self.places, machine, self).open()
+
+    def _remove_machine(self) -> None:
+        machine = self.places.machine
+        title, text = "Forget this machine?", "Nothing on the machine is touched."
+        if machine and self._session.ask.choose(title, text, [("yes", "Forget it")]):
+            self.places.remove(machine.name)
+
+    def _trust_machine(self) -> None:
+        from bespoke_gui.views.widgets.machine_dialog import may_trust
+
+        machine = self.places.machine
+        looked = self.places.looks.get(machine.name) if machine else None
+        if machine and looked and looked.key and may_trust(self._session, machine, looked):
+            self.places.trust(machine, looked.key)
 
     def _browse_checkout(self) -> None:
         """Ask for an sd-scripts checkout, remember it and train with it."""

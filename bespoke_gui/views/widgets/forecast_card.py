@@ -75,7 +75,9 @@ class ForecastCard(QWidget):
     def show_forecast(self, result: Preflight) -> None:
         """Show what is known; without a forecast the card steps aside."""
         self.setVisible(result.forecast is not None)
-        self.machines.setCurrentIndex(max(0, self.machines.findData(result.gpu)))
+        if self.machines.findData(result.gpu) < 0:
+            self.machines.addItem(result.gpu.removeprefix("NVIDIA "), result.gpu)
+        self.machines.setCurrentIndex(self.machines.findData(result.gpu))
         if result.forecast is not None:
             self._show_course(result.forecast)
             self._show_time(result)

@@ -31,12 +31,13 @@ from bespoke_gui.qtmodels.run_model import STATE_TONES, STATE_WORDS, CheckpointM
 from bespoke_gui.qtmodels.run_story import RunStory
 from bespoke_gui.qtmodels.run_watcher import RunWatcher
 from bespoke_gui.qtmodels.session import Session
+from bespoke_gui.qtmodels.tasks import run_task
 from bespoke_gui.views import theme
 from bespoke_gui.views.shortcuts import add_shortcut
 from bespoke_gui.views.widgets.epoch_strip import EpochStrip
 from bespoke_gui.views.widgets.log_view import LogView
 from bespoke_gui.views.widgets.loss_plot import LossPlot
-from bespoke_gui.views.widgets.parts import badge, card, column, elided, row, shortened
+from bespoke_gui.views.widgets.parts import badge, button, card, column, elided, row, shortened
 from bespoke_gui.views.widgets.run_controls import ENDED, RunControls
 from bespoke_gui.views.widgets.run_tiles import RunTiles
 
@@ -46,6 +47,7 @@ REDRAW_MS = 25
 LONGEST_REDRAW_MS = 400
 REST = 8
 CLOCK_MS = 1000
+SETTLE_MS = 2000
 NARROW = 700
 SHA_COLUMN, WHERE_COLUMN, LOSS_COLUMN = 3, 5, 6
 PICTURES, LOG = 1, 2
@@ -81,6 +83,8 @@ class RunView(QWidget):
         self._redraw.timeout.connect(self._on_redraw)
         self._clock = QTimer(self, interval=CLOCK_MS)
         self._clock.timeout.connect(self._on_clock)
+        self._settle = QTimer(self, interval=SETTLE_MS)
+        self._settle.timeout.connect(self._read_job)
         self._build()
         session.thumbnails.loaded.connect(lambda _: self.pictures.viewport().update())
         self.refresh()
@@ -105,6 +109,7 @@ class RunView(QWidget):
     def detach(self) -> None:
         """Stop following; the run goes on."""
         self._clock.stop()
+        self._settle.stop()
         if self.watcher is not None:
             self.watcher.stop()
             self.watcher.deleteLater()
@@ -152,6 +157,17 @@ class RunView(QWidget):
     def _on_job(self, job: dict[str, Any]) -> None:
         self.job = job
         self.refresh()
+
+    def _read_job(self) -> None:
+        run_dir = self.run_dir
+        if run_dir is None:
+            return
+
+        def done(job: dict[str, Any] | None) -> None:
+            if run_dir is self.run_dir and job is not None and job != self.job:
+                self._on_job(job)
+
+        run_task(run_dir.read_job, done, parent=self)
 
     def _on_coming(self, coming: dict[str, int]) -> None:
         self._coming = coming
@@ -284,12 +300,24 @@ class RunView(QWidget):
             values["gpu"] = run_place.gpu_words(story.gpu)
             self.tiles_box.set_tip("gpu", run_place.memory_words(story.gpu))
         ended = 0.0 if running or self.state == "starting" else story.updated
+        self._show_rent()
         cost = run_place.cost_of(self.job, time.time(), ended)
         if cost is not None:
             values["cost"] = cost.words
             self.tiles_box.set_tip("cost", cost.tip, "warning" if cost.near_cap else "")
         self.tiles_box.show_values(values)
         self.tiles_box.rename("step", "Pictures" if self._generates else "Step")
+
+    def _show_rent(self) -> None:
+        """A run that is over and a machine that still costs money: say so, and offer the end."""
+        words = run_place.left_over(self.job) if self.state in ENDED else ""
+        self.rent.setVisible(bool(words))
+        if bool(words) != self._settle.isActive():
+            # A machine may be given back, and files may come, after the run has ended.
+            self._settle.start() if words else self._settle.stop()
+        self.rent_words.setText(words)
+        self.fetch.setVisible(bool(self.job.get("missing")))
+        self.release.setVisible(run_place.bills(self.job))
 
     def _show_checkpoints(self) -> None:
         story = self.story
@@ -333,6 +361,7 @@ class RunView(QWidget):
         box = QVBoxLayout(self.failure)
         box.setContentsMargins(12, 8, 12, 8)
         box.addWidget(self.failure_words)
+        self._make_rent()
         self.tiles_box = RunTiles()
         self.tiles = self.tiles_box.values
         self.plot = LossPlot()
@@ -355,6 +384,7 @@ class RunView(QWidget):
         layout.addLayout(self._orders)
         layout.addWidget(self.progress)
         layout.addWidget(self.failure)
+        layout.addWidget(self.rent)
         layout.addWidget(self.tiles_box)
         layout.addWidget(body, 1)
         add_shortcut(self, "Ctrl+F", "Search the log", self.search_log)
@@ -363,6 +393,19 @@ class RunView(QWidget):
         """Show the log and let the person type what to look for."""
         self.tabs.setCurrentIndex(LOG)
         self.log.focus_search()
+
+    def _make_rent(self) -> None:
+        self.rent_words = QLabel(wordWrap=True)
+        self.fetch = button("Fetch what is missing", "Try again to bring every file here")
+        self.fetch.clicked.connect(lambda: self._ask("fetch"))
+        self.release = button("Give it back…", "End the machine; it costs no more then", "danger")
+        self.release.clicked.connect(lambda: self._ask("release"))
+        self.rent = QFrame()
+        theme.set_kind(self.rent, "notice-warning")
+        line = row(self.rent_words, self.fetch, self.release)
+        line.setStretch(0, 1)
+        line.setContentsMargins(12, 8, 12, 8)
+        self.rent.setLayout(line)
 
     def _make_controls(self) -> None:
         self.controls = controls = RunControls()

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from bespoke_gui.qtmodels.config_desk import ConfigDesk
 from bespoke_gui.qtmodels.config_summary import summary
+from bespoke_gui.qtmodels.place_desk import PlaceDesk
 from bespoke_gui.qtmodels.train_work import Choices, TrainingSet
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.choice_box import ChoiceBox
@@ -33,6 +34,7 @@ from bespoke_gui.views.widgets.parts import (
     tool,
 )
 from bespoke_gui.views.widgets.train_briefing import TrainBriefing
+from bespoke_gui.views.widgets.where_card import WhereCard
 
 EMBEDDED = "embedded"
 FROM_CONFIG = ""
@@ -52,9 +54,9 @@ class TrainSetup(QWidget):
     queue_wanted = Signal()
     cancel_wanted = Signal()
 
-    def __init__(self, desk: ConfigDesk, parent: QWidget | None = None) -> None:
+    def __init__(self, desk: ConfigDesk, places: PlaceDesk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._desk, self._places = desk, places
         self._known: list[str] = []
         self._build()
         desk.opened.connect(self._on_config)
@@ -120,7 +122,7 @@ class TrainSetup(QWidget):
     def take_briefing_back(self) -> None:
         """Put the briefing between the choices and the settings, wherever it was shown."""
         if self._inner.indexOf(self.briefing) < 0:
-            self._inner.insertWidget(1, self.briefing)
+            self._inner.insertWidget(2, self.briefing)
             self.briefing.show()
 
     def _on_config(self) -> None:
@@ -173,9 +175,10 @@ class TrainSetup(QWidget):
     def _build(self) -> None:
         page = QWidget()
         what, settings = self._what_card(), self._settings_card()
+        self.where = WhereCard(self._places)
         self.briefing = TrainBriefing(lambda key: True)
         self.briefing.chosen.connect(self.edit_wanted)
-        inner = self._inner = column(what, self.briefing, settings, None, spacing=12)
+        inner = self._inner = column(what, self.where, self.briefing, settings, None, spacing=12)
         inner.setContentsMargins(12, 8, 12, 16)
         page.setLayout(inner)
         self.scroller: QScrollArea = scrolling(page)
@@ -201,15 +204,15 @@ class TrainSetup(QWidget):
         browse = tool("folder", "Choose a folder with a base model")
         browse.clicked.connect(self.browse_wanted)
         self.trainers = _box("Trainer")
-        checkout = tool("folder", "Choose a folder with kohya's sd-scripts")
-        checkout.clicked.connect(self.checkout_wanted)
+        self.checkout = tool("folder", "Choose a folder with kohya's sd-scripts")
+        self.checkout.clicked.connect(self.checkout_wanted)
         self.show_checkout("")
         body = column(
             row(heading("What to train"), None, self.edited, self.save),
             field("Config", self.configs),
             field("Images", self.sets),
             _with_tool("Base model", self.bases, browse),
-            _with_tool("Trainer, on this computer", self.trainers, checkout),
+            _with_tool("Trainer", self.trainers, self.checkout),
             spacing=10,
         )
         return card(body, 14)
