@@ -34,6 +34,7 @@ KEY_WORDS = {
     UNKNOWN: "was never used from here, so its key is not known yet; nothing was sent",
     CHANGED: "shows another key than before; nothing was sent",
 }
+CLOSE_S = 0.05
 KEY_HINT = "compare its key under Where"
 
 
@@ -103,17 +104,10 @@ def look(machine: Machine) -> Looked:
     A host key that is not pinned, or is another than the pinned one, ends the look at once:
     nothing was sent.
     """
-    from bespoke_gui.launch.remote.connect import server_key
     from bespoke_gui.launch.remote.link import LinkLost
-    from bespoke_gui.launch.remote.waits import load_waits
 
     try:
-        key = asyncio.run(server_key(machine, load_waits()))
-        pinned = pinned_keys(machine.host, machine.port)
-        if key not in pinned:
-            state = CHANGED if pinned else UNKNOWN
-            return Looked(state, KEY_WORDS[state], KEY_HINT, key, at=time.time())
-        return _described(asyncio.run(_probed(machine)), machine)
+        return asyncio.run(_look(machine))
     except LinkLost as error:
         return Looked(FAILED, str(error), "check its address and that it is on", at=time.time())
     except AppError as error:
@@ -208,13 +202,24 @@ def _described(probe: Probe, machine: Machine) -> Looked:
     return Looked(OK, " · ".join(parts), "", "", tuple(found), gpu, time.time())
 
 
-async def _probed(machine: Machine) -> Probe:
+async def _look(machine: Machine) -> Looked:
     from bespoke_gui.launch.remote.bootstrap import find_site, look_at
-    from bespoke_gui.launch.remote.connect import connect
+    from bespoke_gui.launch.remote.connect import connect, server_key
     from bespoke_gui.launch.remote.waits import load_waits
 
-    link = await connect(machine, load_waits())
+    waits = load_waits()
     try:
-        return await look_at(link, await find_site(link, machine), machine)
+        key = await server_key(machine, waits)
+        pinned = pinned_keys(machine.host, machine.port)
+        if key not in pinned:
+            state = CHANGED if pinned else UNKNOWN
+            return Looked(state, KEY_WORDS[state], KEY_HINT, key, at=time.time())
+        link = await connect(machine, waits)
+        try:
+            probe = await look_at(link, await find_site(link, machine), machine)
+        finally:
+            await link.close()
+        return _described(probe, machine)
     finally:
-        await link.close()
+        # What asyncssh gave up is closed in the next turns of the loop, which ends here.
+        await asyncio.sleep(CLOSE_S)
