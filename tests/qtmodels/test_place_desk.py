@@ -75,6 +75,11 @@ class TestMachines:
 
 @needs_sshd
 class TestLook:
+    @pytest.fixture(autouse=True)
+    def patience(self, monkeypatch):
+        """A machine with much to do may take long to log somebody in."""
+        monkeypatch.setenv("BESPOKE_WAITS", '{"connect": 120}')
+
     def test_a_new_machine_is_looked_at_only_once_its_key_is_trusted(self, tmp_path):
         with Sshd(tmp_path) as sshd:
             machine = sshd.machine(pinned=False)

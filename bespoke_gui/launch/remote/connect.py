@@ -38,7 +38,11 @@ async def connect(machine: Machine, waits: Waits, private_key: str = "") -> SshL
                 keepalive_interval=waits.keepalive, keepalive_count_max=waits.keepalive_misses,
                 encryption_algs=CIPHERS, compression_algs=["none"],
             )  # fmt: skip
-            return SshLink(connection, await connection.start_sftp_client())
+            try:
+                return SshLink(connection, await connection.start_sftp_client())
+            except BaseException:
+                connection.abort()  # nobody else would: it is in no hand yet
+                raise
     except asyncssh.HostKeyNotVerifiable as error:
         raise changed(machine, await server_key(machine, waits), pinned) from error
     except asyncssh.PermissionDenied as error:
