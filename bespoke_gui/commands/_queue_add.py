@@ -40,18 +40,21 @@ def config_entry(
     args: argparse.Namespace,
 ) -> Entry:  # fmt: skip
     """Return the entry of a config, which lies at `path`; raises AppError where nothing trains."""
+    from bespoke_gui.core.models.store import resolve_base
     from bespoke_gui.core.queue.entry import Entry
     from bespoke_gui.core.queue.request import kept_path
 
     named = str(config.get("pretrained_model_name_or_path") or "embedded")
     return Entry(
         0, path.stem, text=config.text(), config=kept_path(project, path),
-        data=_data(config, path, project, args), **_engine(args, args.base or named), **asked,
+        data=_data(config, path, project, args),
+        **_engine(args, resolve_base(args.base or named), asked), **asked,
     )  # fmt: skip
 
 
 def _entry(path: Path, project: Project, asked: dict[str, Any], args: argparse.Namespace) -> Entry:
     from bespoke_gui.core.config.trainer_config import TrainingConfig
+    from bespoke_gui.core.models.store import resolve_base
     from bespoke_gui.core.queue.entry import Entry
     from bespoke_gui.core.queue.request import kept_path
 
@@ -62,20 +65,23 @@ def _entry(path: Path, project: Project, asked: dict[str, Any], args: argparse.N
     data = [[kept_path(project, args.data), 1]] if args.data else []
     return Entry(
         0, path.stem, package=kept_path(project, path), data=data,
-        **_engine(args, args.base), **asked,
+        **_engine(args, resolve_base(args.base), asked), **asked,
     )  # fmt: skip
 
 
-def _engine(args: argparse.Namespace, base: str) -> dict[str, Any]:
-    from bespoke_gui.launch.sd_scripts import engine_for, remembered_checkout
+def _engine(args: argparse.Namespace, base: str, asked: dict[str, Any]) -> dict[str, Any]:
+    """sd-scripts where the place has a checkout and nothing else was asked for."""
+    from bespoke_gui.launch.sd_scripts import engine_for, engine_there, remembered_checkout
 
+    gpus = {"gpus": args.gpus} if args.gpus > 1 else {}
+    if asked["backend"] != "local":
+        return {"engine": args.engine or engine_there(base, asked["place"]), "options": gpus}
     engine = args.engine or engine_for(base, str(args.sd_scripts or ""))
     if engine != "kohya":
         return {"engine": engine, "options": {}}
-    options: dict[str, Any] = {"sd_scripts": str(remembered_checkout(args.sd_scripts))}
     return {
         "engine": engine,
-        "options": {**options, **({"gpus": args.gpus} if args.gpus > 1 else {})},
+        "options": {"sd_scripts": str(remembered_checkout(args.sd_scripts)), **gpus},
     }
 
 

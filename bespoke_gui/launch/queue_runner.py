@@ -104,6 +104,9 @@ class QueueRunner:
         if state in OUTCOMES:
             note = _why(run_dir, state)
             self._note(entry, step.ended, state=OUTCOMES[state], note=note, ended=time.time())
+            return
+        with suppress(AppError):  # tried again at the next look
+            self.backend(entry).attach(run_dir)
 
     def _take_over(self, entry: Entry, step: Step) -> None:
         """Finish a start that another process began, where that one is dead."""
@@ -197,8 +200,7 @@ def was_begun(run_dir: RunDir, since: float) -> bool:
     A process that was started but not written down is looked for and written down.
     """
     job = run_dir.read_job() or {}
-    courier = job.get("courier")  # who follows a run on another machine
-    for started in (job.get("started"), courier.get("started") if courier else None):
+    for started in (job.get("started"), job.get("since")):  # here, and on another machine
         if isinstance(started, (int, float)) and started >= since - SLACK_S:
             return True
     found = _process_of(run_dir.folder)

@@ -82,7 +82,7 @@ def test_where_it_runs_is_kept_with_it(project, capsys):
     config = project.configs_dir / "punk.toml"
     for words, kind in (
         (("--backend", "nowhere"), "usage"),
-        (("--backend", "local", "--machine", "nobody"), "usage"),
+        (("--machine", "nobody"), "usage"),
     ):
         code, answer, _ = ask(capsys, "add", config, *words)
         assert (code, answer["error"]["kind"]) == (2, kind)

@@ -31,7 +31,7 @@ class Machines:
     """A backend whose runs end when the test says so."""
 
     def __init__(self):
-        self.started, self.states, self.refused = [], {}, set()
+        self.started, self.states, self.refused, self.attached = [], {}, set(), set()
 
     def __getitem__(self, _name):
         return self
@@ -42,6 +42,9 @@ class Machines:
             raise AppError("no GPU is free", kind="capacity")
         self.started.append(title)
         self.states[run_dir.run] = "running"
+
+    def attach(self, run_dir):
+        self.attached.add(run_dir.run)
 
     def state(self, run_dir):
         return self.states[run_dir.run]
@@ -86,6 +89,7 @@ def test_a_machine_gets_one_run_at_a_time_and_others_go_on(project, machines):
     assert (step.waiting, step.running, step.idle) == (1, 2, False)
     machines.runner.step()
     assert machines.started == ["a", "c"]
+    assert machines.attached == set(machines.states)
     machines.end()
     assert [entry.title for entry in machines.runner.step().ended] == ["a", "c"]
     assert machines.started == ["a", "c", "b"]
@@ -267,8 +271,8 @@ def test_a_run_that_somebody_else_began_is_not_failed(project, machines):
     assert states(project) == ["running"]
 
 
-@pytest.mark.parametrize("job", [{"started": 100.0}, {"courier": {"started": 100.0}, "pod": {}}])
-def test_a_run_of_another_machine_is_begun_where_its_courier_was(tmp_path, job):
+@pytest.mark.parametrize("job", [{"started": 100.0}, {"backend": "ssh", "since": 100.0}])
+def test_a_run_is_begun_where_its_job_says_so(tmp_path, job):
     run_dir = RunDir(tmp_path / "r").create()
     run_dir.job_path.write_text(json.dumps(job))
     assert was_begun(run_dir, 99.0)
