@@ -102,7 +102,9 @@ def test_check_names_what_stops_the_trainer_in_the_images_too(config, said, tmp_
 def test_values_that_json_has_no_word_for(config, capsys):
     text = config.read_text("utf-8")
     text = text.replace("learning_rate = 1e-4", "learning_rate = nan", 1)
-    config.write_text(text.replace("seed = 42", "seed = 2026-11-26\nnoise_offset = inf"), "utf-8")
+    config.write_text(
+        text.replace("\nseed = 42", "\nseed = 2026-11-26\nnoise_offset = inf"), "utf-8"
+    )
 
     def refuse(word):
         raise AssertionError(word)
