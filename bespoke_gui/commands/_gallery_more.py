@@ -124,15 +124,14 @@ def _nearest(args: argparse.Namespace) -> Result:
     from bespoke_gui.core.gallery import open_gallery
     from bespoke_gui.core.gallery_export import chosen_images
     from bespoke_gui.core.look import merge_tau
-    from bespoke_gui.core.reference import load_reference, locked_to
+    from bespoke_gui.core.reference import locked_to
     from bespoke_gui.core.score import look_of, read_all
 
     gallery = open_gallery(args.gallery)
-    folder = training_set(gallery.folder, args.reference)
-    if folder is None:
+    reference = training_set(gallery, args.reference)
+    if reference is None:
         hint = "name the training images with --reference"
         raise AppError("which training images?", hint=hint, kind="usage")
-    reference = load_reference(folder, look_of(gallery))
     cells, problems = read_all(gallery, locked_to(look_of(gallery), reference))
     tau = merge_tau([entry.cells for entry in cells.values()], look_of(gallery).merge)
     chosen = [image.name for image in chosen_images(gallery, args.epoch, args.prompt)]

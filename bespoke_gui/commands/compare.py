@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> Result:
     gallery = open_gallery(args.gallery)
     baseline = open_gallery(_regenerated(gallery, args) if args.regenerate else args.baseline)
     comparison = compare_galleries(
-        gallery, baseline, reference=training_set(gallery.folder, args.reference)
+        gallery, baseline, reference=training_set(gallery, args.reference)
     )
     return Result(comparison.as_dict(), _text(comparison), 0 if comparison.comparable else 1)
 

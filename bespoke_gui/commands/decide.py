@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> Result:
     criteria = _criteria(gallery, args)
     _record(gallery, args)
     baseline = open_gallery(args.baseline) if args.baseline else None
-    reference = training_set(gallery.folder, args.reference)
+    reference = training_set(gallery, args.reference)
     report = score_gallery(
         gallery, reference=reference, criteria=criteria,
         progress=lambda n, all_: progress(n, all_, "steps"),

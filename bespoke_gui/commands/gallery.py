@@ -89,7 +89,7 @@ def _palette(args: argparse.Namespace, gallery: Gallery) -> np.ndarray | None:
     wanted = args.palette or (TRAINING if DOWNSAMPLERS[look.downsampler].locks else "")
     if wanted != TRAINING:
         return read_palette(Path(wanted)) if wanted else None
-    reference = training_set(gallery.folder, args.reference)
+    reference = training_set(gallery, args.reference)
     if reference is None:
         hint = "name the training images with --reference"
         raise AppError("which training images?", hint=hint, kind="usage")

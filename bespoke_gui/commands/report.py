@@ -28,14 +28,14 @@ def run(args: argparse.Namespace) -> Result:
     from bespoke_gui.core.errors import AppError
     from bespoke_gui.core.gallery import open_gallery
     from bespoke_gui.core.report import format_of, write_report
-    from bespoke_gui.core.score import score_gallery
+    from bespoke_gui.core.score import look_of, score_gallery
 
     format_of(args.out)
     gallery = open_gallery(args.gallery)
     if args.chosen is not None and args.chosen not in gallery.epochs:
         known = ", ".join(str(epoch) for epoch in gallery.epochs)
         raise AppError(f"there is no epoch {args.chosen}", hint=f"choose {known}", kind="usage")
-    reference = training_set(gallery.folder, args.reference)
+    reference = training_set(gallery, args.reference, look_of(gallery, None, args.native))
     scores = score_gallery(
         gallery, args.native, None, reference, lambda n, all_: progress(n, all_, "steps")
     )

@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> Result:
     protocol = load_protocol(args.protocol) if args.protocol else None
     gallery = open_gallery(args.folder, loose=True, names=protocol)
     look = look_of(gallery, protocol, args.native, args.downsampler, args.merge)
-    reference = training_set(gallery.folder, args.reference)
+    reference = training_set(gallery, args.reference, look)
     report = score_gallery(
         gallery, None, protocol, reference, lambda n, all_: progress(n, all_, "steps"),
         look=look,

@@ -15,6 +15,7 @@ from bespoke_gui.core.imageset.sheet import sheet_of
 from bespoke_gui.core.look import Look, merge_tau, merged, read_cells
 from bespoke_gui.core.pixels.colours import unique_colours
 from bespoke_gui.core.pixels.palette import snap
+from bespoke_gui.core.reference import Reference, load_reference
 from bespoke_gui.core.resize.pixel import enlarge
 from bespoke_gui.core.score import look_of, read_all
 
@@ -67,12 +68,10 @@ def chosen_images(
     return found
 
 
-def training_palette(reference: Path, look: Look) -> np.ndarray:
+def training_palette(reference: Path | Reference, look: Look) -> np.ndarray:
     """Return uint8 (n, 3): every colour of the training images. Raises AppError if unreadable."""
-    from bespoke_gui.core.reference import load_reference
-
-    colours = [cells.reshape(-1, 3) for cells in load_reference(reference, look).cells]
-    return np.unique(np.concatenate(colours), axis=0)
+    known = load_reference(reference, look) if isinstance(reference, Path) else reference
+    return known.colours
 
 
 def export_images(

@@ -84,6 +84,18 @@ def test_the_training_images_of_a_project_are_no_images_of_its_galleries(project
     assert given["reference"]["images"] == 6
 
 
+def test_training_images_that_cannot_be_used_are_said_and_the_rest_goes_on(tmp_path, capsys):
+    (tmp_path / "bespoke.toml").write_text('schema = 1\nname = "p"\n')
+    write_png(tmp_path / "dataset" / "small.png", portrait(size=16))
+    gallery = make_gallery(tmp_path / "galleries" / "g")
+    assert console(["score", str(gallery), "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert "training images are left out: holds no readable image" in err
+    assert json.loads(out)["reference"]["images"] == 0
+    told = fail(capsys, "score", gallery, "--reference", tmp_path / "dataset", code=1)
+    assert "holds no readable image" in told
+
+
 def test_the_galleries_of_a_project(project, capsys):
     decide(project / "galleries" / "g", 2, "wanted")
     (project / "galleries" / "empty").mkdir()

@@ -13,6 +13,7 @@ from bespoke_gui.core.gallery_decision import REVIEWS
 from bespoke_gui.core.gallery_info import INFO
 from bespoke_gui.core.judgement.reviews import Reviews
 from bespoke_gui.core.judgement.verdict import VERDICT, GalleryVerdict, judge_gallery
+from bespoke_gui.core.reference import Reference
 from bespoke_gui.core.registry import Registry
 from bespoke_gui.core.score import SCORES, ScoreReport, current_reviews, score_gallery
 
@@ -60,7 +61,7 @@ def write_report(
     out: Path,
     scores: ScoreReport | None = None,
     *,
-    reference: Path | None = None,
+    reference: Path | Reference | None = None,
     chosen: int | None = None,
     title: str = "",
     scale: int = 4,
