@@ -24,7 +24,7 @@ SETTLE_MS = 150
 class VerdictWork(QObject):
     """judged brings a GalleryVerdict, or None while there is nothing to judge; deployed a copy.
 
-    baseline_chosen: another baseline was made and is compared with.
+    baseline_chosen: another gallery is compared with.
     `table` holds every measure of every epoch; weights changed there are kept and judged by.
     """
 
@@ -62,6 +62,7 @@ class VerdictWork(QObject):
     def compare_with(self, folder: Path | None) -> None:
         """Judge against another gallery, or against the declared figures again."""
         self._baseline = folder
+        self.baseline_chosen.emit()
         self._judge()
 
     def make_baseline_again(self) -> None:
@@ -76,7 +77,6 @@ class VerdictWork(QObject):
     def _on_made(self, folder: Path, is_baseline: bool) -> None:
         if is_baseline:
             self.compare_with(folder)
-            self.baseline_chosen.emit()
 
     def deploy(self, folder: Path) -> None:
         """Copy the decided checkpoint into `folder` with a model card."""
