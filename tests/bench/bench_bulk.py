@@ -84,6 +84,7 @@ def main(count: int) -> None:
             figures = held(application, begin, rest)
             print(json.dumps({"captions": count, "what": what, **figures}), flush=True)
         assert store.undo_stack.count() == 1
+        store.discard_edits()  # else the window asks about them
         window.close()
         app.shut_down(session, window, 0)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from bespoke_gui.views import theme
+from bespoke_gui.views.widgets.places import Bars
 from bespoke_gui.views.widgets.plot_axes import Ink, Scale, draw_frame, draw_grid, scale
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40, 12, 10, 38
@@ -30,37 +31,26 @@ class PlotBar:
         return str(self.low) if self.low == self.high else f"{self.low} to {self.high}"
 
 
-class BarPlot(QWidget):
-    """Draws a histogram. `chosen` carries the bar's place, -1 when none is chosen any more."""
-
-    chosen = Signal(int)
+class BarPlot(Bars):
+    """Draws a histogram."""
 
     def __init__(self, title: str, unit: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(title, Qt.Key.Key_Left, Qt.Key.Key_Right, parent)
         self._bars: list[PlotBar] = []
         self._unit = unit
         self._marks: list[tuple[float, str]] = []
-        self._under = -1
-        self.current = -1
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName(title)
 
     def show_bars(self, bars: Sequence[PlotBar], marks: Sequence[tuple[float, str]] = ()) -> None:
         """Draw these bars; marks: values with a word, such as the median."""
         self._bars, self._marks = list(bars), list(marks)
-        self.current, self._under = -1, -1
-        self.update()
+        self.forget()
 
-    def choose(self, place: int) -> None:
-        """Choose a bar; the one that is chosen already, or -1, chooses none."""
-        self.current = -1 if place == self.current else place
-        self.setAccessibleDescription(self.readout())
-        self.chosen.emit(self.current)
-        self.update()
+    def count(self) -> int:
+        """Return how many bars there are."""
+        return len(self._bars)
 
-    def readout(self) -> str:
+    def words(self) -> str:
         """Return the bar under the mouse, else the chosen one, in words."""
         place = self._under if self._under >= 0 else self.current
         if place < 0:
@@ -97,9 +87,7 @@ class BarPlot(QWidget):
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "No images to count")
         else:
             self._paint_plot(painter)
-        if self.hasFocus():
-            painter.setPen(QPen(colours.accent, 1))
-            painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
+        self.paint_focus(painter)
         painter.end()
 
     def _paint_plot(self, painter: QPainter) -> None:
@@ -134,9 +122,9 @@ class BarPlot(QWidget):
             line = QRectF(left - wide / 2, area.bottom() + 4, wide, metrics.height())
             line.moveLeft(max(0.0, line.left()))
             painter.drawText(line, Qt.AlignmentFlag.AlignHCenter, str(self._bars[place].low))
-        words = self.readout() or f"{self._unit} an image"
+        words = self.words() or f"{self._unit} an image"
         below = QRectF(area.left(), area.bottom() + 4 + metrics.height(), area.width(), 18)
-        painter.setPen(theme.tokens().text if self.readout() else theme.tokens().muted)
+        painter.setPen(theme.tokens().text if self.words() else theme.tokens().muted)
         painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, words)
 
     def _paint_marks(self, painter: QPainter, area: QRectF) -> None:
@@ -163,41 +151,8 @@ class BarPlot(QWidget):
         first, width = self._bars[0].low, self._bars[0].high - self._bars[0].low + 1
         return self._edge(0, area) + (value - first + 0.5) / width * area.width() / len(self._bars)
 
-    def _place_at(self, x: float) -> int:
-        area = self.area()
+    def place_at(self, point: QPointF) -> int:
+        """Return the bar at a point, -1 where there is none."""
+        area, x = self.area(), point.x()
         place = int((x - area.left()) / area.width() * len(self._bars)) if self._bars else -1
         return place if area.left() <= x and 0 <= place < len(self._bars) else -1
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._hover(self._place_at(event.position().x()))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self._hover(-1)
-        super().leaveEvent(event)
-
-    def _hover(self, place: int) -> None:
-        if place != self._under:
-            self._under = place
-            shape = Qt.CursorShape.PointingHandCursor if place >= 0 else Qt.CursorShape.ArrowCursor
-            self.setCursor(shape)
-            self.update()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        place = self._place_at(event.position().x())
-        if event.button() == Qt.MouseButton.LeftButton and place >= 0:
-            self.choose(place)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        at, last = self.current, len(self._bars) - 1
-        moves = {
-            Qt.Key.Key_Left: max(0, at - 1), Qt.Key.Key_Right: min(last, at + 1),
-            Qt.Key.Key_Home: 0, Qt.Key.Key_End: last,
-        }  # fmt: skip
-        key = Qt.Key(event.key())
-        if key == Qt.Key.Key_Escape and self.current >= 0:
-            self.choose(-1)
-        elif key in moves and last >= 0:
-            if moves[key] != at:
-                self.choose(moves[key])
-        else:
-            super().keyPressEvent(event)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from bespoke_gui.views import theme
+from bespoke_gui.views.widgets.places import Bars
 
 LINE = 24
 CHIP = 14
@@ -26,35 +27,31 @@ class Share:
     chip: QColor | None = None
 
 
-class ShareBars(QWidget):
-    """Draws the lines, the commonest first. `chosen` carries a line's place, -1 for none."""
-
-    chosen = Signal(int)
+class ShareBars(Bars):
+    """Draws the lines, the commonest first."""
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(title, Qt.Key.Key_Up, Qt.Key.Key_Down, parent)
         self._shares: list[Share] = []
-        self._under = -1
-        self.current = -1
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(title)
 
     def show_shares(self, shares: Sequence[Share]) -> None:
         """Draw these lines."""
         self._shares = list(shares)
-        self.current, self._under = -1, -1
-        self.updateGeometry()
-        self.update()
+        self.forget()
 
-    def choose(self, place: int) -> None:
-        """Choose a line; the one that is chosen already, or -1, chooses none."""
-        self.current = -1 if place == self.current else place
-        words = self._shares[self.current].name if self.current >= 0 else ""
-        self.setAccessibleDescription(words)
-        self.chosen.emit(self.current)
-        self.update()
+    def count(self) -> int:
+        """Return how many lines there are."""
+        return len(self._shares)
+
+    def words(self) -> str:
+        """Return the name of the chosen line."""
+        return self._shares[self.current].name if self.current >= 0 else ""
+
+    def place_at(self, point: QPointF) -> int:
+        """Return the line at a point, -1 below the last one."""
+        place = int(point.y() // LINE)
+        return place if 0 <= place < len(self._shares) else -1
 
     def sizeHint(self) -> QSize:
         return QSize(240, max(1, len(self._shares)) * LINE)
@@ -72,9 +69,7 @@ class ShareBars(QWidget):
         counts = max((metrics.horizontalAdvance(str(s.count)) for s in self._shares), default=0) + 8
         for place in range(len(self._shares)):
             self._paint_line(painter, place, (CHIP + 8) * chips, names, counts)
-        if self.hasFocus():
-            painter.setPen(theme.tokens().accent)
-            painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
+        self.paint_focus(painter)
         painter.end()
 
     def _paint_line(
@@ -105,41 +100,3 @@ class ShareBars(QWidget):
         faded = QColor(colours.accent)
         faded.setAlpha(255 if place == self.current else 190)
         painter.fillRect(bar, faded)
-
-    def _place_at(self, y: float) -> int:
-        place = int(y // LINE)
-        return place if 0 <= place < len(self._shares) else -1
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._hover(self._place_at(event.position().y()))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self._hover(-1)
-        super().leaveEvent(event)
-
-    def _hover(self, place: int) -> None:
-        if place != self._under:
-            self._under = place
-            shape = Qt.CursorShape.PointingHandCursor if place >= 0 else Qt.CursorShape.ArrowCursor
-            self.setCursor(shape)
-            self.update()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        place = self._place_at(event.position().y())
-        if event.button() == Qt.MouseButton.LeftButton and place >= 0:
-            self.choose(place)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        last = len(self._shares) - 1
-        moves = {
-            Qt.Key.Key_Up: max(0, self.current - 1), Qt.Key.Key_Down: min(last, self.current + 1),
-            Qt.Key.Key_Home: 0, Qt.Key.Key_End: last,
-        }  # fmt: skip
-        key = Qt.Key(event.key())
-        if key == Qt.Key.Key_Escape and self.current >= 0:
-            self.choose(-1)
-        elif key in moves and last >= 0:
-            if moves[key] != self.current:
-                self.choose(moves[key])
-        else:
-            super().keyPressEvent(event)

@@ -4,50 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from bespoke_gui.views import theme
+from bespoke_gui.views.widgets.places import Places
 
 STEP = 24
 GAP = 2
 
 
-class Swatches(QWidget):
-    """Draws colours 0xRRGGBB. `chosen` carries the place of one; words: a tooltip for each."""
-
-    chosen = Signal(int)
+class Swatches(Places):
+    """Draws colours 0xRRGGBB; words: a tooltip for each."""
 
     def __init__(self, title: str, step: int = STEP, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(title, parent)
         self._codes: list[int] = []
         self._words: list[str] = []
         self._step = step
-        self._under = -1
-        self.current = -1
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self.setAccessibleName(title)
 
     def show_colours(self, codes: Sequence[int], words: Sequence[str]) -> None:
         """Draw these colours."""
         self._codes, self._words = list(codes), list(words)
-        self.current, self._under = -1, -1
-        self.updateGeometry()
-        self.update()
+        self.forget()
+
+    def count(self) -> int:
+        """Return how many colours there are."""
+        return len(self._codes)
+
+    def words(self) -> str:
+        """Return the words of the current colour."""
+        return self._words[self.current] if self.current >= 0 else ""
 
     def choose(self, place: int) -> None:
-        """Make a colour the current one."""
-        if not 0 <= place < len(self._codes):
-            return
-        self.current = place
-        self.setAccessibleDescription(self._words[place])
-        self.chosen.emit(place)
-        self.update()
+        """Make a colour the current one; where there is none nothing changes."""
+        if 0 <= place < len(self._codes):
+            super().choose(place)
+
+    def moves(self) -> dict[Qt.Key, int]:
+        """Return the colours that keys go to; all of them to the first where none is chosen."""
+        at, columns = self.current, self.columns()
+        along = {
+            Qt.Key.Key_Left: at - 1, Qt.Key.Key_Right: at + 1,
+            Qt.Key.Key_Up: at - columns, Qt.Key.Key_Down: at + columns,
+        }  # fmt: skip
+        moves = super().moves() | along
+        return moves if at >= 0 else dict.fromkeys(moves, 0)
 
     def columns(self) -> int:
         """Return how many stand in a row."""
@@ -75,7 +81,7 @@ class Swatches(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent):
-            place = self._place_at(QPointF(event.pos()))
+            place = self.place_at(QPointF(event.pos()))
             words = self._words[place] if place >= 0 else ""
             QToolTip.showText(event.globalPos(), words, self)
             return True
@@ -103,39 +109,9 @@ class Swatches(QWidget):
         painter.setPen(QPen(theme.tokens().surface, 1))
         painter.drawRect(QRectF(box).adjusted(1.5, 1.5, -1.5, -1.5))
 
-    def _place_at(self, point: QPointF) -> int:
+    def place_at(self, point: QPointF) -> int:
+        """Return the colour at a point, -1 where there is none."""
         column, row = int(point.x() // self._step), int(point.y() // self._step)
         place = row * self.columns() + column
         inside = 0 <= column < self.columns() and row >= 0 and place < len(self._codes)
         return place if inside else -1
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._hover(self._place_at(event.position()))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self._hover(-1)
-        super().leaveEvent(event)
-
-    def _hover(self, place: int) -> None:
-        if place != self._under:
-            self._under = place
-            self.update()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.choose(self._place_at(event.position()))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        at, columns, last = self.current, self.columns(), len(self._codes) - 1
-        moves = {
-            Qt.Key.Key_Left: at - 1, Qt.Key.Key_Right: at + 1,
-            Qt.Key.Key_Up: at - columns, Qt.Key.Key_Down: at + columns,
-            Qt.Key.Key_Home: 0, Qt.Key.Key_End: last,
-        }  # fmt: skip
-        key = Qt.Key(event.key())
-        if key not in moves:
-            super().keyPressEvent(event)
-        elif at < 0:
-            self.choose(0)
-        else:
-            self.choose(moves[key])
