@@ -63,11 +63,15 @@ class ImportRows(QAbstractListModel):
         self._ticked = set()
         self._tell_all()
 
-    def toggle(self, index: Index) -> None:
-        """Turn the tick of a row."""
-        self._ticked ^= {self._changes[index.row()].name}
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        if role != Qt.ItemDataRole.CheckStateRole or not index.isValid():
+            return False
+        name = self._changes[index.row()].name
+        on = Qt.CheckState(value) == Qt.CheckState.Checked
+        (self._ticked.add if on else self._ticked.discard)(name)
         self.dataChanged.emit(index, index)
         self.ticked_changed.emit()
+        return True
 
     def rowCount(self, parent: Index = NOWHERE) -> int:
         return 0 if parent.isValid() else len(self._changes)

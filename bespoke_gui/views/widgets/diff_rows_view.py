@@ -3,37 +3,39 @@
 from __future__ import annotations
 
 from PySide6.QtCore import (
-    QAbstractItemModel,
-    QEvent,
     QModelIndex,
-    QPersistentModelIndex,
     QRectF,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QListView,
     QStyle,
-    QStyledItemDelegate,
     QStyleOptionViewItem,
     QWidget,
 )
 
 from bespoke_gui.qtmodels.diff_rows import DiffRole, DiffRow, DiffRows
-from bespoke_gui.views import icons, theme
+from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.diff_painter import paint_diff
-from bespoke_gui.views.widgets.pixel_paint import draw_image
+from bespoke_gui.views.widgets.tick_rows import (
+    BOX,
+    Index,
+    TickDelegate,
+    draw_picture,
+    draw_tick,
+    is_ticked,
+    set_up,
+    turn_by_key,
+)
 
-Index = QModelIndex | QPersistentModelIndex
 PAD = 8
-TICK = 16
 IMAGE = 72
 
 
-class DiffRowDelegate(QStyledItemDelegate):
+class DiffRowDelegate(TickDelegate):
     """Paints one row: tick, image, title with detail, and `lines` lines of the diff."""
 
     def __init__(self, lines: int, with_image: bool, parent: QWidget | None = None) -> None:
@@ -61,36 +63,19 @@ class DiffRowDelegate(QStyledItemDelegate):
         painter.setPen(QPen(colours.line, 1))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         box = rect.adjusted(PAD + 4, PAD, -PAD, -PAD)
-        tick = index.data(Qt.ItemDataRole.CheckStateRole)
-        if tick is not None:
-            paint_tick(painter, _tick_box(rect), tick == Qt.CheckState.Checked)
-            box.setLeft(box.left() + TICK + PAD)
+        if index.data(Qt.ItemDataRole.CheckStateRole) is not None:
+            draw_tick(painter, _tick_box(rect), is_ticked(index))
+            box.setLeft(box.left() + BOX + PAD)
         if self._with_image:
-            self._paint_image(painter, QRectF(box.left(), box.top(), IMAGE, IMAGE), index)
+            picture = QRectF(box.left(), box.top(), IMAGE, IMAGE)
+            draw_picture(painter, picture, index.data(DiffRole.IMAGE))
             box.setLeft(box.left() + IMAGE + PAD + 4)
         self._paint_text(painter, box, row, selected)
         painter.restore()
 
-    def editorEvent(
-        self,
-        event: QEvent,
-        model: QAbstractItemModel,
-        option: QStyleOptionViewItem,
-        index: Index,
-    ) -> bool:
-        if event.type() == QEvent.Type.MouseButtonRelease and isinstance(event, QMouseEvent):
-            room = _tick_box(QRectF(option.rect)).adjusted(-PAD, -PAD, PAD, PAD)
-            if index.data(Qt.ItemDataRole.CheckStateRole) is not None and room.contains(
-                event.position()
-            ):
-                return toggle(model, index)
-        return False
-
-    def _paint_image(self, painter: QPainter, box: QRectF, index: Index) -> None:
-        painter.fillRect(box, theme.tokens().hover)
-        image = index.data(DiffRole.IMAGE)
-        if image is not None and not image.isNull():
-            draw_image(painter, image, box)
+    def tick_room(self, rect: QRectF) -> QRectF:
+        """Return where in a row a click is meant for the tick."""
+        return _tick_box(rect).adjusted(-PAD, -PAD, PAD, PAD)
 
     def _paint_text(self, painter: QPainter, box: QRectF, row: DiffRow, selected: bool) -> None:
         colours = theme.tokens()
@@ -127,11 +112,7 @@ class DiffRowsView(QListView):
         self.setModel(model)
         self.setItemDelegate(DiffRowDelegate(lines, with_image, self))
         self.setUniformItemSizes(True)
-        self.setAccessibleName(name)
-        self.setMouseTracking(True)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        set_up(self, name)
         self.selectionModel().currentChanged.connect(self._on_current)
         self.doubleClicked.connect(lambda index: self.opened.emit(str(index.data(DiffRole.KEY))))
 
@@ -149,7 +130,7 @@ class DiffRowsView(QListView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         index = self.currentIndex()
-        if event.key() == Qt.Key.Key_Space and toggle(self.rows, index):
+        if turn_by_key(self, event):
             event.accept()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and index.isValid():
             self.opened.emit(self.current())
@@ -161,27 +142,5 @@ class DiffRowsView(QListView):
             self.chosen.emit(str(current.data(DiffRole.KEY)))
 
 
-def toggle(model: QAbstractItemModel, index: Index) -> bool:
-    """Turn the tick of a row; False where it has none."""
-    tick = index.data(Qt.ItemDataRole.CheckStateRole) if index.isValid() else None
-    if tick is None:
-        return False
-    on = Qt.CheckState.Unchecked if tick == Qt.CheckState.Checked else Qt.CheckState.Checked
-    return model.setData(index, on, Qt.ItemDataRole.CheckStateRole)
-
-
-def paint_tick(painter: QPainter, box: QRectF, on: bool) -> None:
-    """Draw a tick box as the style sheet does."""
-    colours = theme.tokens()
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(colours.accent if on else colours.line_strong, 1))
-    painter.setBrush(colours.accent if on else colours.surface)
-    painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-    if on:
-        icons.paint(painter, "check", box.adjusted(1, 1, -1, -1), colours.on_accent)
-    painter.restore()
-
-
 def _tick_box(rect: QRectF) -> QRectF:
-    return QRectF(rect.left() + PAD + 4, rect.center().y() - TICK / 2, TICK, TICK)
+    return QRectF(rect.left() + PAD + 4, rect.center().y() - BOX / 2, BOX, BOX)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QListView,
     QPlainTextEdit,
-    QStyle,
-    QStyledItemDelegate,
     QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
@@ -21,21 +18,29 @@ from bespoke_gui.core.exchange.preview import Change, Preview
 from bespoke_gui.qtmodels.import_rows import ImportRows, Role
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.views import theme
-from bespoke_gui.views.widgets.check_paint import BOX, draw_check
 from bespoke_gui.views.widgets.diff_painter import paint_diff
 from bespoke_gui.views.widgets.parts import badge, button, elided, heading, muted, row
 from bespoke_gui.views.widgets.pill_paint import draw_pill, pill_width
-from bespoke_gui.views.widgets.pixel_paint import draw_image
+from bespoke_gui.views.widgets.tick_rows import (
+    BOX,
+    Index,
+    TickDelegate,
+    draw_ground,
+    draw_picture,
+    draw_tick,
+    is_ticked,
+    set_up,
+    turn_by_key,
+)
 
 IMAGE = 72
 MARGIN = 8
 HEAD = 22
 HEIGHT = IMAGE + 2 * MARGIN
 PROBLEMS_SHOWN = 200
-Index = QModelIndex | QPersistentModelIndex
 
 
-class ImportDelegate(QStyledItemDelegate):
+class ImportDelegate(TickDelegate):
     """Paints one change: tick, image, name with what is wrong, and the diff."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
@@ -44,38 +49,19 @@ class ImportDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         painter.save()
         rect = QRectF(option.rect)
-        self._paint_ground(painter, option, rect)
+        draw_ground(painter, option)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ticked = index.data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked
-        draw_check(painter, check_rect(rect), ticked)
+        draw_tick(painter, check_rect(rect), is_ticked(index))
         box = QRectF(rect.left() + 2 * MARGIN + BOX, rect.top() + MARGIN, IMAGE, IMAGE)
-        painter.fillRect(box, theme.tokens().hover)
-        image = index.data(Role.IMAGE)
-        if image is not None and not image.isNull():
-            draw_image(painter, image, box)
+        draw_picture(painter, box, index.data(Role.IMAGE))
         words = QRectF(box.right() + 12, box.top(), rect.right() - box.right() - 24, IMAGE)
         self._paint_head(painter, words, index.data(Role.CHANGE))
         paint_diff(painter, words.adjusted(0, HEAD, 0, 0), index.data(Role.PIECES), theme.font())
         painter.restore()
 
-    def editorEvent(
-        self, event: QEvent, model: object, option: QStyleOptionViewItem, index: Index
-    ) -> bool:
-        if isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseButtonRelease:
-            edge = check_rect(QRectF(option.rect)).right() + MARGIN
-            if event.position().x() < edge and isinstance(model, ImportRows):
-                model.toggle(index)
-                return True
-        return False
-
-    def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, rect: QRectF) -> None:
-        colours = theme.tokens()
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(rect, colours.accent_soft)
-        elif option.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(rect, colours.hover)
-        painter.setPen(QPen(colours.line, 1))
-        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+    def tick_room(self, rect: QRectF) -> QRectF:
+        """Return where in a row a click is meant for the tick."""
+        return QRectF(rect.left(), rect.top(), 2 * MARGIN + BOX, rect.height())
 
     def _paint_head(self, painter: QPainter, box: QRectF, change: Change) -> None:
         painter.setFont(theme.font(1.0, bold=True))
@@ -97,27 +83,14 @@ class ImportTable(QListView):
 
     def __init__(self, rows: ImportRows, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._rows = rows
-        self.setAccessibleName("What the import would change")
+        set_up(self, "What the import would change", many=True)
         self.setModel(rows)
         self.setItemDelegate(ImportDelegate(self))
         self.setUniformItemSizes(True)
-        self.setMouseTracking(True)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        chosen = self.selectionModel().selectedIndexes()
-        if event.key() != Qt.Key.Key_Space or not chosen:
+        if not turn_by_key(self, event):
             super().keyPressEvent(event)
-            return
-        role = Qt.ItemDataRole.CheckStateRole
-        on = self.currentIndex().data(role)
-        for index in chosen:
-            if index.data(role) == on:
-                self._rows.toggle(index)
 
 
 class ImportDialog(QDialog):

@@ -3,35 +3,38 @@
 from __future__ import annotations
 
 from PySide6.QtCore import (
-    QEvent,
-    QModelIndex,
-    QPersistentModelIndex,
     QRectF,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
-    QStyle,
-    QStyledItemDelegate,
     QStyleOptionViewItem,
     QWidget,
 )
 
 from bespoke_gui.qtmodels.rules_list_model import Role, RuleList
 from bespoke_gui.views import icons, theme
-from bespoke_gui.views.widgets.check_paint import BOX, draw_check
 from bespoke_gui.views.widgets.pill_paint import draw_pill, pill_width
+from bespoke_gui.views.widgets.tick_rows import (
+    BOX,
+    Index,
+    TickDelegate,
+    draw_ground,
+    draw_tick,
+    is_ticked,
+    set_up,
+    turn_by_key,
+)
 
 HEIGHT = 46
 MARGIN = 8
-Index = QModelIndex | QPersistentModelIndex
 
 
-class RuleDelegate(QStyledItemDelegate):
+class RuleDelegate(TickDelegate):
     """Paints one rule in two lines: name and figures, and what it does."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
@@ -41,12 +44,9 @@ class RuleDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colours, rect = theme.tokens(), QRectF(option.rect)
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(rect, colours.accent_soft)
-        elif option.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(rect, colours.hover)
-        on = index.data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked
-        draw_check(painter, check_rect(rect), on)
+        draw_ground(painter, option)
+        on = is_ticked(index)
+        draw_tick(painter, check_rect(rect), on)
         left = rect.left() + MARGIN + BOX + MARGIN
         right = self._paint_figures(painter, rect, index)
         painter.setFont(theme.font(1.0, bold=True))
@@ -57,8 +57,6 @@ class RuleDelegate(QStyledItemDelegate):
         painter.setPen(colours.danger if error is not None else colours.muted)
         words = error.message if error is not None else index.data(Role.WHAT)
         self._line(painter, words, left, rect.right() - MARGIN, rect.top() + 24)
-        painter.setPen(QPen(colours.line, 1))
-        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         painter.restore()
 
     def _line(self, painter: QPainter, words: str, left: float, right: float, top: float) -> None:
@@ -87,15 +85,9 @@ class RuleDelegate(QStyledItemDelegate):
             right -= width + 4
         return right - 4
 
-    def editorEvent(
-        self, event: QEvent, model: object, option: QStyleOptionViewItem, index: Index
-    ) -> bool:
-        if isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseButtonRelease:
-            box = check_rect(QRectF(option.rect)).adjusted(-6, -6, 6, 6)
-            if box.contains(event.position()):
-                toggle(model, index)
-                return True
-        return False
+    def tick_room(self, rect: QRectF) -> QRectF:
+        """Return where in a row a click is meant for the tick."""
+        return check_rect(rect).adjusted(-6, -6, 6, 6)
 
 
 class RuleListView(QListView):
@@ -106,15 +98,12 @@ class RuleListView(QListView):
 
     def __init__(self, model: RuleList, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Rules, in the order they run")
+        set_up(self, "Rules, in the order they run")
         self.setModel(model)
         self.setItemDelegate(RuleDelegate(self))
         self.setUniformItemSizes(True)
-        self.setMouseTracking(True)
         self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.setDefaultDropAction(Qt.DropAction.MoveAction)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.selectionModel().currentChanged.connect(lambda now, _: self.chosen.emit(now.row()))
         model.moved.connect(self.choose)
 
@@ -127,20 +116,10 @@ class RuleListView(QListView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Delete:
             self.delete_asked.emit()
-        elif event.key() == Qt.Key.Key_Space and self.currentIndex().isValid():
-            toggle(self.model(), self.currentIndex())
-        else:
+        elif not turn_by_key(self, event):
             super().keyPressEvent(event)
 
 
 def check_rect(rect: QRectF) -> QRectF:
     """Return where the check box of a row is."""
     return QRectF(rect.left() + MARGIN, rect.top() + 6, BOX, BOX)
-
-
-def toggle(model: object, index: Index) -> None:
-    """Turn the tick of a row round."""
-    role = Qt.ItemDataRole.CheckStateRole
-    on = index.data(role) == Qt.CheckState.Checked
-    after = Qt.CheckState.Unchecked if on else Qt.CheckState.Checked
-    model.setData(index, after, role)  # type: ignore[attr-defined]

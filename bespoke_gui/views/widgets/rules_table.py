@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from PySide6.QtCore import (
-    QEvent,
     QModelIndex,
-    QPersistentModelIndex,
     QPointF,
     QRectF,
     QSize,
@@ -20,18 +18,13 @@ from PySide6.QtGui import (
     QFont,
     QFontMetricsF,
     QKeyEvent,
-    QMouseEvent,
     QPainter,
-    QPen,
     QTextCharFormat,
     QTextLayout,
     QTextOption,
 )
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QListView,
-    QStyle,
-    QStyledItemDelegate,
     QStyleOptionViewItem,
     QWidget,
 )
@@ -41,10 +34,18 @@ from bespoke_gui.core.worddiff import Op
 from bespoke_gui.core.words import content_words
 from bespoke_gui.qtmodels.rules_rows import Role, RuleRows
 from bespoke_gui.views import theme
-from bespoke_gui.views.widgets.check_paint import BOX, draw_check
 from bespoke_gui.views.widgets.pill_paint import draw_pill, pill_width
-from bespoke_gui.views.widgets.pixel_paint import draw_image
-from bespoke_gui.views.widgets.rules_list import toggle
+from bespoke_gui.views.widgets.tick_rows import (
+    BOX,
+    Index,
+    TickDelegate,
+    draw_ground,
+    draw_picture,
+    draw_tick,
+    is_ticked,
+    set_up,
+    turn_by_key,
+)
 
 IMAGE = 96
 MARGIN = 8
@@ -52,7 +53,6 @@ HEIGHT = IMAGE + 2 * MARGIN
 HEAD = 24
 # Characters of what stays that are shown beside a change, in a narrow and in a wide table.
 KEEP, KEEP_WIDE, WIDE = 26, 64, 700
-Index = QModelIndex | QPersistentModelIndex
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Piece:
     kind: str
 
 
-class PreviewDelegate(QStyledItemDelegate):
+class PreviewDelegate(TickDelegate):
     """Paints one caption: tick, image, name with its flags, and the word diff."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
@@ -77,11 +77,11 @@ class PreviewDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect = QRectF(option.rect)
-        self._paint_ground(painter, option, rect)
-        ticked = index.data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked
-        draw_check(painter, check_rect(rect), ticked)
+        draw_ground(painter, option)
+        draw_tick(painter, check_rect(rect), is_ticked(index))
         left = rect.left() + 2 * MARGIN + BOX
-        self._paint_image(painter, QRectF(left, rect.top() + MARGIN, IMAGE, IMAGE), index)
+        box = QRectF(left, rect.top() + MARGIN, IMAGE, IMAGE)
+        draw_picture(painter, box, index.data(Role.IMAGE))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         words = QRectF(
             left + IMAGE + 12, rect.top() + MARGIN - 2, rect.right() - left - IMAGE - 24, IMAGE
@@ -91,21 +91,6 @@ class PreviewDelegate(QStyledItemDelegate):
             self._paint_head(painter, words, index.data(), result)
             self._paint_diff(painter, words.adjusted(0, HEAD, 0, 2), index.data(Role.OPS), result)
         painter.restore()
-
-    def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, rect: QRectF) -> None:
-        colours = theme.tokens()
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(rect, colours.accent_soft)
-        elif option.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(rect, colours.raised)
-        painter.setPen(QPen(colours.line, 1))
-        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
-
-    def _paint_image(self, painter: QPainter, box: QRectF, index: Index) -> None:
-        image = index.data(Role.IMAGE)
-        painter.fillRect(box, theme.tokens().hover)
-        if image is not None and not image.isNull():
-            draw_image(painter, image, box)
 
     def _paint_head(self, painter: QPainter, box: QRectF, name: str, result: RuleResult) -> None:
         """Paint the name, what is wrong in pills, and which rules fired."""
@@ -138,15 +123,9 @@ class PreviewDelegate(QStyledItemDelegate):
         painter.setPen(theme.tokens().text)
         layout.draw(painter, QPointF(box.left(), box.top()))
 
-    def editorEvent(
-        self, event: QEvent, model: object, option: QStyleOptionViewItem, index: Index
-    ) -> bool:
-        if isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseButtonRelease:
-            rect = QRectF(option.rect)
-            if event.position().x() < check_rect(rect).right() + MARGIN:
-                toggle(model, index)
-                return True
-        return False
+    def tick_room(self, rect: QRectF) -> QRectF:
+        """Return where in a row a click is meant for the tick."""
+        return QRectF(rect.left(), rect.top(), 2 * MARGIN + BOX, rect.height())
 
 
 class PreviewTable(QListView):
@@ -157,15 +136,10 @@ class PreviewTable(QListView):
 
     def __init__(self, rows: RuleRows, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("What the rules would change")
+        set_up(self, "What the rules would change", many=True)
         self.setModel(rows)
         self.setItemDelegate(PreviewDelegate(self))
         self.setUniformItemSizes(True)
-        self.setMouseTracking(True)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.selectionModel().currentChanged.connect(self._on_current)
         self.doubleClicked.connect(lambda index: self.opened.emit(index.data(Role.NAME)))
 
@@ -176,13 +150,9 @@ class PreviewTable(QListView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         current = self.currentIndex()
-        if event.key() == Qt.Key.Key_Space and current.isValid():
-            role = Qt.ItemDataRole.CheckStateRole
-            on = current.data(role) == Qt.CheckState.Checked
-            for index in self.selectionModel().selectedIndexes() or [current]:
-                if (index.data(role) == Qt.CheckState.Checked) == on:
-                    toggle(self.model(), index)
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and current.isValid():
+        if turn_by_key(self, event):
+            return
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and current.isValid():
             self.opened.emit(current.data(Role.NAME))
         else:
             super().keyPressEvent(event)

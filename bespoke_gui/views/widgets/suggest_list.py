@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtCore import QModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QStyle,
-    QStyledItemDelegate,
     QStyleOptionViewItem,
     QTreeView,
     QWidget,
@@ -16,8 +13,16 @@ from PySide6.QtWidgets import (
 from bespoke_gui.qtmodels.image_list_model import Index
 from bespoke_gui.qtmodels.suggest_list_model import Role, SuggestListModel, summary
 from bespoke_gui.qtmodels.suggestions import Proposal
-from bespoke_gui.views import icons, theme
+from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.crisp import paint_crisp
+from bespoke_gui.views.widgets.tick_rows import (
+    TickDelegate,
+    draw_ground,
+    draw_tick,
+    is_ticked,
+    set_up,
+    turn_by_key,
+)
 
 PICTURE = 48  # two device pixels a native pixel of 24
 ROW = 64
@@ -43,12 +48,8 @@ class SuggestList(QTreeView):
         self.setRootIsDecorated(False)
         self.setItemsExpandable(False)
         self.setIndentation(0)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMouseTracking(True)
+        set_up(self, "Suggestions", many=True)
         self.setMinimumHeight(2 * ROW)
-        self.setAccessibleName("Suggestions")
         self.setToolTip("Space ticks what is selected")
         self.selectionModel().currentChanged.connect(self._on_current)
         self._kept = ("", 0)
@@ -83,15 +84,8 @@ class SuggestList(QTreeView):
             self.setCurrentIndex(self._model.index(row))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        rows = self.selectedIndexes()
-        if event.key() == Qt.Key.Key_Space and rows:
-            check = Qt.ItemDataRole.CheckStateRole
-            on = self.currentIndex().data(check) != Qt.CheckState.Checked
-            state = Qt.CheckState.Checked if on else Qt.CheckState.Unchecked
-            for index in rows:
-                self._model.setData(index, state, check)
-            return
-        super().keyPressEvent(event)
+        if not turn_by_key(self, event):
+            super().keyPressEvent(event)
 
     def _on_current(self, current: QModelIndex, previous: QModelIndex) -> None:
         self.chosen.emit(self._model.name(current.row()))
@@ -113,7 +107,7 @@ class SuggestList(QTreeView):
             self.setCurrentIndex(self._model.index(0))
 
 
-class SuggestDelegate(QStyledItemDelegate):
+class SuggestDelegate(TickDelegate):
     """Paints one row; a click on the box changes its tick."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
@@ -125,12 +119,9 @@ class SuggestDelegate(QStyledItemDelegate):
             return
         painter.save()
         rect, colours = option.rect, theme.tokens()
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(rect, colours.accent_soft)
-        elif option.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(rect, colours.hover)
+        draw_ground(painter, option)
         if proposal.is_change:
-            _paint_box(painter, box_of(rect), index.data(Qt.ItemDataRole.CheckStateRole))
+            draw_tick(painter, QRectF(box_of(rect)), is_ticked(index))
         picture = QRect(rect.left() + 2 * MARGIN + BOX, rect.top() + 8, PICTURE, PICTURE)
         painter.fillRect(picture, colours.hover)
         image = index.data(Role.IMAGE)
@@ -141,39 +132,14 @@ class SuggestDelegate(QStyledItemDelegate):
         _paint_words(painter, room, proposal)
         painter.restore()
 
-    def editorEvent(
-        self,
-        event: QEvent,
-        model: QAbstractItemModel,
-        option: QStyleOptionViewItem,
-        index: Index,
-    ) -> bool:
-        if not isinstance(event, QMouseEvent) or event.type() != QEvent.Type.MouseButtonRelease:
-            return False
-        around = box_of(option.rect).adjusted(-8, -16, 8, 16)
-        if around.contains(event.position().toPoint()):
-            check = Qt.ItemDataRole.CheckStateRole
-            on = index.data(check) != Qt.CheckState.Checked
-            state = Qt.CheckState.Checked if on else Qt.CheckState.Unchecked
-            return model.setData(index, state, check)
-        return False
+    def tick_room(self, rect: QRectF) -> QRectF:
+        """Return where in a row a click is meant for the tick."""
+        return QRectF(box_of(rect.toRect())).adjusted(-8, -16, 8, 16)
 
 
 def box_of(row: QRect) -> QRect:
     """Return where the box for the tick is in a row."""
     return QRect(row.left() + MARGIN, row.center().y() - BOX // 2, BOX, BOX)
-
-
-def _paint_box(painter: QPainter, box: QRect, state: Qt.CheckState) -> None:
-    colours = theme.tokens()
-    on = state == Qt.CheckState.Checked
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(colours.accent if on else colours.line_strong, 1))
-    painter.setBrush(colours.accent if on else colours.surface)
-    painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-    if on:
-        icons.paint(painter, "check", QRectF(box).adjusted(2, 2, -2, -2), colours.on_accent)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
 def _paint_words(painter: QPainter, room: QRect, proposal: Proposal) -> None:
