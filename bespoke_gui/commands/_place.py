@@ -11,7 +11,7 @@ from bespoke_gui.commands._machine import (
     chosen_machine,
     require_known,
 )
-from bespoke_gui.core.errors import AppError
+from bespoke_gui.commands._rented import rented_place
 
 
 def add_place(parser: argparse.ArgumentParser) -> None:
@@ -46,15 +46,4 @@ def place_of(args: argparse.Namespace) -> tuple[str, dict[str, Any]]:
         machine = chosen_machine(args)
         require_known(machine, args.accept_host_key)
         return name, {"machine": machine.as_dict()}
-    return name, _rented(args) if name == "runpod" else {}
-
-
-def _rented(args: argparse.Namespace) -> dict[str, Any]:
-    cards = [name.strip() for name in args.gpu.split(",") if name.strip()]
-    if not cards:
-        raise AppError("no card is named", hint='--gpu "A100,4090"', kind="usage")
-    asked = {
-        "gpus": cards, "max_usd": args.max_usd, "max_hours": args.max_hours, "cloud": args.cloud,
-        "volume": args.volume, "keep_pod": args.keep_pod,
-    }  # fmt: skip
-    return {name: value for name, value in asked.items() if value not in (None, "", False)}
+    return name, rented_place(args) if name == "runpod" else {}

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bespoke_gui.commands._place import add_place, place_of
+from bespoke_gui.commands._rented import cost_of_run, say_estimate
 from bespoke_gui.commands.output import Result, say
 from bespoke_gui.core.errors import AppError
 
 if TYPE_CHECKING:
     from bespoke_gui.core.config.trainer_config import TrainingConfig
     from bespoke_gui.core.rundir import RunDir
+    from bespoke_gui.core.runs import RunInfo
     from bespoke_gui.core.runspec import DataFolder, RunSpec
 
 HELP = "start a training run"
@@ -58,7 +60,13 @@ def run(args: argparse.Namespace) -> Result:
         "checkpoints": [checkpoint_dict(item) for item in info.checkpoints],
         "failure": info.failure,
     }  # fmt: skip
-    return Result(data, f"{info.run}: {info.state}", _code(info.state))
+    cost = cost_of_run(run_dir)
+    return Result({**data, **cost}, _text(info, cost), _code(info.state))
+
+
+def _text(info: RunInfo, cost: dict[str, Any]) -> str:
+    words = f", ${cost['cost_usd']:.4f} so far" if cost else ""
+    return f"{info.run}: {info.state}{words}"
 
 
 def _code(state: str) -> int:
@@ -92,6 +100,8 @@ def _new(args: argparse.Namespace) -> tuple[RunDir, str]:
     spec = train_spec(config, data, base=args.base, name=name)
     spec.place = place
     _choose_engine(args, spec, backend)
+    if backend == "runpod":
+        say_estimate(spec)
     package = args.config if args.config.suffix.lower() == ".zip" else None
     return write_run(target, spec, config.text(), package), backend
 

@@ -29,8 +29,8 @@ def engine_for(base: str, given: str = "") -> str:
 
 def engine_there(base: str, place: Mapping[str, Any]) -> str:
     """The engine that trains on `base` elsewhere where nobody chose: kohya on a machine of
-    `place` that has a checkout."""
-    machine = place.get("machine") or {}
+    `place` that has a checkout, or on a rented one whose image has."""
+    machine = place.get("machine") or place
     return "kohya" if base != EMBEDDED and machine.get("sd_scripts") else "lora"
 
 

@@ -332,16 +332,17 @@ def test_a_key_that_is_refused_is_said_with_what_it_costs(rented, standin):
     assert not rented.entry.is_open
 
 
-def test_keep_pod_says_what_it_costs_and_release_ends_it_all_the_same(rented, standin):
+def test_a_pod_to_be_kept_is_stopped_and_release_ends_it_all_the_same(rented, standin):
     rented.ask(keep_pod=True)
     rented.machine()
     rented.release()
-    assert "is kept and costs $1.39 an hour" in rented.told.text
+    assert "is stopped and kept: its disk costs $0.0082 an hour" in rented.told.text
     assert (rented.job["released"], rented.job["pod"]["kept"]) == (False, True)
-    assert len(standin.account.billing()) == 1
+    assert "bespoke billing --stop" in rented.job["kept"]
+    assert [pod.status for pod in rented.pods] == ["EXITED"]
     (rented.run_dir.control / "release").touch()
     rented.release()
-    assert standin.account.billing() == []
+    assert (rented.pods, rented.job["kept"]) == ([], "")
 
 
 def test_the_cost_is_what_runpod_books(rented, standin):

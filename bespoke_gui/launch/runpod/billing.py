@@ -30,8 +30,8 @@ class Bill:
     """One pod that costs money, or may. Times in seconds since 1970, money in USD.
 
     run, folder: whose it is, "" for a pod that another computer rented. followed: whether a courier
-    of this computer looks after it. sure: RunPod itself said so just now. kept: left running
-    because that was asked. missing: files that are not here yet.
+    of this computer looks after it. sure: RunPod itself said so just now. kept: only
+    stopped, because that was asked. missing: files that are not here yet.
     """
 
     id: str

@@ -129,11 +129,7 @@ class Boot:
         return BootFailed(f"the pod {what}{log}", hint=hint, kind=kind)
 
 
-def machine_at(
-    pod: Pod, workdir: str = "", key_file: str = "", usd: float | None = None
-) -> Machine:
+def machine_at(pod: Pod) -> Machine:
     """Return the pod as a machine that SSH can reach."""
-    return Machine(
-        pod.name, pod.host, pod.port, pod.user, key_file, workdir=workdir, usd_per_hour=usd,
-        gpus=pod.count or 1,
-    )  # fmt: skip
+    usd = pod.usd_per_hour
+    return Machine(pod.name, pod.host, pod.port, pod.user, usd_per_hour=usd, gpus=pod.count or 1)

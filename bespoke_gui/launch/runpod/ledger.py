@@ -27,7 +27,7 @@ class Entry:
     name: of the pod, the same for every try. asked: whether a creation was sent and not refused,
     so that there may be a pod; unclear: whether the answer to one never came. id: "" until one is
     known. usd_per_hour: what it costs now; price: while it runs; spent_usd: so far, up to
-    `counted`. released: when it was seen to be gone. kept: left running because that was asked.
+    `counted`. released: when it was seen to be gone. kept: only stopped, because that was asked.
     pinned: of which start (host, port, started) the host key is pinned. stopped: why Bespoke
     stopped it. billed_usd: what RunPod had booked at the end.
     """

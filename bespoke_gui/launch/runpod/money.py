@@ -65,9 +65,14 @@ def reserve(entry: Entry, most: float) -> float:
 
 
 def cap_words(entry: Entry) -> str:
-    """Name the caps, as "$5.00 or 3 h"; "" without any."""
-    parts = [usd(entry.max_usd)] if entry.max_usd is not None else []
-    parts += [f"{entry.max_hours:g} h"] if entry.max_hours is not None else []
+    """Name the caps of an entry (see `caps_words`)."""
+    return caps_words(entry.max_usd, entry.max_hours)
+
+
+def caps_words(max_usd: float | None, max_hours: float | None) -> str:
+    """Name caps, as "$5.00 or 3 h"; "" without any."""
+    parts = [usd(max_usd)] if max_usd is not None else []
+    parts += [f"{max_hours:g} h"] if max_hours is not None else []
     return " or ".join(parts)
 
 

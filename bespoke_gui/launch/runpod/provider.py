@@ -24,7 +24,7 @@ from bespoke_gui.launch.runpod.boot import machine_at
 from bespoke_gui.launch.runpod.ledger import Entry
 from bespoke_gui.launch.runpod.rent import Rental, near, over, vanished
 from bespoke_gui.launch.runpod.waits import RentWaits, rent_waits
-from bespoke_gui.launch.runpod.wish import wish_of
+from bespoke_gui.launch.runpod.wish import sized, wish_of
 from bespoke_gui.launch.runpod.words import CONSOLE, SERVICE, ApiError
 
 T = TypeVar("T")
@@ -77,7 +77,7 @@ class RunpodProvider:
         await _in_thread(lambda told, stop: self._check(run_dir, told, stop), tell)
 
     async def release(self, run_dir: RunDir, tell: Tell) -> None:
-        """End the pod, and see that it is gone; with --keep-pod say what it goes on to cost."""
+        """End the pod, and see that it is gone; one to be kept is stopped, and its cost said."""
         with self._alone():
             await _in_thread(lambda told, stop: self._release(run_dir, told, stop), tell)
 
@@ -111,8 +111,11 @@ class RunpodProvider:
         job = run_dir.read_job() or {}
         is_fresh = not (job.get("remote") or {}).get("folder")
         _require_money(run_dir, entry)
-        pod = rental.machine(wish, is_fresh)
-        return machine_at(pod, wish.workdir, str(rental.entry.key_path), pod.usd_per_hour)
+        pod = rental.machine(sized(wish, _written(run_dir)), is_fresh)
+        return replace(
+            machine_at(pod), key_file=str(rental.entry.key_path), workdir=wish.workdir,
+            python=wish.python, sd_scripts=wish.sd_scripts,
+        )  # fmt: skip
 
     def _check(self, run_dir: RunDir, tell: Tell, stop: threading.Event) -> None:
         entry = _known(run_dir)
@@ -155,10 +158,10 @@ class RunpodProvider:
             return
         api = self._api(stop)
         rental = Rental(api, entry, self.waits, tell, patience=self.rent.release_try)
-        if wish_of(run_dir).keep_pod and not (run_dir.control / "release").exists():
-            rental.keep()
-            return
         try:
+            if wish_of(run_dir).keep_pod and entry.id and not _wants_release(run_dir):
+                rental.keep()
+                return
             rental.end()
         except ApiError as error:
             raise _still_there(rental.entry, error) from error
@@ -213,6 +216,21 @@ def _require_money(run_dir: RunDir, entry: Entry) -> None:
     left = money.seconds_left(entry) if entry.id else None
     if left is not None and left <= 0 and not _wants_fetch(run_dir):
         raise over(entry)
+
+
+def _written(run_dir: RunDir) -> int:
+    """Return the bytes that a run writes, 0 for one whose config cannot be planned with."""
+    from bespoke_gui.core.runspec import load_spec
+    from bespoke_gui.launch.remote.probe import written
+
+    try:
+        return written(load_spec(run_dir.spec_path))
+    except AppError:
+        return 0
+
+
+def _wants_release(run_dir: RunDir) -> bool:
+    return (run_dir.control / "release").exists()
 
 
 def _wants_fetch(run_dir: RunDir) -> bool:

@@ -93,11 +93,18 @@ class Rental:
         self._note(money.at_most(self.entry, self.api.now()))
 
     def keep(self) -> None:
-        """Leave the pod running, as was asked, and say what that costs."""
+        """Only stop the pod, as was asked, and say what its disk goes on to cost.
+
+        Raises ApiError.
+        """
+        self.stop("it is kept, as was asked")
         self._note(replace(self.entry, kept=True))
+        pod = pods.get_pod(self.api, self.entry.id)
+        rate = money.usd(money.storage_hour(pod.storage if pod else 0))
         words = (
-            f"the pod {self.entry.id} is kept and costs {money.usd(self.entry.price)} an hour "
-            f"until: bespoke billing --stop {self.entry.id}"
+            f"the pod {self.entry.id} is stopped and kept: its disk costs {rate} an hour until "
+            f"bespoke billing --stop {self.entry.id}; so far it cost "
+            f"{money.usd(self.entry.spent_usd)}"
         )
         self.tell("job", kept=words)
         self._say(words)

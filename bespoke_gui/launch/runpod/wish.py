@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from bespoke_gui.core import settings
@@ -17,7 +17,8 @@ IMAGE = "runpod/pytorch:1.0.2-cu1281-torch280-ubuntu2404"
 OLDEST_FOR = (("5060", "5070", "5080", "5090", "B200", "B300", "PRO 6000", "PRO 5000"), (12, 8))
 """Cards of the generation Blackwell, and the first CUDA that drives them."""
 WORKDIR = "/workspace"
-_KEYS = ("image", "disk", "storage", "workdir")
+SPARE, BESIDE_GB = 1.2, 25
+_KEYS = ("image", "disk", "storage", "workdir", "python", "sd_scripts")
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,8 @@ class Wish:
     """What a person asked for. gpus: names in order of preference.
 
     max_usd, max_hours: None for no cap. volume: id of a network volume, "" for a disk of the pod.
-    disk, storage: GB of the container and of the disk at `workdir`, which survives a stop.
+    keep_pod: only stop it at the end. disk, storage: GB of the container and of the disk at
+    `workdir`, which survives a stop. python, sd_scripts: of the image, as of any machine.
     """
 
     gpus: tuple[str, ...]
@@ -39,6 +41,8 @@ class Wish:
     disk: int = 30
     storage: int = 30
     workdir: str = WORKDIR
+    python: str = ""
+    sd_scripts: str = ""
 
     def as_place(self) -> dict[str, Any]:
         """Return what spec.json keeps of it; there is no secret in it."""
@@ -59,6 +63,11 @@ def wish_from(place: dict[str, Any]) -> Wish:
     wish = Wish(**given)
     _check(wish)
     return wish
+
+
+def sized(wish: Wish, written: int) -> Wish:
+    """Return the wish with room for what a run writes (bytes), its environment and base model."""
+    return replace(wish, storage=max(wish.storage, math.ceil(written * SPARE / 1e9) + BESIDE_GB))
 
 
 def wish_of(run_dir: RunDir) -> Wish:

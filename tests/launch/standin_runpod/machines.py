@@ -74,6 +74,8 @@ class SshdMachine:
         (self.sshd.folder / "authorized_keys").write_text(env.get("PUBLIC_KEY", "") + "\n")
         seen = {key: value for key, value in env.items() if key != "PUBLIC_KEY"}
         seen["RUNPOD_TCP_PORT_22"] = str(self.sshd.port)
+        # Not the home of whoever runs the tests: what its shell starts must not die with the pod.
+        seen["HOME"] = str(self.sshd.workdir)
         self.sshd.extra = "SetEnv " + " ".join(f'{key}="{seen[key]}"' for key in seen) + "\n"
         self.sshd.start()
         key = f"256 {self.sshd.fingerprint} root@{self.pod.id} (ED25519)"

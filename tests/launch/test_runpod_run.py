@@ -1,0 +1,245 @@
+"""A whole run on the stand-in: rent, boot, upload, smoke run, train, fetch, verify, give back.
+
+Everything is real but RunPod: courier process, sshd, supervisor, engine.
+"""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import psutil
+import pytest
+
+from bespoke_gui.__main__ import console
+from bespoke_gui.core import secrets, settings
+from bespoke_gui.core.lorafile import file_hash
+from bespoke_gui.core.rundir import RunDir
+from bespoke_gui.core.runs import read_run
+from bespoke_gui.launch.base import BACKENDS
+from bespoke_gui.launch.remote.waits import VARIABLE
+from bespoke_gui.launch.runpod import billing, ledger
+from tests.launch.remote_kit import QUICK_WAITS, courier_of, wait_for
+from tests.launch.rented import QUICK
+from tests.launch.sshd import needs_sshd
+from tests.launch.standin_runpod import Boot, Fault, StandIn, sshd_pods
+
+pytestmark = needs_sshd
+STAGES = [
+    "renting", "booting", "checking the machine", "preparing the machine", "uploading",
+    "smoke run", "releasing",
+]  # fmt: skip
+CONFIG = """
+pretrained_model_name_or_path = "embedded"
+output_name = "style"
+max_train_epochs = 8
+save_every_n_epochs = 1
+train_batch_size = 2
+resolution = "96,96"
+network_dim = 4
+learning_rate = 1e-3
+seed = 3
+"""
+
+
+@pytest.fixture
+def standin(tmp_path, monkeypatch):
+    with StandIn(machine=sshd_pods(tmp_path / "pods")) as running:
+        running.account.boot = Boot(0.2, 0.3)
+        monkeypatch.setenv("BESPOKE_RUNPOD_URL", running.url)
+        monkeypatch.setenv(secrets.variable("runpod"), running.key)
+        waits = {**asdict(QUICK), **asdict(QUICK_WAITS), "money": 0.3, "boot": 60, "api": 10}
+        monkeypatch.setenv(VARIABLE, json.dumps(waits))
+        yield running
+        assert running.wrong == []
+
+
+@pytest.fixture
+def at(tmp_path, root, own_settings):
+    """A folder with a config and ten images of the demo; pods use this very Python."""
+    import sys
+
+    kept = settings.load()
+    kept.runpod = {"workdir": str(tmp_path / "pods" / "work"), "python": sys.executable}
+    settings.save(kept)
+    assert console(["demo", str(tmp_path / "demo")]) == 0
+    images = tmp_path / "images"
+    images.mkdir()
+    for path in sorted((tmp_path / "demo" / "dataset").iterdir())[:12]:
+        (images / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "style.toml").write_text(CONFIG, encoding="utf-8")
+    yield tmp_path
+    courier = courier_of(RunDir(tmp_path / "run"))
+    if courier is not None:
+        courier.kill()
+
+
+@pytest.fixture
+def train(at, capsys):
+    """Run `bespoke train` on a rented card; return code and answer."""
+
+    def run(*words, engine="fake", gpu="A100", wait=True):
+        words = [
+            "train", at / "style.toml", "--data", at / "images", "--run-dir", at / "run",
+            "--backend", "runpod", "--gpu", gpu, "--engine", engine, "--json",
+            *(["--wait"] if wait else []), *words,
+        ]  # fmt: skip
+        capsys.readouterr()
+        code = console([str(word) for word in words])
+        shown = capsys.readouterr()
+        return code, json.loads(shown.out), shown.err
+
+    return run
+
+
+def stages(run_dir):
+    return [event.get("name") for event in run_dir.tail()[0] if event.event == "stage"]
+
+
+def said(run_dir):
+    return "\n".join(str(e.get("text")) for e in run_dir.tail()[0] if e.event == "log")
+
+
+def check_whole(standin, at, answer, epochs=8):
+    """Everything is here and verified, paid for, given back, and no secret lies anywhere."""
+    run_dir = RunDir(at / "run")
+    assert [one["epoch"] for one in answer["checkpoints"]] == list(range(1, epochs + 1))
+    for one in answer["checkpoints"]:
+        assert file_hash(Path(one["path"])) == one["sha256"]
+    fetched = {e.get("path") for e in run_dir.tail()[0] if e.event == "fetched"}
+    names = {Path(one["path"]).name for one in answer["checkpoints"]}
+    assert names <= {Path(str(path)).name for path in fetched}
+    found = stages(run_dir)
+    assert [found.index(name) for name in STAGES] == sorted(found.index(name) for name in STAGES)
+    job = run_dir.read_job()
+    assert (job["released"], job["missing"]) == (True, [])
+    assert job["self_stop"] == "armed"
+    assert answer["cost_usd"] == pytest.approx(standin.account.spent(), rel=0.2)
+    assert "it cost $" in said(run_dir)
+    assert standin.account.billing() == []
+    assert billing.still_billing() == billing.Bills()
+    assert len(standin.calls("POST /v2/pods")) == 1
+    check_clean(standin, at)
+
+
+def check_clean(standin, at):
+    """The owner's key and the throwaway key are in no file and no command line."""
+    keys = settings.home() / "keys"
+    assert not keys.is_dir() or not list(keys.iterdir())
+    secret = standin.key.encode()
+    for folder in (at, settings.home()):
+        for path in folder.rglob("*"):
+            if path.is_file():
+                data = path.read_bytes()
+                assert secret not in data, path
+                assert b"OPENSSH PRIVATE" not in data or "sshd" in path.parts, path
+
+
+def test_eight_epochs_come_home_and_the_pod_goes(standin, at, train):
+    code, answer, err = train("--max-usd", "5")
+    assert code == 0, err
+    assert "it is saved and ended at $5.00" in err
+    check_whole(standin, at, answer)
+
+
+@pytest.mark.engine
+def test_eight_epochs_of_the_embedded_base(standin, at, train):
+    code, answer, err = train(engine="lora")
+    assert code == 0, err
+    check_whole(standin, at, answer)
+    info = read_run(at / "run")
+    assert info.checkpoints[-1].learning_rate is not None
+
+
+def test_the_owners_key_is_in_no_command_line(standin, at, train):
+    train(wait=False)
+    run_dir = RunDir(at / "run")
+    seen = set()
+
+    def look():
+        for process in psutil.process_iter():
+            try:
+                seen.update(process.cmdline())
+            except psutil.Error:
+                continue
+        return run_dir.read_exit()
+
+    assert wait_for(look, 120)["outcome"] == "finished"
+    assert any("courier" in word for word in seen)
+    assert not [word for word in seen if standin.key in word]
+
+
+def test_stop_ends_run_and_pod(standin, at, train):
+    train(wait=False)
+    run_dir = RunDir(at / "run")
+    wait_for(lambda: "smoke run" in stages(run_dir), 60)
+    backend = BACKENDS["runpod"]
+    wait_for(lambda: backend.stop(run_dir) == "ended", 120)
+    wait_for(lambda: (run_dir.read_job() or {}).get("released"), 30)
+    assert standin.account.billing() == []
+
+
+def test_stop_while_it_boots_ends_the_pod(standin, at, train):
+    standin.account.boots.append(Boot(0.1, 1e9))
+    train(wait=False)
+    run_dir = RunDir(at / "run")
+    wait_for(lambda: standin.account.pods, 60)
+    wait_for(lambda: BACKENDS["runpod"].stop(run_dir) == "ended", 60)
+    assert read_run(run_dir.folder).state == "cancelled"
+    assert standin.account.billing() == []
+    assert len(standin.account.ended) == 1
+
+
+def test_a_killed_courier_is_followed_up_with_the_same_pod(standin, at, train):
+    train(wait=False)
+    run_dir = RunDir(at / "run")
+    backend = BACKENDS["runpod"]
+    for stage in ("booting", "uploading", "smoke run"):
+        wait_for(lambda stage=stage: stage in stages(run_dir), 90)
+        courier = courier_of(run_dir)
+        if courier is not None:
+            courier.kill()
+            courier.wait()
+        backend.attach(run_dir)
+    exit_ = wait_for(run_dir.read_exit, 120)
+    assert exit_["outcome"] == "finished", exit_
+    assert len(standin.calls("POST /v2/pods")) == 1
+    assert len(read_run(run_dir.folder).checkpoints) == 8
+    assert standin.account.billing() == []
+
+
+def test_the_api_down_at_the_end_is_said_and_the_pod_ends_later(standin, at, train):
+    train(wait=False)
+    run_dir = RunDir(at / "run")
+    wait_for(lambda: "checking the machine" in stages(run_dir), 60)
+    standin.faults.plan(Fault("POST /v2/pods/*/action", status=503, times=-1))
+    wait_for(run_dir.read_exit, 120)
+    assert "may still cost money" in (run_dir.read_job() or {})["release_error"]
+    (bill,) = billing.still_billing().bills
+    assert bill.run == "run"
+    standin.faults.clear()
+    wait_for(lambda: (run_dir.read_job() or {}).get("released"), 60)
+    assert standin.account.billing() == []
+
+
+def test_a_vanished_pod_is_lost_with_what_is_here_named(standin, at, train):
+    train(wait=False)
+    run_dir = RunDir(at / "run")
+    wait_for(lambda: (run_dir.read_job() or {}).get("remote", {}).get("pid"), 90)
+    with standin.account.lock:
+        for pod_id in list(standin.account.pods):
+            standin.account.terminate(pod_id)
+    exit_ = wait_for(run_dir.read_exit, 60)
+    assert (exit_["outcome"], exit_["kind"]) == ("failed", "lost")
+    assert "is gone" in exit_["message"]
+    assert billing.still_billing() == billing.Bills()
+
+
+def test_nothing_is_rented_for_a_wish_that_cannot_be(standin, at, train):
+    for words, gpu in ((("--max-usd", "0"), "A100"), ((), "Voodoo"), ((), "")):
+        code, answer, _ = train(*words, gpu=gpu)
+        assert code == 2, answer
+    assert not (at / "run" / "spec.json").exists()
+    standin.account.key = "another"
+    code, answer, _ = train()
+    assert (code, answer["error"]["kind"]) == (1, "auth")
+    assert ledger.entries() == []
