@@ -17,8 +17,8 @@ from tests.engines.runs import make_run
 from tests.launch.stand_in_travel import StandInTravel
 
 QUICK_WAITS = Waits(
-    connect=10, keepalive=0.5, keepalive_misses=3, back_off=0.1, back_off_most=0.5, controls=0.05,
-    state=0.3, contact=0.5, heartbeat=0.5, asked=5, terminated=2, disk_full=0.1, give_up=20,
+    connect=30, keepalive=0.5, keepalive_misses=3, back_off=0.1, back_off_most=0.5, controls=0.05,
+    state=0.3, contact=0.5, heartbeat=0.5, asked=5, terminated=2, disk_full=0.1, give_up=60,
     money=0.5, release=1,
 )  # fmt: skip
 
@@ -45,7 +45,7 @@ def remote_folder(machine: Machine, run_dir: RunDir) -> RunDir:
     return RunDir(f"{machine.workdir}/bespoke/runs/{run_dir.run}")
 
 
-def carry_home(run_dir, provider=None, travel=None, waits=QUICK_WAITS, beside=None, limit_s=90):
+def carry_home(run_dir, provider=None, travel=None, waits=QUICK_WAITS, beside=None, limit_s=180):
     """Be the courier until the run has ended; `beside` is a coroutine that runs along."""
 
     async def go():

@@ -23,6 +23,8 @@ from bespoke_gui.launch.remote.session import Mirrors, Session, first_of
 from bespoke_gui.launch.remote.travel import Travel
 from bespoke_gui.launch.remote.waits import Waits
 
+MOST_FAULTS = 3
+"""Of our own, before a run that did not start yet is ended."""
 GONE_FOR_GOOD = ("capacity", "lost")
 """Kinds of errors after which there is no machine to come back to."""
 
@@ -51,6 +53,7 @@ class CourierRun:
         self._said = ""
         self._worry = ""
         self._exited = False
+        self._faults = 0
 
     # -- the whole ----------------------------------------------------------------------------
 
@@ -96,8 +99,13 @@ class CourierRun:
                 await self.local.persist(lambda error=error: self.back_off.refused(error))
             except (Ended, asyncio.CancelledError):
                 raise
-            except Exception as error:  # noqa: BLE001 - a fault of ours must not lose a run
+            except Exception as error:
                 traceback.print_exc()
+                self._faults += 1
+                if self._faults >= MOST_FAULTS and (again or not self._started):
+                    raise AppError(f"unexpected {type(error).__name__}: {error}",
+                                   hint="see courier.log in the run folder, and report it",
+                                   kind="engine_crash") from error  # fmt: skip
                 await self.local.persist(lambda error=error: self.back_off.lost(repr(error)))
             await self.back_off.wait(lambda: self.dir.requested("fetch"))
 

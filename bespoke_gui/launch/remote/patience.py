@@ -16,6 +16,7 @@ class BackOff:
     def __init__(self, local: LocalRun) -> None:
         self.local = local
         self._since: float | None = None
+        self._stands = 0.0
         self._delay = 0.0
         self._said = ""
 
@@ -28,7 +29,8 @@ class BackOff:
         """The link stands (again)."""
         if self._said:
             self.local.say("connected to the machine again; nothing was lost")
-        self._since, self._delay, self._said = None, 0.0, ""
+        self._since, self._said = None, ""
+        self._stands = time.monotonic()
         self._note("ok")
 
     def lost(self, why: str) -> None:
@@ -62,6 +64,10 @@ class BackOff:
 
     def _next(self) -> None:
         waits = self.local.waits
+        # A connection that is lost at once, again and again, is no reason to hurry.
+        if self._stands and time.monotonic() - self._stands > 10 * waits.back_off:
+            self._delay = 0.0
+        self._stands = 0.0
         self._delay = min(max(waits.back_off, 2 * self._delay), waits.back_off_most)
 
     def _note(self, link: str) -> None:
