@@ -237,7 +237,7 @@ def _why(run_dir: RunDir, state: str) -> str:
 def busy_machines(project: Project) -> set[str]:
     """Return the machines on which something of this or a recent project runs, as queues name them.
 
-    Galleries that are being generated keep this computer busy. Reads run folders.
+    Pictures that are being generated keep this computer busy. Reads run folders.
     """
     found: set[str] = set()
     for folder in _run_folders(project):
@@ -263,7 +263,8 @@ def _run_folders(project: Project) -> list[Path]:
     found: list[Path] = []
     for one in projects:
         found += _children(one.runs_dir)
-        found += [path / JOB for path in _children(one.galleries_dir)]
+        made = [*_children(one.galleries_dir), *_children(one.tries_dir)]
+        found += [path / JOB for path in made]
     return found
 
 

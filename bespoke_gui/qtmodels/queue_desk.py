@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from bespoke_gui.core.project import Project
 from bespoke_gui.core.queue.entry import Entry
 from bespoke_gui.core.queue.store import Queue, QueueFile
+from bespoke_gui.core.rundir import RunDir
 from bespoke_gui.qtmodels import queue_steps as steps
 from bespoke_gui.qtmodels.queue_steps import Step, Undo
 from bespoke_gui.qtmodels.session import Session
@@ -28,10 +29,12 @@ ENDED_WORDS = {"done": "is finished", "failed": "failed", "cancelled": "was stop
 
 
 class QueueDesk(QObject):
-    """`changed`: entries, or whether the queue is paused; `run_wanted` asks to show a run.
+    """`changed`: entries, whether the queue is paused, or the `progress` of what runs, in words by
+    id; `run_wanted` asks to show a run.
 
     Edits are written one after the other, each over what the file has by then. `offer` returns the
-    entry of the training that is set up now, None where there is none.
+    entry of the training that is set up now, None where there is none; `agreed` asks about what
+    stands in its way or what it costs, where there is something to ask.
     """
 
     changed = Signal()
@@ -41,7 +44,9 @@ class QueueDesk(QObject):
         super().__init__(session)
         self.session = session
         self.queue = Queue()
+        self.progress: dict[int, str] = {}
         self.offer: Callable[[], Entry | None] = lambda: None
+        self.agreed: Callable[[], bool] = lambda: True
         self._project: Project | None = None
         self._runner: QueueRunner | None = None
         self._undo: list[Undo] = []
@@ -75,11 +80,11 @@ class QueueDesk(QObject):
             return
         self._is_looking = True
 
-        def done(found: tuple[Looked, Queue]) -> None:
+        def done(found: tuple[Looked, Queue, dict[int, str]]) -> None:
             if project is self._project:
                 self._problem = ""
                 self._tell(found[0])
-                self._take(found[1])
+                self._take(found[1], found[2])
 
         run_task(
             lambda: self._looked_at(project), done, self._on_error, parent=self,
@@ -190,21 +195,29 @@ class QueueDesk(QObject):
         self._is_writing = False
         self._write_next()
 
-    def _looked_at(self, project: Project) -> tuple[Looked, Queue]:
+    def _looked_at(self, project: Project) -> tuple[Looked, Queue, dict[int, str]]:
         """On a background thread: the window opens without what starts trainings."""
+        from bespoke_gui.core.queue.progress import progress_words
         from bespoke_gui.launch.queue_runner import QueueRunner
 
         runner = self._runner
         if runner is None or runner.project is not project:
             runner = self._runner = QueueRunner(project)
-        return runner.step(), runner.file.read()
+        looked, queue = runner.step(), runner.file.read()
+        words = {
+            entry.id: progress_words(RunDir(project.runs_dir / entry.run))
+            for entry in queue.entries
+            if entry.state == "running"
+        }
+        return looked, queue, words
 
     def _looked(self) -> None:
         self._is_looking = False
 
-    def _take(self, queue: Queue) -> None:
-        if queue != self.queue:
-            self.queue = queue
+    def _take(self, queue: Queue, progress: dict[int, str] | None = None) -> None:
+        progress = self.progress if progress is None else progress
+        if (queue, progress) != (self.queue, self.progress):
+            self.queue, self.progress = queue, progress
             self.changed.emit()
 
     def _tell(self, looked: Looked) -> None:
@@ -227,7 +240,7 @@ class QueueDesk(QObject):
         self._project, self._runner = project, None
         self._undo, self._problem = [], ""
         self._edits.clear()
-        self._take(Queue())
+        self._take(Queue(), {})
         if self._timer.isActive():
             self.look()
 

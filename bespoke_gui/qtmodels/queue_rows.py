@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtCore import QMimeData, QObject, Qt, Signal
 
 from bespoke_gui.core.queue.entry import PENDING, Entry
 from bespoke_gui.qtmodels import wording
@@ -30,13 +30,29 @@ class QueueRows(RowsModel):
     right = (0,)
     dropped = Signal(int, int)
 
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._progress: dict[int, str] = {}
+
+    def show_progress(self, progress: dict[int, str]) -> None:
+        """Say how far the running entries are, by their id."""
+        if progress != self._progress:
+            self._progress = progress
+            last = self.columnCount() - 1
+            self.dataChanged.emit(self.index(0, last), self.index(len(self.rows) - 1, last))
+
     def text(self, row: Entry, column: int) -> str:
         place = self.place(row)
         cells = (
             str(place) if place else "", row.title, STATE_WORDS[row.state], machine_words(row),
-            when(row), row.note or (row.sweep and f"sweep of {row.sweep}"),
+            when(row), self.note(row),
         )  # fmt: skip
         return cells[column]
+
+    def note(self, row: Entry) -> str:
+        """Return how far it is, why it failed, or where it comes from."""
+        running = self._progress.get(row.id, "") if row.state == "running" else ""
+        return row.note or running or (row.sweep and f"sweep of {row.sweep}")
 
     def tip(self, row: Entry) -> str:
         lines = [row.title, row.config, f"run {row.run}" if row.run else "", row.note]

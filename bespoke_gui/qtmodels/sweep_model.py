@@ -79,6 +79,11 @@ class SweepModel(QObject):
         self._asked = ([text for text in axes if text.partition("=")[2].strip()], paired)
         self._timer.start()
 
+    def first_error(self) -> str:
+        """Return what stands in the way of the config as it is now, "" for nothing."""
+        found = self._preflight.first_error()
+        return found.message if found else ""
+
     def _work_out(self) -> None:
         asked, known = self._asked, _known(self._preflight, self.like)
         like = self.like

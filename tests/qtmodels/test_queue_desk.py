@@ -1,8 +1,11 @@
 """The queue in a window: edits one after the other, undo, what is started and how it ended."""
 
+from dataclasses import replace
+
 import pytest
 
 from bespoke_gui.core.queue.entry import Entry
+from bespoke_gui.core.queue.progress import progress_words
 from bespoke_gui.core.queue.store import QueueFile
 from bespoke_gui.core.rundir import RunDir
 from bespoke_gui.core.runs import list_runs
@@ -11,6 +14,7 @@ from bespoke_gui.launch.queue_runner import QueueRunner
 from bespoke_gui.qtmodels.queue_desk import queue_of
 from bespoke_gui.qtmodels.queue_rows import MIME, QueueRows, summary, when
 from tests.launch.contract import wait_state
+from tests.launch.test_local import kill_all
 from tests.queue_kit import CONFIG, QUICK
 
 
@@ -51,6 +55,42 @@ def test_what_is_added_runs_and_is_told(desk, session, qtbot):
     assert [one.state for one in desk.entries] == ["done"]
     assert told == [("good", "one is finished")]
     assert len(list_runs(session.project)) == 1
+
+
+def test_how_far_a_run_is(desk, session, qtbot):
+    slow = {"seconds_per_step": 0.05, "epochs": 400, "steps_per_epoch": 2}
+    desk.add([replace(entry("one"), options=slow)])
+    (started,) = desk.entries
+    run_dir = RunDir(session.project.runs_dir / started.run)
+    rows = QueueRows()
+    try:
+        qtbot.waitUntil(lambda: "epoch 2 of 400" in _looked(desk), timeout=30_000)
+        rows.show(desk.entries)
+        rows.show_progress(desk.progress)
+        assert rows.index(0, 5).data() == desk.progress[1]
+        assert desk.progress[1].endswith("left")
+    finally:
+        kill_all(run_dir)
+
+
+def _looked(desk):
+    desk.look()
+    return desk.progress.get(1, "")
+
+
+def test_the_end_of_a_long_story_is_enough(tmp_path):
+    run_dir = RunDir(tmp_path)
+    assert progress_words(run_dir) == ""
+    run_dir.emit("stage", name="uploading")
+    assert progress_words(run_dir) == "uploading"
+    for number in range(2000):
+        run_dir.emit("log", level="info", text=f"{number} " + "x" * 50)
+    run_dir.emit("progress", step=3, total=9)
+    assert progress_words(run_dir) == "step 3 of 9"
+    run_dir.emit("progress", step=4, total=9, epoch=2, epochs=8, eta_s=720.0)
+    with run_dir.events_path.open("a") as file:
+        file.write('{"event": "prog')
+    assert progress_words(run_dir) == "epoch 2 of 8, 12 min left"
 
 
 def test_every_step_can_be_taken_back(still):

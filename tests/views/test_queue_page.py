@@ -111,6 +111,13 @@ def test_a_drop_moves_an_entry(panel, page):
     assert ids(page) == [2, 3, 1]
 
 
+def test_what_the_start_would_ask_is_asked_here_too(panel, page):
+    page.plus.click()
+    panel.queue.agreed = lambda: False
+    page.plus.click()
+    assert ids(page) == [1]
+
+
 def test_nothing_to_train_is_said(panel, page, session):
     told = []
     session.notice.connect(lambda level, text, _: told.append(text))
@@ -145,6 +152,10 @@ def planned(dialog, qtbot, key, text):
 def test_a_sweep_is_shown_before_anything_is_written(panel, page, sweep, qtbot, session):
     assert not sweep.go_on.isEnabled()
     planned(sweep, qtbot, "unet_lr", "1e-3, 5e-4")
+    error = panel.preflight.first_error()
+    assert error is not None
+    assert sweep.problem.text() == f"Every run would meet this: {error.message}"
+    assert sweep.go_on.isEnabled()
     assert cells(sweep) == [
         ("punk-unet0.001", "unet_lr 0.001", "4"), ("punk-unet5e-4", "unet_lr 5e-4", "4"),
     ]  # fmt: skip

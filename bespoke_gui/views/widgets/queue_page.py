@@ -49,7 +49,7 @@ class QueuePage(QWidget):
     def add(self) -> None:
         """Put the training that is set up in line."""
         entry = self._offered()
-        if entry is not None:
+        if entry is not None and self.desk.agreed():
             self.desk.add([entry])
 
     def sweep(self) -> None:
@@ -94,6 +94,7 @@ class QueuePage(QWidget):
         kept = [entry.id for entry in self.chosen()]
         entries = self.desk.entries
         self.rows.show(list(entries))
+        self.rows.show_progress(self.desk.progress)
         self._select(kept)
         self.words.setText(summary(entries, self.desk.queue.paused))
         self.stack.setCurrentIndex(int(bool(entries)))

@@ -127,8 +127,10 @@ class SweepDialog(QDialog):
         words = plan.told.words if plan.told and plan.runs else "Write two or more values"
         self.words.setText(words)
         self.words.setToolTip(plan.told.basis if plan.told else "")
-        self.problem.setText(plan.problem)
-        self.problem.setVisible(bool(plan.problem))
+        first = self.model.first_error() if plan.runs else ""
+        said = plan.problem or (f"Every run would meet this: {first}" if first else "")
+        self.problem.setText(said)
+        self.problem.setVisible(bool(said))
         fine = bool(plan.runs) and not plan.problem
         self.go_on.setEnabled(fine)
         count = len(plan.runs) if fine else 0
