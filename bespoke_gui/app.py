@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("bespoke")
 LOG_LIMIT = 1_000_000
 NO_PROJECT = "--no-project"
-RUNS = "bespoke_gui.views.run_notices"
+RUNS = ("bespoke_gui.views.run_notices", "bespoke_gui.views.widgets.billing_bar")
 AHEAD = (
     "bespoke_gui.views.rooms.captions",
     "bespoke_gui.views.widgets.caption_edit_page",
@@ -128,19 +128,22 @@ def open_or_demo(session: Session, path: Path | None) -> None:
 
 
 def look_after_runs(session: Session, window: MainWindow) -> None:
-    """Have runs followed and their ends told, whichever room is open.
+    """Have runs followed, their ends told and running costs shown, whichever room is open.
 
     What that takes is imported on a background thread: the window does not wait for it.
     """
     from bespoke_gui.qtmodels.tasks import run_task
 
     def build(_: object) -> None:
+        from bespoke_gui.qtmodels.billing_model import BillingModel
         from bespoke_gui.qtmodels.run_keeper import RunKeeper
         from bespoke_gui.views.run_notices import RunNotices
+        from bespoke_gui.views.widgets.billing_bar import BillingBar
 
         RunNotices(window, session, RunKeeper(session, window))
+        window.add_bar(BillingBar(session, BillingModel(session, window)))
 
-    run_task(lambda: importlib.import_module(RUNS), build, parent=window)
+    run_task(lambda: [importlib.import_module(name) for name in RUNS], build, parent=window)
 
 
 def import_ahead() -> None:

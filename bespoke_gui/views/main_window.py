@@ -57,6 +57,7 @@ class MainWindow(QMainWindow):
         self._stack = QStackedWidget()
         self.rail = Rail(in_order(PANELS))
         self._room = QWidget()
+        self._bars = QVBoxLayout()
         self.notices = NoticeBar(session, self._room)
         self.status = StatusLine(session)
         self.clashes = ClashBar(session)
@@ -90,6 +91,10 @@ class MainWindow(QMainWindow):
         """Return the name of the place that is shown."""
         shown = self._stack.currentWidget()
         return next((name for name, widget in self._panels.items() if widget is shown), "")
+
+    def add_bar(self, bar: QWidget) -> None:
+        """Put a bar over whatever room is shown."""
+        self._bars.addWidget(bar)
 
     def set_theme(self, mode: str) -> None:
         """Use the theme system, light or dark from now on."""
@@ -161,6 +166,7 @@ class MainWindow(QMainWindow):
         right = QVBoxLayout(self._room)
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
+        right.addLayout(self._bars)
         right.addWidget(self.clashes)
         right.addWidget(self._stack, 1)
         right.addWidget(self.status)
