@@ -23,10 +23,12 @@ SOON_MS = 3_000
 class BillingModel(QObject):
     """Asks at the start, after every start and end of a run, and every minute while money runs.
 
-    `changed` comes with every answer. Nothing here waits on the GUI thread.
+    `changed` comes with every answer, `alarm` once, where the first one names a machine that
+    nobody looks after. Nothing here waits on the GUI thread.
     """
 
     changed = Signal()
+    alarm = Signal()
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -85,10 +87,9 @@ class BillingModel(QObject):
             self._timer.start()
         else:
             self._timer.stop()
-        if is_first and self.unattended:
-            lines = "\n".join(bill.words for bill in self.bills)
-            self._session.notify("warning", self.words(), lines)
         self.changed.emit()
+        if is_first and self.unattended:
+            self.alarm.emit()
 
     def words(self) -> str:
         """Say in one line what costs money, "" for nothing."""

@@ -118,7 +118,8 @@ def left_over(job: Mapping[str, Any]) -> str:
         if why := str(job.get("release_error") or job.get("kept") or ""):
             lines.append(why if why.endswith(".") else f"{why}.")
     if missing:
-        lines.append(f"{wording.count(missing, 'file')} of the run lie there and not here yet.")
+        lies = "lies" if missing == 1 else "lie"
+        lines.append(f"{wording.count(missing, 'file')} {lies} there and not here yet.")
     return " ".join(lines)
 
 

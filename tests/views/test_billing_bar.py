@@ -69,16 +69,20 @@ def test_nothing_is_shown_or_asked_again_while_nothing_costs(make, session):
     assert session.told == []
 
 
-def test_a_forgotten_machine_is_told_at_the_start_and_stays_in_sight(make, session):
-    bar = make(bill())
+def test_a_forgotten_machine_is_told_at_the_start_and_stays_in_sight(make, qtbot, runpod):
+    bar = make()
+    runpod.bills = (bill(),)
+    bar._model.at = 0.0
+    bar._model.ask()
+    dialog = bar.window().findChild(BillingDialog)
+    assert dialog.isVisible()
+    assert dialog._rows.count() == 1
+    dialog.close()
     assert bar.isVisible()
     assert bar._model._timer.isActive()
-    level, text, details = session.told[-1]
-    assert level == "warning"
-    assert "$0.50 an hour, $1.25 so far" in text
-    assert "nobody looks after it" in text
-    assert "pod1" in details
-    assert "run run1" in bar.words.text()
+    assert "$0.50 an hour, $1.25 so far · run run1 · nobody looks after it" in bar.words.text()
+    bar._model.ask()
+    assert not [one for one in bar.window().findChildren(BillingDialog) if one.isVisible()]
     bar.grab()
 
 

@@ -41,6 +41,7 @@ class BillingBar(QFrame):
         line.setContentsMargins(16, 4, 12, 4)
         self.setLayout(line)
         model.changed.connect(self.refresh)
+        model.alarm.connect(self._show_all)
         self.refresh()
 
     def refresh(self) -> None:

@@ -36,7 +36,7 @@ class EpochStrip(QAbstractScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumHeight(CELL + CAPTION + 2 * GAP)
+        self.setMinimumHeight(CELL)
         self.setAccessibleName("Pictures of the run")
 
     def show_samples(self, folder: Path, samples: list[SampleRow]) -> None:

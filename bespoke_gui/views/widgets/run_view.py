@@ -48,7 +48,7 @@ LONGEST_REDRAW_MS = 400
 REST = 8
 CLOCK_MS = 1000
 SETTLE_MS = 2000
-NARROW = 700
+NARROW, LOW = 700, 620
 SHA_COLUMN, WHERE_COLUMN, LOSS_COLUMN = 3, 5, 6
 PICTURES, LOG = 1, 2
 BADGES = {"accent": "badge-accent", "good": "badge-good", "danger": "badge-danger",
@@ -234,7 +234,7 @@ class RunView(QWidget):
         running = self.state in ("running", "starting")
         self.progress.setRange(0, story.total if story.total or not running else 0)
         self.progress.setValue(story.step)
-        self.progress.setVisible(running or bool(story.total))
+        self.progress.setVisible(running)
         self._show_place()
         self._show_failure()
 
@@ -289,13 +289,18 @@ class RunView(QWidget):
             "step": f"{story.step} / {story.total}" if story.total else wording.DASH,
             "left": wording.duration(story.remaining_s() if running else None),
         }
-        if not self._generates:
+        low = self.height() < LOW and self.state in ENDED
+        if low:
+            # What is said of the end needs the room; the loss of the end is in the curve.
+            del values["left"]
+        elif not self._generates:
             values |= {
-                "epoch": f"{story.epoch} / {story.epochs}" if story.epochs else wording.DASH,
                 "speed": f"{speed:.1f}" if speed is not None else wording.DASH,
                 "loss": f"{story.loss:.4f}" if story.loss is not None else wording.DASH,
                 "rate": wording.rate(story.learning_rate),
             }
+        if not self._generates:
+            values["epoch"] = f"{story.epoch} / {story.epochs}" if story.epochs else wording.DASH
         if running and story.gpu is not None:
             values["gpu"] = run_place.gpu_words(story.gpu)
             self.tiles_box.set_tip("gpu", run_place.memory_words(story.gpu))
@@ -340,6 +345,8 @@ class RunView(QWidget):
         self.controls.show_narrow(narrow)
         direction = QBoxLayout.Direction.BottomToTop if narrow else QBoxLayout.Direction.LeftToRight
         self._orders.setDirection(direction)
+        if event.oldSize().height() != event.size().height():
+            self._show_tiles()
 
     # -- building ---------------------------------------------------------------------------
 
