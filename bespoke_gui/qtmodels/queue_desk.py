@@ -33,8 +33,8 @@ class QueueDesk(QObject):
     id; `run_wanted` asks to show a run.
 
     Edits are written one after the other, each over what the file has by then. `offer` returns the
-    entry of the training that is set up now, None where there is none; `agreed` asks about what
-    stands in its way or what it costs, where there is something to ask.
+    entry of the training that is set up now, or None and tells why; `agreed` asks about what stands
+    in its way or what it costs, where there is something to ask.
     """
 
     changed = Signal()

@@ -27,6 +27,7 @@ def panel(qtbot, session):
     qtbot.waitUntil(lambda: panel.preflight.result is not None, timeout=TIMEOUT)
     panel.queue.pause_all(True)
     panel.queue._undo.clear()
+    panel.queue.agreed = lambda: True
     yield panel
     panel.view.detach()
 
@@ -118,10 +119,20 @@ def test_what_the_start_would_ask_is_asked_here_too(panel, page):
     assert ids(page) == [1]
 
 
+def test_sd_scripts_and_the_embedded_base_are_said(panel, page, session):
+    told = []
+    session.notice.connect(lambda level, text, _: told.append(text))
+    panel.engine = "kohya"
+    panel.setup.set_base("embedded")
+    page.plus.click()
+    assert told == ["sd-scripts cannot train the embedded base"]
+    assert ids(page) == []
+
+
 def test_nothing_to_train_is_said(panel, page, session):
     told = []
     session.notice.connect(lambda level, text, _: told.append(text))
-    panel.queue.offer = lambda: None
+    panel.configs.open(None)
     page.plus.click()
     page.many.click()
     assert told == ["There is nothing to train yet"] * 2

@@ -62,6 +62,7 @@ class TrainPanel(QWidget):
         self.starter = RunStarter(session, self)
         self.queue = queue_of(session)
         self.queue.offer = self.queue_entry
+        self.queue.agreed = self._start_agreed
         self.places = PlaceDesk(session, self)
         self._build()
         self._watch_timer = QTimer(self, interval=WATCH_MS)
@@ -151,14 +152,10 @@ class TrainPanel(QWidget):
         text, path, base = config.text(), config.path, self.setup.base()
         name = path.stem if path else "lora"
         engine, options = self.engine or self.setup.engine(), dict(self.options)
-        if engine == KOHYA:
-            named = base or str(config.get("pretrained_model_name_or_path") or EMBEDDED)
-            if named == EMBEDDED:
-                hint = "choose the built-in trainer, or a Stable Diffusion 1.5"
-                self._session.notify("warning", "sd-scripts cannot train the embedded base", hint)
-                return
-            if self.places.backend == LOCAL:
-                options["sd_scripts"] = work.known_checkout()
+        if not self._trainer_fits(config, engine):
+            return
+        if engine == KOHYA and self.places.backend == LOCAL:
+            options["sd_scripts"] = work.known_checkout()
         backend, place = self.places.backend, self.places.place
 
         def make() -> RunDir:
@@ -172,12 +169,16 @@ class TrainPanel(QWidget):
         self.starter.start(engine, make, name, backend=backend)
 
     def queue_entry(self) -> Entry | None:
-        """Return what would be started now as an entry of the queue, None where there is none."""
+        """Return what would be started now as an entry of the queue; None, and why, for nothing."""
         config, chosen = self.configs.config, self.setup.training_set()
         project, places = self._session.project, self.places
         if config is None or chosen is None or project is None:
+            hint = "choose a config and images on the page Run"
+            self._session.notify("info", "There is nothing to train yet", hint)
             return None
         engine, options = self.engine or self.setup.engine(), dict(self.options)
+        if not self._trainer_fits(config, engine):
+            return None
         if engine == KOHYA and places.backend == LOCAL:
             options["sd_scripts"] = work.known_checkout()
         entry = work.queue_entry(
@@ -191,6 +192,15 @@ class TrainPanel(QWidget):
         if entry is not None and self._start_agreed():
             self.queue.add([entry])
             self.show_page(QUEUE)
+
+    def _trainer_fits(self, config: TrainingConfig, engine: str) -> bool:
+        """Say so where the chosen trainer cannot train the chosen base."""
+        base = self.setup.base() or str(config.get("pretrained_model_name_or_path") or EMBEDDED)
+        if engine != KOHYA or base != EMBEDDED:
+            return True
+        hint = "choose the built-in trainer, or a Stable Diffusion 1.5"
+        self._session.notify("warning", "sd-scripts cannot train the embedded base", hint)
+        return False
 
     def _show_queued(self, run: str) -> None:
         project = self._session.project

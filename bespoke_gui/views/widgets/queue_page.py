@@ -48,13 +48,13 @@ class QueuePage(QWidget):
 
     def add(self) -> None:
         """Put the training that is set up in line."""
-        entry = self._offered()
+        entry = self.desk.offer()
         if entry is not None and self.desk.agreed():
             self.desk.add([entry])
 
     def sweep(self) -> None:
         """Ask for values of options, show what comes of them, and put that in line."""
-        entry = self._offered()
+        entry = self.desk.offer()
         if entry is not None:
             SweepDialog(self.desk, entry, self._configs.preflight, self).open()
 
@@ -82,13 +82,6 @@ class QueuePage(QWidget):
         run = next((entry.run for entry in self.chosen() if entry.run), "")
         if run:
             self.desk.run_wanted.emit(run)
-
-    def _offered(self) -> Entry | None:
-        entry = self.desk.offer()
-        if entry is None:
-            text = "There is nothing to train yet"
-            self.desk.session.notify("info", text, "Choose a config and images on the page Run")
-        return entry
 
     def _on_changed(self) -> None:
         kept = [entry.id for entry in self.chosen()]
