@@ -295,6 +295,27 @@ def test_what_no_lora_can_say_is_refused_in_one_line(tmp_path, names, word, targ
     assert [item.name for item in tmp_path.iterdir()] == ["a.safetensors"]
 
 
+SDXL = "unet.mid_block.attentions.0.transformer_blocks."
+
+
+@pytest.mark.parametrize(
+    ("module", "width"),
+    [
+        (f"{SDXL}0.attn2.to_k", 2048), (f"{SDXL}1.attn1.to_q", 8),
+        ("text_encoder_2.text_model.encoder.layers.0.mlp.fc1", 8),
+    ],
+)  # fmt: skip
+def test_sdxl_is_refused_also_where_its_names_would_do(tmp_path, module, width):
+    tensors = {
+        f"{name}.lora_{side}.weight": half(*shape)
+        for name in ("unet.conv_in", module)
+        for side, shape in (("A", (4, width)), ("B", (8, 4)))
+    }
+    path = write(tmp_path / "a.safetensors", tensors)
+    with pytest.raises(AppError, match="made for SDXL"):
+        convert(path, "kohya", tmp_path / "b.safetensors")
+
+
 def test_a_peft_file_without_its_settings_is_refused_and_patterns_are_not_run(tmp_path):
     source = kohya(tmp_path / "a.safetensors")
     convert(source, "peft", tmp_path / "p")

@@ -10,6 +10,7 @@ from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.lora_convert.numbers import Half
 
 PARTS = ("unet", "text_encoder", "text_encoder_2")
+SDXL_WIDTH = 2048
 Tensors = dict[str, Half]
 
 
@@ -75,6 +76,10 @@ def check_layers(layers: Sequence[Layer], file: Path) -> list[Layer]:
     """Return layers sorted by name; AppError for none, doubles and halves that do not fit."""
     if not layers:
         raise AppError("holds no LoRA layers", file=file)
+    other = next((layer.name for layer in layers if _is_sdxl(layer)), "")
+    if other:
+        hint = "files of SDXL name their layers otherwise in each format; they are not converted"
+        raise AppError(f"was made for SDXL: {other}", file=file, hint=hint)
     seen: set[str] = set()
     for layer in layers:
         if layer.name in seen:
@@ -83,6 +88,13 @@ def check_layers(layers: Sequence[Layer], file: Path) -> list[Layer]:
         if len(layer.up.shape) < 2 or len(layer.down.shape) < 2 or layer.up.shape[1] != layer.rank:
             raise AppError(f"has halves of different rank in {layer.name}", file=file)
     return sorted(layers, key=lambda layer: layer.name)
+
+
+def _is_sdxl(layer: Layer) -> bool:
+    """Only SDXL has a second text encoder, several blocks a transformer, or its wide captions."""
+    captions = layer.path.endswith(("attn2.to_k", "attn2.to_v"))
+    wide = captions and len(layer.down.shape) > 1 and layer.down.shape[1] == SDXL_WIDTH
+    return wide or layer.part == "text_encoder_2" or "transformer_blocks.1." in layer.path
 
 
 def both_halves(
