@@ -9,6 +9,7 @@ from bespoke_gui.core.config.compare import Change, compare_configs
 from bespoke_gui.core.config.options import option_table
 from bespoke_gui.core.config.trainer_config import TrainingConfig
 from bespoke_gui.core.errors import AppError, Problem
+from bespoke_gui.core.models.store import resolve_base
 from bespoke_gui.core.package_layout import (
     CONFIG_NAME,
     DATA_NAME,
@@ -23,7 +24,8 @@ DEFAULT_EXTENSION = ".caption"  # what the trainer looks for when nothing is sai
 _OUTPUTS = {"output_dir": "output", "logging_dir": "logs"}
 # Secrets that the services' own libraries read on the machine, so that nothing need be written.
 _ENVIRONMENT = {"huggingface_token": "HF_TOKEN", "wandb_api_key": "WANDB_API_KEY"}
-_MODEL_KEYS = ("pretrained_model_name_or_path", "vae", "network_weights", "base_weights", "resume")
+_BASE = "pretrained_model_name_or_path"
+_MODEL_KEYS = (_BASE, "vae", "network_weights", "base_weights", "resume")
 
 
 @dataclass
@@ -60,6 +62,7 @@ def packaged_config(
     made = PackagedConfig(TrainingConfig(config.text(), config.path))
     base = f"{WORKSPACE}/{top}"
     _take_secrets_out(made)
+    _set_base(made.config)
     _set_folders(made.config, base, regularisation)
     _set_extension(made, extension)
     for key, value in made.config.values.items():
@@ -94,6 +97,13 @@ def _take_secrets_out(made: PackagedConfig) -> None:
             hint = f"on the machine: export {name}=..." if name else "give it on the machine"
             message = f"{key} was left out of the package: it holds a key or password"
             made.problems.append(_finding("secret_left_out", "warning", key, message, hint))
+
+
+def _set_base(config: TrainingConfig) -> None:
+    """A name of a base model on this computer says nothing on another one."""
+    named = config.get(_BASE)
+    if isinstance(named, str) and resolve_base(named) != named:
+        config.set(_BASE, resolve_base(named))
 
 
 def _set_folders(config: TrainingConfig, base: str, regularisation: bool) -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from bespoke_gui.core.config.trainer_config import TrainingConfig
+from bespoke_gui.core.lorafile import write_tensors
+from bespoke_gui.core.models.store import add_model
 from bespoke_gui.core.package import build_package, verify_package
 from bespoke_gui.core.package_config import packaged_config
 from bespoke_gui.core.package_secrets import is_local_path, is_secret, without_secrets
@@ -157,3 +159,17 @@ def test_comments_lose_folders_and_keep_the_rest(text, wanted):
 )
 def test_what_is_a_path_of_this_machine(value, local):
     assert is_local_path(value) is local
+
+
+def test_a_name_of_a_base_model_becomes_what_it_stands_for(tmp_path):
+    model = tmp_path / "mine.safetensors"
+    write_tensors(model, {"cond_stage_model.transformer.x": ("F16", (2,), bytes(4))}, {})
+    add_model(str(model), "my base")
+    add_model("stable-diffusion-v1-5/stable-diffusion-v1-5", "sd")
+    key = "pretrained_model_name_or_path"
+    config, problems = packed(f'{key} = "my base"\n', tmp_path)
+    assert config.get(key) == "/workspace/models/mine.safetensors"
+    assert problems[key].code == "needs_file"
+    config, problems = packed(f'{key} = "sd"\n', tmp_path)
+    assert config.get(key) == "stable-diffusion-v1-5/stable-diffusion-v1-5"
+    assert key not in problems

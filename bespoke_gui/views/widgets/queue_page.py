@@ -23,7 +23,7 @@ from bespoke_gui.views.widgets.run_view import table_view
 from bespoke_gui.views.widgets.sweep_dialog import SweepDialog
 
 PAUSE, RESUME = "Pause queue", "Resume queue"
-WIDTHS = (36, 300, 100, 150, 150, 0)
+WIDTHS = (36, 260, 92, 130, 136, 0)
 EMPTY = (
     "Put trainings in line and they run one after the other, one at a time on each machine. "
     "They start while this window is open."
