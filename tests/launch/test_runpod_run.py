@@ -4,6 +4,7 @@ Everything is real but RunPod: courier process, sshd, supervisor, engine.
 """
 
 import json
+import os
 from dataclasses import asdict
 from pathlib import Path
 
@@ -89,6 +90,12 @@ def train(at, capsys):
         return code, json.loads(shown.out), shown.err
 
     return run
+
+
+def slow(at):
+    """Let the training take its time."""
+    config = (at / "style.toml").read_text(encoding="utf-8")
+    (at / "style.toml").write_text(config.replace("= 8", "= 4000"), encoding="utf-8")
 
 
 def stages(run_dir):
@@ -232,6 +239,58 @@ def test_a_vanished_pod_is_lost_with_what_is_here_named(standin, at, train):
     assert (exit_["outcome"], exit_["kind"]) == ("failed", "lost")
     assert "is gone" in exit_["message"]
     assert billing.still_billing() == billing.Bills()
+
+
+def test_a_cap_that_is_near_has_the_run_save_and_end(standin, at, train):
+    slow(at)
+    train("--max-hours", "10", wait=False)
+    run_dir = RunDir(at / "run")
+    wait_for(lambda: any(e.event == "progress" for e in run_dir.tail()[0]), 90)
+    assert list((at / "pods" / "work").rglob("limits.json")), "the pod knows when to end by itself"
+    standin.clock.advance(10 * 3600 - 200)
+    exit_ = wait_for(run_dir.read_exit, 60)
+    assert (exit_["outcome"], exit_["kind"]) == ("failed", "budget")
+    assert "the cap of 10 h is near" in exit_["message"]
+    assert read_run(run_dir.folder).checkpoints, "what it saved then is here"
+    wait_for(lambda: (run_dir.read_job() or {}).get("released"), 30)
+    assert standin.account.billing() == []
+
+
+def test_billing_ends_a_pod_through_the_courier_that_follows_it(standin, at, train):
+    slow(at)
+    train(wait=False)
+    run_dir = RunDir(at / "run")
+    wait_for(lambda: any(e.event == "progress" for e in run_dir.tail()[0]), 90)
+    (bill,) = billing.still_billing().bills
+    assert bill.followed
+    billing.end("run", discard=True)
+    assert standin.account.billing() == []
+    exit_ = wait_for(run_dir.read_exit, 30)
+    assert (exit_["outcome"], exit_["message"]) == ("cancelled", "the machine was given back")
+
+
+def test_a_desktop_that_is_gone_pays_no_longer_than_it_must(standin, at, train, monkeypatch):
+    waits = json.loads(os.environ[VARIABLE])
+    monkeypatch.setenv(VARIABLE, json.dumps({**waits, "silent": 4}))
+    train(wait=False)
+    run_dir = RunDir(at / "run")
+    wait_for(lambda: (run_dir.read_job() or {}).get("remote", {}).get("pid"), 90)
+    courier = courier_of(run_dir)
+    courier.kill()
+    courier.wait()
+    wait_for(lambda: standin.account.billing() == [], 120)
+    (pod,) = standin.account.pods.values()
+    assert pod.status == "EXITED", "the pod stopped itself, with its own key"
+    stops = [one for one in standin.calls("POST /v2/pods/{id}/action") if one.key == pod.key]
+    assert [one.body for one in stops] == [{"action": "stop"}]
+    (bill,) = billing.still_billing().bills
+    assert "nobody looks after it" in bill.words
+    BACKENDS["runpod"].attach(run_dir)
+    exit_ = wait_for(run_dir.read_exit, 120)
+    assert exit_["outcome"] == "finished", exit_
+    assert len(read_run(run_dir.folder).checkpoints) == 8
+    wait_for(lambda: (run_dir.read_job() or {}).get("released"), 30)
+    assert list(standin.account.pods) == []
 
 
 def test_nothing_is_rented_for_a_wish_that_cannot_be(standin, at, train):

@@ -128,12 +128,24 @@ def end(name: str, discard: bool = False, tell: Callable[[str], object] = lambda
             f"for example {bill.missing[0]}",
             hint=f"bespoke runs fetch {bill.folder}; or --discard loses them", kind="usage",
         )  # fmt: skip
+    if bill.followed:
+        return _ended_by_courier(bill)
     entry = ledger.load(bill.name) or _foreign(bill)
     run_dir = RunDir(Path(entry.folder)) if entry.folder else None
     rental = Rental(_account(), entry, load_waits(), _teller(run_dir, tell), patience=PATIENCE_S)
     rental.end()
     rental.settle()
     return replace(bill, status="TERMINATED", usd_per_hour=0.0, spent_usd=rental.entry.spent_usd)
+
+
+def _ended_by_courier(bill: Bill) -> Bill:
+    """Have the courier that follows the run give the pod back: it knows what is going on there."""
+    from bespoke_gui.launch.base import BACKENDS
+
+    BACKENDS["runpod"].release(RunDir(Path(bill.folder)))
+    entry = ledger.load(bill.name)
+    spent = entry.spent_usd if entry else bill.spent_usd
+    return replace(bill, status="TERMINATED", usd_per_hour=0.0, spent_usd=spent)
 
 
 def _account() -> Api:
