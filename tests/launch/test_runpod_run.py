@@ -19,10 +19,13 @@ from bespoke_gui.core.runs import read_run
 from bespoke_gui.launch.base import BACKENDS
 from bespoke_gui.launch.remote.waits import VARIABLE
 from bespoke_gui.launch.runpod import billing, ledger
+from tests.engines.runs import make_run
+from tests.launch.contract import check_a_run_from_start_to_end, check_stop
 from tests.launch.remote_kit import QUICK_WAITS, courier_of, wait_for
 from tests.launch.rented import QUICK
 from tests.launch.sshd import needs_sshd
 from tests.launch.standin_runpod import Boot, Fault, StandIn, sshd_pods
+from tests.launch.test_ssh_backend import backend_ignoring_stages
 
 pytestmark = needs_sshd
 STAGES = [
@@ -139,6 +142,22 @@ def check_clean(standin, at):
                 data = path.read_bytes()
                 assert secret not in data, path
                 assert b"OPENSSH PRIVATE" not in data or "sshd" in path.parts, path
+
+
+def asked(at, **options):
+    """A run of the fake engine for a rented card, not started yet."""
+    options = {"seconds_per_step": 0.01, "epochs": 3, "steps_per_epoch": 4, **options}
+    return make_run(at / "run", options=options, place={"gpus": ["A100"]})
+
+
+def test_the_contract(standin, at):
+    check_a_run_from_start_to_end(backend_ignoring_stages(BACKENDS["runpod"]), asked(at))
+    assert standin.account.billing() == []
+
+
+def test_the_contract_of_stop(standin, at):
+    check_stop(BACKENDS["runpod"], asked(at, epochs=400, seconds_per_step=0.05))
+    assert standin.account.billing() == []
 
 
 def test_eight_epochs_come_home_and_the_pod_goes(standin, at, train):
