@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
+
+from bespoke_gui.core.atomic import write_json
+
+RECORD = "held_out.json"
+"""In a run folder: the images that its training was measured on and not taught."""
 
 
 def held_out_share(values: Mapping[str, Any]) -> float:
@@ -29,3 +35,9 @@ def held_out(count: int, share: float, seed: int) -> set[int]:
     places = list(range(count))
     random.Random(seed).shuffle(places)
     return set(places[taught_count(count, share) :])
+
+
+def record_held_out(run: Path, share: float, seed: int, images: Iterable[Path]) -> None:
+    """Name the images held out in a run folder, each by its folder and file name."""
+    named = [{"folder": path.parent.name, "name": path.name} for path in images]
+    write_json(Path(run) / RECORD, {"share": share, "seed": seed, "images": named})

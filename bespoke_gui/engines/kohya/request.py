@@ -14,7 +14,7 @@ from typing import Any
 
 from bespoke_gui.core.atomic import write_text
 from bespoke_gui.core.errors import AppError
-from bespoke_gui.core.held_out import held_out_share
+from bespoke_gui.core.held_out import RECORD, held_out, held_out_share, record_held_out
 from bespoke_gui.core.runspec import EMBEDDED, DataFolder
 from bespoke_gui.engines.checkpoints import DEFAULT_NAME
 from bespoke_gui.engines.context import RunContext
@@ -23,6 +23,7 @@ CONFIG = "trainer_config.toml"
 PLACED = "trainer_data"  # not data/: there lie the images that were sent to this machine
 PLACES = ("venv/bin/python", ".venv/bin/python", "venv/Scripts/python.exe",
           ".venv/Scripts/python.exe")  # fmt: skip
+IMAGES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 CAPTIONS = (".txt", ".caption", ".npz")
 ENVIRONMENT = {
     # rich wraps its log at 80 columns where there is no terminal, in the middle of paths.
@@ -92,6 +93,7 @@ def prepare(context: RunContext) -> Path:
     if values.get("logging_dir"):
         values["logging_dir"] = str(context.folder / "tensorboard")
     _place_data(context, values)
+    _tell_held_out(context, values)
     _place_prompts(context, values)
     if spec.resume:
         values["resume"] = str(last_state(context.run_dir.outputs))
@@ -122,6 +124,20 @@ def _place_data(context: RunContext, values: dict[str, Any]) -> None:
             values[name] = str(place)
             for item in items:
                 _link(context, item, place)
+
+
+def _tell_held_out(context: RunContext, values: dict[str, Any]) -> None:
+    """Name the images that sd-scripts will measure on: each folder's, shuffled as it does."""
+    share, place = held_out_share(values), context.folder / PLACED / "train"
+    if not share or not place.is_dir():
+        return
+    seed, found = int(values["validation_seed"]), []
+    for folder in sorted(place.iterdir()):
+        images = [path for path in sorted(folder.iterdir()) if path.suffix.lower() in IMAGES]
+        places = held_out(len(images), share, seed)
+        found += [path for number, path in enumerate(images) if number in places]
+    record_held_out(context.folder, share, seed, found)
+    context.info(f"{len(found)} images are not taught but measured on ({RECORD})")
 
 
 def _link(context: RunContext, item: DataFolder, place: Path) -> None:

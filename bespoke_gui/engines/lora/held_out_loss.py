@@ -15,14 +15,13 @@ from typing import Any
 
 import torch
 
-from bespoke_gui.core.atomic import write_json
+from bespoke_gui.core.held_out import RECORD, record_held_out
 from bespoke_gui.engines.context import RunContext
 from bespoke_gui.engines.lora import noise
 from bespoke_gui.engines.lora.captions import draw_caption
 from bespoke_gui.engines.lora.data import Example, Latents, by_size
 from bespoke_gui.engines.lora.settings import TrainSettings
 
-RECORD = "held_out.json"
 TIMES = 4
 Predict = Callable[[list[str], torch.Tensor, torch.Tensor], torch.Tensor]
 """Texts, noisy latents (n, c, h, w) and time steps (n,) to what the UNet says."""
@@ -98,15 +97,14 @@ class HeldOut:
         return loss.detach().cpu()
 
 
-def record_held_out(context: RunContext, settings: TrainSettings, examples: Sequence[Example],
-                    taught: int) -> None:  # fmt: skip
+def tell_held_out(context: RunContext, settings: TrainSettings, examples: Sequence[Example],
+                  taught: int) -> None:  # fmt: skip
     """Name the images that are not taught in the run folder, and say so."""
     share = f"validation_split = {settings.held_out:g}"
     if not examples:
         if settings.held_out:
             context.warn(f"{share} of {taught} images holds none out: no held-out loss is measured")
         return
-    images = [{"folder": one.folder, "name": one.path.name} for one in examples]
-    facts = {"share": settings.held_out, "seed": settings.held_out_seed, "images": images}
-    write_json(context.folder / RECORD, facts)
-    context.info(f"{share}: {len(images)} images are not taught but measured on ({RECORD})")
+    paths = [one.path for one in examples]
+    record_held_out(context.folder, settings.held_out, settings.held_out_seed, paths)
+    context.info(f"{share}: {len(paths)} images are not taught but measured on ({RECORD})")

@@ -28,7 +28,7 @@ from bespoke_gui.engines.lora.adapters import Adapters
 from bespoke_gui.engines.lora.captions import draw_caption
 from bespoke_gui.engines.lora.data import Example, batches_for, encode_latents, find_examples
 from bespoke_gui.engines.lora.graphs import Model, Replayed
-from bespoke_gui.engines.lora.held_out_loss import HeldOut, record_held_out
+from bespoke_gui.engines.lora.held_out_loss import HeldOut, tell_held_out
 from bespoke_gui.engines.lora.options import not_honoured
 from bespoke_gui.engines.lora.preview import preview
 from bespoke_gui.engines.lora.save import Plan, metadata_for, save_lora
@@ -77,7 +77,7 @@ class Training:
         self._resume = state.latest(self.root) if context.spec.resume else None
         self._threads()
         self.examples, held = find_examples(context, settings)
-        record_held_out(context, settings, held, len(self.examples))
+        tell_held_out(context, settings, held, len(self.examples))
         self._load_base()
         self.plan = self._plan()
         self._prepare_latents(held)
