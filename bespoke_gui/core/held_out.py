@@ -10,8 +10,9 @@ from typing import Any
 
 from bespoke_gui.core.atomic import write_json
 
-RECORD = "held_out.json"
-"""In a run folder: the images that its training was measured on and not taught."""
+RECORD = "outputs/held_out.json"
+"""In a run folder: the images that its training was measured on and not taught. What lies in
+outputs comes back from another machine."""
 
 
 def held_out_share(values: Mapping[str, Any]) -> float:
@@ -40,4 +41,6 @@ def held_out(count: int, share: float, seed: int) -> set[int]:
 def record_held_out(run: Path, share: float, seed: int, images: Iterable[Path]) -> None:
     """Name the images held out in a run folder, each by its folder and file name."""
     named = [{"folder": path.parent.name, "name": path.name} for path in images]
-    write_json(Path(run) / RECORD, {"share": share, "seed": seed, "images": named})
+    path = Path(run) / RECORD
+    path.parent.mkdir(exist_ok=True)
+    write_json(path, {"share": share, "seed": seed, "images": named})

@@ -281,7 +281,7 @@ def test_rates_are_those_of_the_config_and_held_out_losses_those_of_the_trainer(
     assert [one.held_out_loss for one in info.checkpoints] == pytest.approx([0.5, 0.25, 0.5 / 3])
     used = tomllib.loads((run_dir.folder / "trainer_config.toml").read_text("utf-8"))
     assert used["validation_seed"] == 7
-    record = json.loads((run_dir.folder / "held_out.json").read_text("utf-8"))
+    record = json.loads((run_dir.outputs / "held_out.json").read_text("utf-8"))
     names = [f"p{place}.png" for place in held_out(5, 0.2, 7)]
     assert record["images"] == [{"folder": "2_lad", "name": name} for name in names]
     assert len(names) == 1

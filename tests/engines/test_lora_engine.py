@@ -375,7 +375,7 @@ def test_the_held_out_loss_changes_nothing_and_is_the_same_twice(tmp_path, tiny_
     assert [one.held_out_loss for one in infos[0].checkpoints] == [losses[1], losses[2]]
     weights = [lora_weights(run_dir.outputs / "tiny.safetensors") for run_dir in runs]
     assert all(torch.equal(weights[0][key], weights[1][key]) for key in weights[0])
-    record = json.loads((runs[0].folder / "held_out.json").read_text("utf-8"))
+    record = json.loads((runs[0].outputs / "held_out.json").read_text("utf-8"))
     names = {f"punk_{place}.png" for place in held_out(6, 0.3, 3)}
     assert {image["name"] for image in record["images"]} == names
     metadata = read_header(runs[0].outputs / "tiny.safetensors").metadata
@@ -393,7 +393,7 @@ def test_images_held_out_are_not_taught(tmp_path, tiny_base, tiny_data):
     one, other = (lora_weights(run.outputs / "tiny.safetensors") for run in (measured, plain))
     assert all(torch.equal(one[key], other[key]) for key in one)
     assert read_run(plain.folder).held_out_losses == {}
-    assert not (plain.folder / "held_out.json").exists()
+    assert not (plain.outputs / "held_out.json").exists()
 
 
 def test_every_second_epoch_and_so_many_batches(tmp_path, tiny_base, tiny_data):
