@@ -36,7 +36,11 @@ class Registry(Generic[T]):
         return item
 
     def __getitem__(self, name: str) -> T:
-        self._load()
+        with self._lock:
+            if name not in self._items and not self._loaded:
+                self._import_one(name)
+        if name not in self._items:
+            self._load()
         if name not in self._items:
             raise AppError(
                 f"there is no {self.kind} {name!r}",
@@ -56,6 +60,12 @@ class Registry(Generic[T]):
     def values(self) -> list[T]:
         """Return all items, sorted by name."""
         return [self._items[name] for name in self]
+
+    def _import_one(self, name: str) -> None:
+        """Most items are in a module of their own name: the others need not be imported for one."""
+        package = importlib.import_module(self.package)
+        if name in {module.name for module in pkgutil.iter_modules(package.__path__)}:
+            importlib.import_module(f"{self.package}.{name}")
 
     def _load(self) -> None:
         with self._lock:

@@ -57,3 +57,26 @@ def test_an_empty_package_is_loud(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(RuntimeError, match="no thing found"):
         len(Registry("thing", "no_extensions_here"))
+
+
+def test_one_item_is_found_in_the_module_of_its_name_without_the_others(tmp_path, monkeypatch):
+    folder = tmp_path / "things_under_test"
+    folder.mkdir()
+    register = "from things_under_test import ITEMS\nITEMS.add({!r}, 1)\n"
+    (folder / "__init__.py").write_text(
+        "from bespoke_gui.core.registry import Registry\n"
+        "ITEMS = Registry('thing', 'things_under_test')\n"
+    )
+    for module, name in (("light", "light"), ("heavy", "heavy"), ("odd_place", "other")):
+        (folder / f"{module}.py").write_text(register.format(name))
+    monkeypatch.syspath_prepend(tmp_path)
+    import things_under_test
+
+    try:
+        assert things_under_test.ITEMS["light"] == 1
+        assert "things_under_test.heavy" not in sys.modules
+        assert things_under_test.ITEMS["other"] == 1, "a module of another name is found too"
+        assert list(things_under_test.ITEMS) == ["heavy", "light", "other"]
+    finally:
+        for name in [name for name in sys.modules if name.startswith("things_under_test")]:
+            del sys.modules[name]

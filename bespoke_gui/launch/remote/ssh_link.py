@@ -16,6 +16,7 @@ from bespoke_gui.core.errors import AppError
 from bespoke_gui.launch.remote.link import MOST_OUTPUT, PIECE, LinkLost, Ran, Told
 
 BIG_PIECE = 4 * 1024 * 1024
+MOST_EARLY = 1024
 LITTLE_ROOM = 1024 * 1024
 GONE = (
     asyncssh.DisconnectError, asyncssh.ChannelOpenError, asyncssh.SFTPConnectionLost,
@@ -120,7 +121,7 @@ class SshLink:
                         told(offset, total)
 
     async def get(self, remote: str, local: Path, offset: int, told: Told | None = None) -> None:
-        """Append `remote` from `offset` on to `local`, the next piece asked for ahead.
+        """Append `remote` from `offset` on to `local`, many pieces under way at once.
 
         AppError kind "disk_full" when this computer has no room, "bad_input" for no such file.
         """
@@ -128,7 +129,7 @@ class SshLink:
             async with self._sftp.open(remote, "rb") as file:
                 total = (await file.stat()).size or 0
                 with local.open("ab") as target:
-                    async for piece in _pieces(file, offset):
+                    async for piece in _pieces(file, offset, max(0, total - offset)):
                         _write_here(target, piece, local)
                         offset += len(piece)
                         if told is not None:
@@ -218,18 +219,16 @@ async def _capped(reader: asyncssh.SSHReader[bytes]) -> bytes:
     return bytes(kept)
 
 
-async def _pieces(file: asyncssh.SFTPClientFile, offset: int) -> AsyncIterator[bytes]:
-    """Yield the file from `offset` on, always with one piece under way while one is used."""
-    ahead = asyncio.ensure_future(file.read(BIG_PIECE, offset))
-    try:
-        while piece := bytes(await ahead):
+async def _pieces(file: asyncssh.SFTPClientFile, offset: int, size: int) -> AsyncIterator[bytes]:
+    """Yield `size` bytes from `offset` on; pieces come in any order and leave in the right one."""
+    early: dict[int, bytes] = {}
+    async for place, data in await file.read_parallel(size, offset):
+        early[place] = bytes(data)
+        while piece := early.pop(offset, b""):
             offset += len(piece)
-            ahead = asyncio.ensure_future(file.read(BIG_PIECE, offset))
             yield piece
-    finally:
-        ahead.cancel()
-        with contextlib.suppress(asyncio.CancelledError, Exception):
-            await ahead
+        if len(early) > MOST_EARLY:
+            raise LinkLost("pieces of a file come in an order that makes no sense")
 
 
 def _write_here(target: Any, piece: bytes, local: Path) -> None:
