@@ -14,7 +14,6 @@ from types import ModuleType
 from typing import NoReturn
 
 from bespoke_gui import __version__, commands
-from bespoke_gui.commands._later import LATER
 from bespoke_gui.commands.output import Result, as_json, say
 from bespoke_gui.core.errors import AppError
 
@@ -30,9 +29,6 @@ def console(argv: list[str] | None = None) -> int:
     if arguments[0] == COURIER:
         return _courier(arguments[1:])
     as_json = "--json" in arguments
-    if arguments[0] in LATER and not {"-h", "--help"} & set(arguments):
-        message = f"{arguments[0]} is not built yet: {LATER[arguments[0]]}"
-        return _fail(AppError(message, kind="usage"), as_json)
     try:
         args = build_parser(arguments[0]).parse_args(arguments)
     except AppError as error:
@@ -79,8 +75,6 @@ def build_parser(only: str = "") -> argparse.ArgumentParser:
         for leaf in _leaves(sub):
             _add_common(leaf)
         sub.set_defaults(module=module)
-    for name, missing in LATER.items():
-        subparsers.add_parser(name, help=f"not built yet: {missing}", description=missing)
     return parser
 
 

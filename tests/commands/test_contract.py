@@ -7,7 +7,6 @@ import json
 import pytest
 
 from bespoke_gui.__main__ import console
-from bespoke_gui.commands._later import LATER
 from bespoke_gui.core.config.presets import preset
 
 PROBLEM = "code severity file message hint where"
@@ -146,7 +145,6 @@ TABLE = [
     ("models check {at}/nothing.ckpt", 1, ["models.*.problems", f"models.*.problems.*.{PROBLEM}"]),
     ("models add {at}/demo", 1, []),
 ]  # fmt: skip
-NOT_BUILT = [*LATER]
 WRONG = [
     "train {at}/c.toml --backend ssh", "train {at}/c.toml --machine nobody", "machines check x",
     "train {at}/c.toml --machine ssh://h --key k --agent --backend nowhere",
@@ -258,11 +256,10 @@ def test_galleries_made_differently_are_not_compared(at):
     assert answer["differences"]
 
 
-@pytest.mark.parametrize("words", [*NOT_BUILT, *WRONG])
-def test_wrong_usage_and_what_is_not_built_exit_2_in_one_line(words, at):
+@pytest.mark.parametrize("words", WRONG)
+def test_wrong_usage_exits_2_in_one_line(words, at):
     code, answer, told = bespoke(words, at)
     assert (code, answer["error"]["kind"], len(told)) == (2, "usage", 1), told
-    assert ("not built yet" in told[0]) == (words in NOT_BUILT)
     assert told[0].startswith("bespoke: ")
 
 
