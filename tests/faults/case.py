@@ -55,7 +55,7 @@ def _about_the_end(world: World, exit_: dict[str, Any], done: bool) -> list[str]
         broken.append("it ended without a reason in words")
     log = world.run_dir.folder / "courier.log"
     if log.exists() and "Traceback" in log.read_text(errors="replace"):
-        broken.append(f"a fault of ours: {log.read_text(errors='replace')[-400:]}")
+        broken.append(f"a fault of ours: {log.read_text(errors='replace')[-3000:]}")
     return broken
 
 

@@ -9,6 +9,8 @@ import time
 import traceback
 from typing import Any
 
+import asyncssh
+
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.machines import Machine
 from bespoke_gui.core.processes import start_time
@@ -313,6 +315,13 @@ class CourierRun:
 
 async def carry(run_dir: RunDir, provider: Provider, travel: Travel, waits: Waits) -> None:
     """Be the courier of one run, in this process, to its end."""
+    asyncio.get_running_loop().set_exception_handler(_forgotten)
     courier = CourierRun(run_dir, provider, travel, waits)
     with contextlib.suppress(asyncio.CancelledError):
         await courier.run()
+
+
+def _forgotten(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """A lost connection fails all that was under way in it; the first of them has told us."""
+    if not isinstance(context.get("exception"), (asyncssh.Error, OSError)):
+        loop.default_exception_handler(context)
