@@ -5,6 +5,7 @@ import contextlib
 import stat
 import time
 
+import keyring
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from bespoke_gui.launch.remote.connect import connect
 from bespoke_gui.launch.remote.link import LinkLost
 from bespoke_gui.launch.remote.waits import Waits
 from bespoke_gui.launch.runpod import ledger, wish
+from tests.core.test_secrets import Memory as MemoryKeyring
 from tests.launch.rented import QUICK, Rented
 from tests.launch.sshd import needs_sshd
 from tests.launch.standin_runpod import Boot, Fault, StandIn, sshd_pods
@@ -76,6 +78,21 @@ def test_a_pod_is_rented_booted_entered_and_given_back(rented, standin):
     assert machines.pinned_keys(machine.host, machine.port) == []
     assert "it cost $" in rented.told.text
     rented.release()
+
+
+def test_a_keyring_keeps_the_key_and_no_file_does(rented):
+    before = keyring.get_keyring()
+    kept = MemoryKeyring()
+    keyring.set_keyring(kept)
+    try:
+        machine = rented.machine()
+        assert shell(rented, machine, "echo", "in") == "in"
+        assert not rented.entry.key_path.exists()
+        assert [service for service, _ in kept.kept] == ["bespoke runpod ssh"]
+        rented.release()
+        assert kept.kept == {}
+    finally:
+        keyring.set_keyring(before)
 
 
 def test_the_next_courier_finds_the_same_pod(rented, standin):

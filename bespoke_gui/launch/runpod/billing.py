@@ -13,7 +13,7 @@ from bespoke_gui.core.atomic import write_json
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.rundir import RunDir
 from bespoke_gui.launch.remote.waits import load_waits
-from bespoke_gui.launch.runpod import ledger, money, pods
+from bespoke_gui.launch.runpod import keys, ledger, money, pods
 from bespoke_gui.launch.runpod.api import Api, account
 from bespoke_gui.launch.runpod.ledger import Entry
 from bespoke_gui.launch.runpod.pods import Pod
@@ -189,7 +189,7 @@ def _close(api: Api, entry: Entry) -> None:
     at = api.now()
     counted = money.at_most(entry, entry.counted or at)
     ledger.save(replace(counted, released=at, usd_per_hour=0.0, status="TERMINATED"))
-    ledger.forget_key(entry)
+    keys.forget(entry)
 
 
 def _named(bills: Bills, name: str) -> Bill:

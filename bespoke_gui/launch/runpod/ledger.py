@@ -98,11 +98,6 @@ def entries() -> list[Entry]:
     return sorted((e for e in map(_entry, filter(None, found)) if e), key=lambda e: e.wished)
 
 
-def forget_key(entry: Entry) -> None:
-    """Delete the private key of a machine that is no more."""
-    entry.key_path.unlink(missing_ok=True)
-
-
 def _entry(data: dict[str, Any]) -> Entry | None:
     known = {item.name: data[item.name] for item in fields(Entry) if item.name in data}
     try:

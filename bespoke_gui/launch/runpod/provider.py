@@ -113,7 +113,7 @@ class RunpodProvider:
         _require_money(run_dir, entry)
         pod = rental.machine(sized(wish, _written(run_dir)), is_fresh)
         return replace(
-            machine_at(pod), key_file=str(rental.entry.key_path), workdir=wish.workdir,
+            machine_at(pod), workdir=wish.workdir,
             python=wish.python, sd_scripts=wish.sd_scripts,
         )  # fmt: skip
 

@@ -80,7 +80,7 @@ class Rental:
         self._end_all()
         at = self.api.now()
         self._note(replace(money.ended(self.entry, at), released=at, kept=False))
-        ledger.forget_key(self.entry)
+        keys.forget(self.entry)
         self._unpin()
 
     def gone(self) -> None:
