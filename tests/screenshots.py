@@ -188,6 +188,9 @@ class Shooter:
         self.wait(1.0)
         self.shoot_themes("train_ledger")
         self.queue_parts()
+        room.show_page("curves")
+        self.wait(1.0)
+        self.shoot_themes("train_curves")
         room.show_page("run")
 
     def queue_parts(self) -> None:

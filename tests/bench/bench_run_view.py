@@ -4,7 +4,9 @@ Latency: another process writes an event every 50 to 90 ms and notes when; the w
 it has painted that step. Flood: another process writes 10,000 events a second for some seconds
 while a timer of 5 ms shows for how long the window cannot do anything else (deaf: on the clock;
 busy: the work of the window's own thread in that time, which other programs do not lengthen). The
-obvious alternative, in the same run: a view that redraws at every event.
+obvious alternative, in the same run: a view that redraws at every event. Over SSH: the fake engine
+behind a real sshd on this computer, from its event to the screen, through the courier. Re-attach:
+a view opened on a run of 20,000 events until it shows the last of them.
 """
 
 import json
@@ -16,6 +18,7 @@ import time
 from itertools import pairwise
 from pathlib import Path
 
+LONGEST_S = 240
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -54,6 +57,15 @@ def percentile(values: list[float], share: float) -> float:
     """Return the value that so large a share of the values does not exceed."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def figures(written: dict[int, float], painted: dict[int, float]) -> dict:
+    """Return how long events were on their way; those painted together count as the last."""
+    took = [1000 * (painted[n] - written[n]) for n in written if n in painted and n > 1]
+    return {
+        "events": len(written), "painted": len(took), "median_ms": round(percentile(took, 0.5), 1),
+        "p95_ms": round(percentile(took, 0.95), 1), "max_ms": round(max(took), 1),
+    }  # fmt: skip
 
 
 class Bench:
@@ -96,10 +108,76 @@ class Bench:
 
     def latency(self, count: int) -> dict:
         """Return milliseconds from the writing of an event to the end of its painting."""
+        run_dir, written = self.run_dir("latency"), {}
+        view = self.view(run_dir)
+        painted, eye = self.watch(view)
+        process = self.writer(run_dir, "single", count)
+        while process.poll() is None or view.story.step < count:
+            self.beat()
+        time.sleep(0.1)
+        self.application.processEvents()
+        for text in run_dir.events_path.read_text(encoding="utf-8").splitlines():
+            event = json.loads(text)
+            written[event["step"]] = event["written"]
+        view.detach()
+        view.deleteLater()
+        del eye
+        return {"bench": "latency", **figures(written, painted)}
+
+    def over_ssh(self, count: int) -> dict:
+        """Return milliseconds from an event of an engine behind sshd to the end of its painting."""
+        from bespoke_gui.core.events import decode
+        from bespoke_gui.core.runspec import RunSpec
+        from bespoke_gui.launch.base import BACKENDS
+        from tests.launch.remote_kit import courier_of
+        from tests.launch.sshd import Sshd
+
+        with Sshd(self.folder) as sshd:
+            run_dir = self.run_dir("ssh")
+            place = {"machine": sshd.machine().as_dict()}
+            options = {"seconds_per_step": 0.07, "epochs": 1, "steps_per_epoch": count}
+            RunSpec("ssh", "fake", options=options, place=place).save(run_dir.spec_path)
+            BACKENDS["ssh"].start(run_dir)
+            view = self.view(run_dir)
+            painted, eye = self.watch(view)
+            end = time.monotonic() + LONGEST_S
+            while view.state in ("", "running") and time.monotonic() < end:
+                self.beat()
+            courier = courier_of(run_dir)
+            if courier is not None:
+                courier.kill()
+        written = {}
+        for text in run_dir.events_path.read_text(encoding="utf-8").splitlines():
+            event = decode(text)
+            if event.event == "progress":
+                written[event.get("step")] = event.time
+        view.detach()
+        view.deleteLater()
+        del eye
+        return {"bench": "latency over ssh", **figures(written, painted)}
+
+    def reattach(self, count: int) -> dict:
+        """Return milliseconds until a view shows the last event of a long run."""
+        run_dir = self.run_dir("past")
+        self.writer(run_dir, "flood", count).wait()
+        began, worked = time.perf_counter(), time.process_time()
+        view = self.view(run_dir)
+        while view.story.step < count:
+            self.beat()
+        view.plot.grab()
+        took, worked = time.perf_counter() - began, time.process_time() - worked
+        view.detach()
+        view.deleteLater()
+        return {
+            "bench": "re-attach", "events": count, "ms": round(1000 * took),
+            "cpu_ms": round(1000 * worked),
+        }  # fmt: skip
+
+    def watch(self, view) -> tuple[dict, object]:
+        """Return when each step was first painted, as it fills, and what must be kept alive."""
         from PySide6.QtCore import QEvent, QObject
 
-        run_dir = self.run_dir("latency")
-        view, painted, written = self.view(run_dir), {}, {}
+        painted: dict[int, float] = {}
 
         class Eye(QObject):
             def eventFilter(self, watched, event):
@@ -111,22 +189,7 @@ class Bench:
 
         eye = Eye()
         view.plot.installEventFilter(eye)
-        process = self.writer(run_dir, "single", count)
-        while process.poll() is None or view.story.step < count:
-            self.beat()
-        time.sleep(0.1)
-        self.application.processEvents()
-        for text in run_dir.events_path.read_text(encoding="utf-8").splitlines():
-            event = json.loads(text)
-            written[event["step"]] = event["written"]
-        view.detach()
-        view.deleteLater()
-        took = [1000 * (painted[n] - written[n]) for n in written if n in painted and n > 1]
-        return {
-            "bench": "latency", "events": count, "painted": len(took),
-            "median_ms": round(percentile(took, 0.5), 1),
-            "p95_ms": round(percentile(took, 0.95), 1), "max_ms": round(max(took), 1),
-        }  # fmt: skip
+        return painted, eye
 
     def beat(self) -> None:
         """Let the window work, and wait as an event loop does when there is nothing to do."""
@@ -184,6 +247,8 @@ def main() -> None:
         os.environ["BESPOKE_HOME"] = temporary
         bench = Bench(Path(temporary))
         print(json.dumps(bench.latency(150)), flush=True)
+        print(json.dumps(bench.over_ssh(150)), flush=True)
+        print(json.dumps(bench.reattach(20_000)), flush=True)
         print(json.dumps(bench.flood(10_000 * seconds, 0, "curve")), flush=True)
         print(json.dumps(bench.flood(10_000 * seconds, 2, "log")), flush=True)
 
