@@ -39,10 +39,10 @@ class CaptionEditPage(QWidget):
         self._on_project_changed()
 
     def _lay_out(self) -> None:
-        middle = splitter(Qt.Orientation.Vertical, (self.editing, self.diff), (4, 5))
+        middle = splitter(Qt.Orientation.Vertical, (self.editing, self.diff), (1, 1))
         right = splitter(Qt.Orientation.Vertical, (self.picture, self.tabs), (5, 3))
         whole: QSplitter = splitter(Qt.Orientation.Horizontal, (middle, right), (1, 0))
-        middle.setSizes([360, 420])
+        middle.setSizes([400, 380])
         right.setSizes([480, 300])
         whole.setSizes([620, 360])
         layout = QVBoxLayout(self)

@@ -39,7 +39,7 @@ class CaptionListPane(QWidget):
         self.model = ImageListModel(desk.session.thumbnails, desk.state_of, self)
         self.counts = StateCounts(desk.state_of, self)
         self.list = ImageList(self.model, cell, desk.session.captions.text)
-        self.search = QueryEdit("Search, or filter as in tokens:>75", self._values)
+        self.search = QueryEdit("Search, or tokens:>75", self._values)
         self.search.setToolTip("Words, or fields such as lossy:yes or phrase:hat (Ctrl+F)")
         self.help = tool("help", "How to filter")
         self.kinds = ChoiceBox()
