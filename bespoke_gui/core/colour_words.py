@@ -64,11 +64,6 @@ class ColourWords:
         return bool(self.modifiers & LIGHT)
 
 
-def family_of(word: str) -> str:
-    """Return the family of one word ("lavender" -> "purple"), "" when it names no colour."""
-    return NOUNS.get(word.casefold(), "")
-
-
 def is_colour_word(word: str) -> bool:
     """Return whether the word can be part of a colour's name."""
     folded = word.casefold()

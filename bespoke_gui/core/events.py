@@ -54,15 +54,3 @@ def decode(line: str) -> Event:
         return Event("log", {"level": "info", "text": line})
     stamp = data.pop("time", 0.0)
     return Event(data.pop("event"), data, float(stamp) if isinstance(stamp, (int, float)) else 0.0)
-
-
-class LineBuffer:
-    """Turns chunks of bytes, cut anywhere, into whole lines."""
-
-    def __init__(self) -> None:
-        self._rest = b""
-
-    def feed(self, chunk: bytes) -> list[str]:
-        """Return the lines completed by `chunk`; an unfinished one waits for the next call."""
-        *whole, self._rest = (self._rest + chunk).split(b"\n")
-        return [line.decode("utf-8", "replace") for line in whole if line.strip()]

@@ -111,11 +111,6 @@ def rebuild(steps: Sequence[Op], reverted: Container[int] = ()) -> str:
     return "".join(op.before if index in reverted else op.after for index, op in enumerate(steps))
 
 
-def moved_phrases(before: str, after: str, separator: str = ",") -> list[str]:
-    """Return the phrases that only changed their place, in the order of `after`."""
-    return _moved(pieces(before, after, separator), separator)
-
-
 def phrase_in(text: str, separator: str = ",") -> str:
     """Return the words of a piece without the separators and space around them."""
     mark = separator.strip() or separator

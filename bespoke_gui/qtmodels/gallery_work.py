@@ -145,12 +145,6 @@ def free_folder(parent: Path, name: str) -> Path:
     return next(parent / one for one in names if not (parent / one).exists())
 
 
-def knows_prompts(prompts: Sequence[str], protocol: Protocol | None) -> bool:
-    """Say whether a protocol names all these prompts."""
-    known = {prompt.name for prompt in protocol.prompts} if protocol else set()
-    return bool(prompts) and set(prompts) <= known
-
-
 def export(opened: OpenedGallery, report: ScoreReport | None, out: Path) -> Path:
     """Write a report, collage or table with what people said by now; the suffix of `out` says
     which. Raises AppError."""

@@ -24,16 +24,6 @@ class Picture:
     colours: int
     native_colours: int
 
-    @property
-    def has_native(self) -> bool:
-        """Whether a native image is known and smaller than the file."""
-        return not self.native.isNull() and self.native.size() != self.file.size()
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether the file is its native image enlarged, and nothing else."""
-        return not self.native.isNull() and self.off_grid == 0
-
 
 def read_picture(path: Path, native_size: int) -> Picture:
     """Read a file and recover its native image; raises AppError for an unreadable file."""

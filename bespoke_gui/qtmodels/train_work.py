@@ -280,8 +280,3 @@ def _modified(path: Path) -> int:
         return path.stat().st_mtime_ns
     except OSError:
         return 0
-
-
-def resume_possible(info: RunInfo) -> bool:
-    """Say whether a training that ended early can go on."""
-    return info.state in ("failed", "cancelled", "lost") and not info.spec.get("loras")

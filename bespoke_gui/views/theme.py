@@ -16,9 +16,6 @@ from bespoke_gui.views.tokens import PROPERTY, Tokens, is_dark, tokens, tokens_o
 __all__ = ["MODES", "Tokens", "apply", "fixed_font", "font", "is_dark", "set_kind", "tokens"]
 
 MODES = ("system", "light", "dark")
-SPACE = 8
-CONTROL_HEIGHT = 32
-CELL = 96
 
 
 def apply(app: QApplication, mode: str) -> None:
