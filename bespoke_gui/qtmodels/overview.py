@@ -206,8 +206,9 @@ def _newest_first(folder: Path, wanted: Callable[[Path], bool]) -> list[Path]:
 
 
 def _size_of(prepared: Path) -> str:
+    """Return the size of a set's images, unless its name says it."""
     size = prepared_size(prepared)
-    return f", {size} px" if size else ""
+    return f", {size} px" if size and str(size) not in prepared.name else ""
 
 
 def _count(number: int, noun: str) -> str:

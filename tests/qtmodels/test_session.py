@@ -161,11 +161,14 @@ def test_overview_counts_prepared_sets_packages_and_galleries(session):
     stages = {s.title: s for s in read_overview(project, session.dataset).stages}
     assert (stages["Prepare"].figure, stages["Prepare"].detail) == (
         "1",
-        "Newest: pixel_384, 384 px",
+        "Newest: pixel_384",
     )
     assert stages["Package"].detail == "Newest: p.zip, 1.5 MB"
     assert (stages["Gallery"].figure, stages["Gallery"].state) == ("1", "todo")
     assert stages["Train"].state == "todo"
+    prepared.rename(project.prepared_dir / "mine")
+    stages = {s.title: s for s in read_overview(project, session.dataset).stages}
+    assert stages["Prepare"].detail == "Newest: mine, 384 px"
 
 
 def test_a_large_set_shows_its_images_before_its_captions(empty_session, make_project, monkeypatch):

@@ -54,7 +54,9 @@ def written(source: Source, after: int, layout: Layout, settings: Settings) -> s
     """Say what the method did to the cells."""
     if not RESIZERS[settings.method].pixel_true:
         before = source.native_colours
-        return f"{settings.method} turned {before} colours into {after}" if after > before else ""
+        return (
+            f"{settings.method} turned {before:,} colours into {after:,}" if after > before else ""
+        )
     if layout.padded:
         return (
             f"padded with its edge: {layout.columns}x{layout.rows} cells of {layout.cell} px begin "
