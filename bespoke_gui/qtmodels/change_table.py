@@ -6,15 +6,14 @@ from collections.abc import Callable, Iterable
 from enum import IntEnum
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QObject, Qt
 
 from bespoke_gui.core.change_index import Change
 from bespoke_gui.core.diff_excerpt import shortened
 from bespoke_gui.core.diff_pieces import Piece, kind_of
 from bespoke_gui.core.worddiff import phrase_in
+from bespoke_gui.qtmodels.rows import NOWHERE, Index
 
-Index = QModelIndex | QPersistentModelIndex
-NOWHERE = QModelIndex()
 CHANGE, COUNT, LOST = range(3)
 TITLES = ("Change", "Captions", "Words lost")
 TIPS = (

@@ -10,20 +10,16 @@ from typing import Any
 
 from PySide6.QtCore import (
     QAbstractListModel,
-    QModelIndex,
     QObject,
-    QPersistentModelIndex,
     Qt,
     Signal,
 )
 
 from bespoke_gui.core.dataset import Dataset
 from bespoke_gui.core.diff_pieces import Piece
+from bespoke_gui.qtmodels.rows import NOWHERE, Index
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.qtmodels.thumbnails import ThumbnailCache
-
-Index = QModelIndex | QPersistentModelIndex
-NOWHERE = QModelIndex()
 
 
 class DiffRole(IntEnum):

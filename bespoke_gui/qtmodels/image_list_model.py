@@ -8,16 +8,15 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractListModel, QObject, Qt
 from PySide6.QtGui import QImage
 
 from bespoke_gui.core.dataset import Item
+from bespoke_gui.qtmodels.rows import NOWHERE, Index
 from bespoke_gui.qtmodels.thumbnails import ThumbnailCache
 
-Index = QModelIndex | QPersistentModelIndex
 FEW = 500
 LARGE = 5_000  # rows that are not numbered before somebody asks for one
-NOWHERE = QModelIndex()
 
 
 class Role(IntEnum):

@@ -8,19 +8,15 @@ from typing import Any
 
 from PySide6.QtCore import (
     QAbstractListModel,
-    QModelIndex,
     QObject,
-    QPersistentModelIndex,
     Qt,
     Signal,
 )
 
 from bespoke_gui.core.diff_pieces import Piece, pieces
 from bespoke_gui.core.exchange.preview import Change, Preview
+from bespoke_gui.qtmodels.rows import NOWHERE, Index
 from bespoke_gui.qtmodels.session import Session
-
-Index = QModelIndex | QPersistentModelIndex
-NOWHERE = QModelIndex()
 
 
 class Role(IntEnum):

@@ -6,8 +6,8 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QObject, Qt
 
-from bespoke_gui.qtmodels.image_list_model import NOWHERE, Index
 from bespoke_gui.qtmodels.phrase_model import PhraseModel
+from bespoke_gui.qtmodels.rows import NOWHERE, Index
 
 COUNT = Qt.ItemDataRole.UserRole
 QUICK = Qt.ItemDataRole.UserRole + 1

@@ -9,9 +9,7 @@ from typing import Any
 from PySide6.QtCore import (
     QAbstractListModel,
     QMimeData,
-    QModelIndex,
     QObject,
-    QPersistentModelIndex,
     Qt,
     Signal,
 )
@@ -21,11 +19,10 @@ from bespoke_gui.core.rules.base import ACTIONS
 from bespoke_gui.core.rules.document import Checked
 from bespoke_gui.core.rules.tally import Tally
 from bespoke_gui.qtmodels import wording
+from bespoke_gui.qtmodels.rows import NOWHERE, Index
 from bespoke_gui.qtmodels.rules_editor import RuleSetEditor
 from bespoke_gui.qtmodels.rules_preview import RulePreview
 
-Index = QModelIndex | QPersistentModelIndex
-NOWHERE = QModelIndex()
 MIME = "application/x-bespoke-rule"
 
 

@@ -8,16 +8,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractListModel, QObject, Qt
 
 from bespoke_gui.core import worddiff
 from bespoke_gui.core.rules.engine import RuleResult
 from bespoke_gui.core.worddiff import Op
+from bespoke_gui.qtmodels.rows import NOWHERE, Index
 from bespoke_gui.qtmodels.rules_preview import RulePreview
 from bespoke_gui.qtmodels.session import Session
-
-Index = QModelIndex | QPersistentModelIndex
-NOWHERE = QModelIndex()
 
 
 class Role(IntEnum):

@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QObject, Qt
 
-from bespoke_gui.qtmodels.image_list_model import NOWHERE, Index
+from bespoke_gui.qtmodels.rows import NOWHERE, Index, runs
 from bespoke_gui.qtmodels.suggestions import Proposal, Suggestions
 from bespoke_gui.qtmodels.thumbnails import ThumbnailCache
 
@@ -100,8 +100,8 @@ class SuggestListModel(QAbstractListModel):
     def _change_rows(self, now: list[str]) -> None:
         """Take rows out and put them in, so that the current one and the place stay."""
         wanted, known = set(now), set(self._names)
-        gone = _runs([row for row, name in enumerate(self._names) if name not in wanted])
-        fresh = _runs([row for row, name in enumerate(now) if name not in known])
+        gone = runs([row for row, name in enumerate(self._names) if name not in wanted])
+        fresh = runs([row for row, name in enumerate(now) if name not in known])
         kept = [name for name in now if name in known]
         in_order = kept == [name for name in self._names if name in wanted]
         if len(gone) + len(fresh) > MOST_RUNS or not in_order:
@@ -126,17 +126,6 @@ class SuggestListModel(QAbstractListModel):
         if self._names:
             last = self.index(len(self._names) - 1)
             self.dataChanged.emit(self.index(0), last, [int(Role.IMAGE)])
-
-
-def _runs(rows: list[int]) -> list[tuple[int, int]]:
-    """Join neighbouring rows to (first, last)."""
-    runs: list[tuple[int, int]] = []
-    for row in rows:
-        if runs and runs[-1][1] == row - 1:
-            runs[-1] = (runs[-1][0], row)
-        else:
-            runs.append((row, row))
-    return runs
 
 
 def summary(proposal: Proposal) -> str:

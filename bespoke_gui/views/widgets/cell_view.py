@@ -6,7 +6,6 @@ from PySide6.QtCore import (
     QItemSelection,
     QItemSelectionModel,
     QModelIndex,
-    QPersistentModelIndex,
     QPoint,
     QRect,
     QSize,
@@ -15,7 +14,8 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QCursor, QPainter, QPaintEvent, QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyleOptionViewItem, QWidget
 
-Index = QModelIndex | QPersistentModelIndex
+from bespoke_gui.qtmodels.rows import Index
+
 Move = QAbstractItemView.CursorAction
 Hint = QAbstractItemView.ScrollHint
 Flag = QStyle.StateFlag

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -24,6 +24,7 @@ from bespoke_gui.qtmodels.caption_changes import ChangeSet
 from bespoke_gui.qtmodels.caption_desk import CaptionDesk
 from bespoke_gui.qtmodels.change_table import CHANGE, COUNT, LOST, ChangeRole, ChangeTable
 from bespoke_gui.qtmodels.diff_rows import DiffRow, DiffRows, ImagePaths
+from bespoke_gui.qtmodels.rows import Index
 from bespoke_gui.views import theme
 from bespoke_gui.views.shortcuts import add_shortcut
 from bespoke_gui.views.widgets.diff_painter import paint_diff
@@ -31,7 +32,6 @@ from bespoke_gui.views.widgets.diff_rows_view import DiffRowsView
 from bespoke_gui.views.widgets.parts import button, card, column, elided, muted, row, splitter
 from bespoke_gui.views.widgets.search_edit import SearchEdit
 
-Index = QModelIndex | QPersistentModelIndex
 PAD = 8
 ONLY_NOW = "Only the captions of now can be changed: choose “Now” as the later state"
 

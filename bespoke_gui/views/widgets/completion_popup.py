@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QVBoxLayout
 
 from bespoke_gui.core.completion import LEAST, Completion, Offer, typed_at
-from bespoke_gui.qtmodels.image_list_model import Index
+from bespoke_gui.qtmodels.rows import Index
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.caption_editor import CaptionEditor
 from bespoke_gui.views.widgets.counted_delegate import ROW, CountedDelegate

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from bespoke_gui.qtmodels.image_list_model import Index
+from bespoke_gui.qtmodels.rows import Index
 from bespoke_gui.views import icons, theme
 
 ROW = 28

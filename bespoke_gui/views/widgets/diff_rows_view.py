@@ -18,11 +18,11 @@ from PySide6.QtWidgets import (
 )
 
 from bespoke_gui.qtmodels.diff_rows import DiffRole, DiffRow, DiffRows
+from bespoke_gui.qtmodels.rows import Index
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.diff_painter import paint_diff
 from bespoke_gui.views.widgets.tick_rows import (
     BOX,
-    Index,
     TickDelegate,
     draw_picture,
     draw_tick,

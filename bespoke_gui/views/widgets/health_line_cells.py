@@ -8,9 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import (
     QAbstractListModel,
-    QModelIndex,
     QObject,
-    QPersistentModelIndex,
     QRectF,
     QSize,
     Qt,
@@ -19,11 +17,10 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from bespoke_gui.qtmodels.health_model import HealthModel
+from bespoke_gui.qtmodels.rows import NOWHERE, Index
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.pixel_paint import draw_image
 
-Index = QModelIndex | QPersistentModelIndex
-NOWHERE = QModelIndex()
 SIDE = 48
 PAD = 8
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from bespoke_gui.qtmodels.image_list_model import ImageListModel, RowState
+from bespoke_gui.qtmodels.rows import Index
 from bespoke_gui.views import icons, theme
 from bespoke_gui.views.widgets.pixel_paint import draw_image
 
-Index = QModelIndex | QPersistentModelIndex
 MARGIN = 8
 NAME_HEIGHT = 20
 DOT = 8

@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from bespoke_gui.qtmodels.image_list_model import ImageListModel
+from bespoke_gui.qtmodels.rows import runs
 from bespoke_gui.views.widgets.cell_view import CellView
 from bespoke_gui.views.widgets.image_cells import RowCells, WallCells
 
@@ -81,7 +82,7 @@ class ImageList(CellView):
         """Choose these images, as far as they are shown, and make one of them current."""
         rows = sorted(row for row in map(self._images.row_of, names) if row >= 0)
         selection = QItemSelection()
-        for first, last in _runs(rows):
+        for first, last in runs(rows):
             selection.select(self._images.index(first), self._images.index(last))
         model = self.selectionModel()
         row = self._images.row_of(current)
@@ -141,14 +142,3 @@ class ImageList(CellView):
     def _on_current_changed(self, current: QModelIndex, previous: QModelIndex) -> None:
         if current.isValid():
             self.chosen.emit(self._images.name(current.row()))
-
-
-def _runs(rows: list[int]) -> list[tuple[int, int]]:
-    """Return sorted rows as (first, last) of those that follow each other."""
-    runs: list[tuple[int, int]] = []
-    for row in rows:
-        if runs and runs[-1][1] == row - 1:
-            runs[-1] = (runs[-1][0], row)
-        else:
-            runs.append((row, row))
-    return runs

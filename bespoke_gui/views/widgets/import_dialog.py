@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from bespoke_gui.core.errors import Problem
 from bespoke_gui.core.exchange.preview import Change, Preview
 from bespoke_gui.qtmodels.import_rows import ImportRows, Role
+from bespoke_gui.qtmodels.rows import Index
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.diff_painter import paint_diff
@@ -23,7 +24,6 @@ from bespoke_gui.views.widgets.parts import badge, button, elided, heading, mute
 from bespoke_gui.views.widgets.pill_paint import draw_pill, pill_width
 from bespoke_gui.views.widgets.tick_rows import (
     BOX,
-    Index,
     TickDelegate,
     draw_ground,
     draw_picture,

@@ -16,12 +16,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from bespoke_gui.qtmodels.rows import Index
 from bespoke_gui.qtmodels.rules_list_model import Role, RuleList
 from bespoke_gui.views import icons, theme
 from bespoke_gui.views.widgets.pill_paint import draw_pill, pill_width
 from bespoke_gui.views.widgets.tick_rows import (
     BOX,
-    Index,
     TickDelegate,
     draw_ground,
     draw_tick,

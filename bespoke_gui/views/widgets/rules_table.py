@@ -32,12 +32,12 @@ from PySide6.QtWidgets import (
 from bespoke_gui.core.rules.engine import RuleResult
 from bespoke_gui.core.worddiff import Op
 from bespoke_gui.core.words import content_words
+from bespoke_gui.qtmodels.rows import Index
 from bespoke_gui.qtmodels.rules_rows import Role, RuleRows
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.pill_paint import draw_pill, pill_width
 from bespoke_gui.views.widgets.tick_rows import (
     BOX,
-    Index,
     TickDelegate,
     draw_ground,
     draw_picture,

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bespoke_gui.qtmodels.image_list_model import Index
+from bespoke_gui.qtmodels.rows import Index
 from bespoke_gui.qtmodels.suggest_list_model import Role, SuggestListModel, summary
 from bespoke_gui.qtmodels.suggestions import Proposal
 from bespoke_gui.views import theme

@@ -5,8 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import (
     QAbstractItemModel,
     QEvent,
-    QModelIndex,
-    QPersistentModelIndex,
     QRectF,
     Qt,
 )
@@ -18,10 +16,10 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
 )
 
+from bespoke_gui.qtmodels.rows import Index
 from bespoke_gui.views import icons, theme
 from bespoke_gui.views.widgets.pixel_paint import draw_image
 
-Index = QModelIndex | QPersistentModelIndex
 BOX = 16
 _CHECK = Qt.ItemDataRole.CheckStateRole
 
