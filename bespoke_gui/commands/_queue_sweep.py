@@ -11,6 +11,7 @@ from bespoke_gui.commands.output import Result, progress, say
 from bespoke_gui.commands.queue import project_of, result
 
 if TYPE_CHECKING:
+    from bespoke_gui.core.config.prices import Price
     from bespoke_gui.core.config.trainer_config import TrainingConfig
     from bespoke_gui.core.project import Project
     from bespoke_gui.core.queue.sweep import Forecasts, SweepRun
@@ -25,10 +26,12 @@ def sweep(args: argparse.Namespace) -> Result:
     config = TrainingConfig.load(args.config)
     axes = [axis_from(text) for text in args.axes]
     runs = plan_sweep(config, args.config.stem, axes, paired=args.paired)
-    told = _forecasts(args, config, project, runs)
+    price = _price(args)
+    told = _forecasts(args, config, project, runs, price)
     rows = [{"name": run.name, "values": dict(run.values), "same_as": run.same_as} for run in runs]
-    data = {"sweep": {**told.as_dict(), "configs": rows}}
-    text = "\n".join([*(_line(run) for run in runs), told.words])
+    basis = price.basis if price else ""
+    data = {"sweep": {**told.as_dict(), "price": basis, "configs": rows}}
+    text = "\n".join([*(_line(run) for run in runs), told.words, *([basis] if basis else [])])
     if args.dry_run:
         return Result(data, text, 1 if any(run.same_as for run in runs) else 0)
     require_different(runs)
@@ -40,17 +43,24 @@ def _line(run: SweepRun) -> str:
     return f"{run.name}  trains the same as {run.same_as}: {run.why}" if run.same_as else run.name
 
 
+def _price(args: argparse.Namespace) -> Price | None:
+    """What an hour of the first card costs, where one is named."""
+    from bespoke_gui.commands.cost import price_for
+
+    gpu = args.gpu.split(",")[0].strip()
+    return price_for(gpu, args.usd_per_hour) if gpu or args.usd_per_hour else None
+
+
 def _forecasts(
-    args: argparse.Namespace, config: TrainingConfig, project: Project, runs: list[SweepRun]
-) -> Forecasts:
+    args: argparse.Namespace, config: TrainingConfig, project: Project, runs: list[SweepRun],
+    price: Price | None,
+) -> Forecasts:  # fmt: skip
     from bespoke_gui.core.config.facts import facts_about
     from bespoke_gui.core.config.past_runs import past_speeds
-    from bespoke_gui.core.config.prices import price_of
     from bespoke_gui.core.queue.sweep import forecasts
 
     facts = facts_about(config, args.data, progress)
     gpu = args.gpu.split(",")[0].strip()
-    price = price_of(gpu, args.usd_per_hour) if gpu or args.usd_per_hour else None
     return forecasts(
         runs, facts.images, sizes=facts.sizes, past=past_speeds(project), gpu=gpu, base=args.base,
         engine=args.engine or "lora", usd_per_hour=price.usd_per_hour if price else None,

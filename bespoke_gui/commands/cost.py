@@ -45,13 +45,13 @@ def run(args: argparse.Namespace) -> Result:
     values = _values(args)
     steps = _steps(args, values)
     found = estimate(steps, shape_of(values), gpu=args.gpu, engine=args.engine, past=_past(args))
-    price = _price(args.gpu, args.usd_per_hour) if args.gpu or args.usd_per_hour else None
+    price = price_for(args.gpu, args.usd_per_hour) if args.gpu or args.usd_per_hour else None
     if found is None:
         return _nothing_known(args.gpu, steps)
     return _answer(steps, found, price)
 
 
-def _price(gpu: str, usd_per_hour: float | None) -> Price | None:
+def price_for(gpu: str, usd_per_hour: float | None) -> Price | None:
     """The price said, else RunPod's own of this moment where there is a key, else the sample."""
     from bespoke_gui.core.config.prices import price_of
     from bespoke_gui.launch.runpod.prices import best_price
