@@ -8,6 +8,7 @@ only where it was not: however often programs are killed, an entry is started on
 from __future__ import annotations
 
 import os
+import platform
 import threading
 import time
 import uuid
@@ -32,6 +33,8 @@ from bespoke_gui.core.runs import JOB, run_state
 from bespoke_gui.launch.base import BACKENDS, Backend
 
 OUTCOMES = {"finished": "done", "failed": "failed", "lost": "failed", "cancelled": "cancelled"}
+ELSEWHERE_S = 600.0
+"""How long a claim of another computer, which shares the project's folder, is left alone."""
 SLACK_S = 3.0
 """How far the clock and a process' start time may differ."""
 
@@ -156,7 +159,10 @@ class QueueRunner:
         """Return what a claim of this runner looks like in the file."""
         pid = os.getpid()
         started = processes.start_time(pid)
-        return {"pid": pid, "started": started, "since": time.time(), "token": self._token}
+        return {
+            "pid": pid, "started": started, "since": time.time(), "token": self._token,
+            "host": platform.node(),
+        }  # fmt: skip
 
     def _launch(self, entry: Entry, step: Step) -> None:
         """Start a claimed entry; what goes wrong is its failure, and the others go on."""
@@ -191,6 +197,9 @@ def _startable(queue: Queue) -> list[Entry]:
 
 
 def _is_alive(launcher: Mapping[str, Any]) -> bool:
+    """Whether a claim's process may still be at work; of another computer only time tells."""
+    if launcher.get("host", platform.node()) != platform.node():
+        return time.time() - float(launcher.get("since") or 0.0) < ELSEWHERE_S
     return processes.alive(launcher.get("pid"), launcher.get("started"))
 
 

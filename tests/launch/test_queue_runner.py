@@ -4,6 +4,7 @@ import itertools
 import json
 import random
 import threading
+import time
 
 import pytest
 
@@ -232,6 +233,16 @@ def test_the_moments_cover_the_whole_of_a_start(project):
     add(project, "one", text=config("one"))
     add(project, "two", text=config("two"))
     assert killed_at(project, MOMENTS) == 0
+
+
+@pytest.mark.parametrize(("age", "starts"), [(0.0, []), (3600.0, ["a"])])
+def test_a_claim_of_another_computer_is_left_alone_for_a_while(project, machines, age, starts):
+    add(project, "a", text=config("a"))
+    claim = {**machines.runner.me(), "host": "elsewhere", "token": "x", "since": time.time() - age}
+    with QueueFile(project).edit() as queue:
+        queue.change(1, state="running", run="r-a", launcher=claim)
+    machines.runner.step()
+    assert machines.started == starts
 
 
 def test_killed_twice_in_a_row(project):
