@@ -261,6 +261,22 @@ def test_loha_is_the_same_matrix(tmp_path):
     close(found, (a @ b) * (c @ d) / 2)
 
 
+def test_a_locon_with_a_middle_is_the_same_convolution(tmp_path):
+    down, middle, up = random(3, 5, 1, 1), random(3, 3, 3, 3), random(7, 3, 1, 1)
+    tensors = {
+        f"{CONV}.lora_down.weight": down, f"{CONV}.lora_mid.weight": middle,
+        f"{CONV}.lora_up.weight": up, f"{CONV}.alpha": encode(np.asarray(1.0), "F32"),
+    }  # fmt: skip
+    done = convert(write(tmp_path / "a.safetensors", tensors), "kohya", tmp_path / "b.safetensors")
+    assert (done.exact, done.ranks) == (False, [3])
+    assert "lora_mid" not in str(list(tensors_of(tmp_path / "b.safetensors")))
+    (found,) = deltas(tmp_path / "b.safetensors").values()
+    wanted = np.einsum(
+        "oi,ijkl,jn->onkl", decode(up)[:, :, 0, 0], decode(middle), decode(down)[:, :, 0, 0]
+    )
+    close(found, wanted.reshape(7, -1) / 3)
+
+
 def test_products_of_full_rank_are_refused(tmp_path):
     tensors = {f"{UNET}.lokr_w1": random(2, 2), f"{UNET}.lokr_w2": random(4, 4)}
     path = write(tmp_path / "a.safetensors", tensors)

@@ -20,7 +20,6 @@ from bespoke_gui.core.lora_convert.numbers import Half
 from bespoke_gui.core.lorafile import classify, kohya_hashes, read_header, write_tensors
 
 TARGETS = ("kohya", "diffusers", "peft")
-PRODUCTS = ("lokr", "loha")
 PEFT_FILE, PEFT_CONFIG = "adapter_model.safetensors", "adapter_config.json"
 UNDO = "converting back gives the old weights to the bit"
 REFUSED = {
@@ -57,8 +56,8 @@ def convert(source: Path, target: str, out: Path) -> Converted:
     kept = _metadata(metadata, layers, found, target)
     files = _write_folder(written, kept, out) if folder else [_write(written, target, kept, out)]
     ranks = sorted({layer.rank for layer in layers})
-    same = found not in PRODUCTS and _same(layers, written)
-    return Converted(found, target, files, len(layers), ranks, same, _note(found, written, same))
+    same = _same(layers, written)
+    return Converted(found, target, files, len(layers), ranks, same, _note(written, same))
 
 
 def read_layers(source: Path) -> tuple[str, list[Layer], dict[str, str]]:
@@ -180,12 +179,12 @@ def _write_folder(layers: Sequence[Layer], metadata: dict[str, str], out: Path) 
 
 def _same(before: Sequence[Layer], after: Sequence[Layer]) -> bool:
     pairs = zip(before, after, strict=True)
-    return all((a.down, a.up) == (b.down, b.up) for a, b in pairs)
+    return all((a.down, a.up) == (b.down, b.up) and not a.calculated for a, b in pairs)
 
 
-def _note(found: str, written: Sequence[Layer], same: bool) -> str:
-    if found in PRODUCTS:
-        return "products written out as plain LoRAs of a higher rank, in F32"
+def _note(written: Sequence[Layer], same: bool) -> str:
+    if any(layer.calculated for layer in written):
+        return "products of LyCORIS written out as plain LoRAs, in F32"
     if same:
         return ""
     if all(layer.up.dtype == "F32" for layer in written):

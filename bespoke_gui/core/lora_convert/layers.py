@@ -20,7 +20,8 @@ class Layer:
 
     part: one of PARTS. path: the module's name in diffusers, with dots ("mid_block.…"; of a text
     encoder "text_model.encoder.…"). down: (rank, in) or (rank, in, h, w). up: (out, rank) or
-    (out, rank, 1, 1). alpha_dtype: how the file had it, "" where it is stored nowhere.
+    (out, rank, 1, 1). alpha_dtype: how the file had it, "" where it is stored nowhere. calculated:
+    from products that the file holds, instead of read as it is.
     """
 
     part: str
@@ -29,6 +30,7 @@ class Layer:
     up: Half
     alpha: float
     alpha_dtype: str = ""
+    calculated: bool = False
 
     @property
     def rank(self) -> int:

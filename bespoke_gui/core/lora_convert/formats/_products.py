@@ -79,4 +79,4 @@ def layer_of(part: str, path: str, pair: Pair, factor: float, file: Path) -> Lay
             raise AppError(f"has a wrong size in {part}.{path}", file=file)
         down = Half("F32", (rank, inner, side, side), down.raw)
         up = Half("F32", (pair.up.shape[0], rank, 1, 1), up.raw)
-    return Layer(part, path, down, up, factor * rank)
+    return Layer(part, path, down, up, factor * rank, calculated=True)

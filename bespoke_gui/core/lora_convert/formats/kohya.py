@@ -11,9 +11,11 @@ from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.lora_convert.formats import LORA_FORMATS, LoraFormat, Source
 from bespoke_gui.core.lora_convert.layers import Layer, Tensors, both_halves, by_module
 from bespoke_gui.core.lora_convert.names import from_kohya, kohya_name
-from bespoke_gui.core.lora_convert.numbers import Half, decode, encode
+from bespoke_gui.core.lora_convert.numbers import Half, as_dtype, decode, encode
 
 DOWN, UP, ALPHA = "lora_down.weight", "lora_up.weight", "alpha"
+MID = "lora_mid.weight"
+"""LyCORIS' LoCon may have a kernel between two 1x1 convolutions; it is joined with the first."""
 
 
 def read(source: Source) -> list[Layer]:
@@ -49,14 +51,24 @@ def place(module: str, file: Path) -> tuple[str, str]:
 
 def _split(name: str) -> tuple[str, str] | None:
     module, _, what = name.partition(".")
-    return (module, what) if what in (DOWN, UP, ALPHA) else None
+    return (module, what) if what in (DOWN, UP, ALPHA, MID) else None
 
 
 def _layer(module: str, parts: dict[str, Half], file: Path) -> Layer:
     down, up = both_halves(parts, DOWN, UP, module, file)
+    if MID in parts:
+        down, up = _joined(down, parts[MID]), as_dtype(up, "F32")
     part, path = place(module, file)
     dtype = parts[ALPHA].dtype if ALPHA in parts else ""
-    return Layer(part, path, down, up, alpha_of(parts, down.shape[0]), dtype)
+    alpha = alpha_of(parts, down.shape[0])
+    return Layer(part, path, down, up, alpha, dtype, calculated=MID in parts)
+
+
+def _joined(down: Half, middle: Half) -> Half:
+    """Return both convolutions as one, (rank, in, h, w), in F32."""
+    first = decode(down)
+    first = first.reshape(first.shape[0], -1)
+    return encode(np.einsum("ij...,jn->in...", decode(middle), first), "F32")
 
 
 def _alpha(layer: Layer) -> Half:
