@@ -16,6 +16,8 @@ from PIL import Image
 from bespoke_gui.core.project import Project, create_project, open_project
 from bespoke_gui.core.queue.entry import Entry
 from bespoke_gui.core.queue.store import QueueFile
+from bespoke_gui.core.rundir import RunDir
+from bespoke_gui.launch import process
 from bespoke_gui.launch.queue_runner import QueueRunner
 from tests.crash_kit import ROOT, Boundaries
 
@@ -47,6 +49,13 @@ def run_until_idle(runner: QueueRunner, limit_s: float = 90) -> None:
         if time.monotonic() > end:
             raise AssertionError(runner.file.read())
         time.sleep(0.02)
+
+
+def kill_engine(run_dir: RunDir) -> None:
+    """End a run by force, whatever is left of it."""
+    job = run_dir.read_job() or {}
+    if "pid" in job:
+        process.kill(job["pid"], job["started"])
 
 
 def killed_at(project: Project, number: int) -> int:

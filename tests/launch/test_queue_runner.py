@@ -16,8 +16,16 @@ from bespoke_gui.core.runs import list_runs
 from bespoke_gui.launch.base import BACKENDS
 from bespoke_gui.launch.queue_runner import QueueRunner, busy_machines, was_begun
 from tests.launch.contract import wait_state
-from tests.launch.test_local import kill_all
-from tests.queue_kit import CONFIG, QUICK, SLOW, add, killed_at, project_in, run_until_idle
+from tests.queue_kit import (
+    CONFIG,
+    QUICK,
+    SLOW,
+    add,
+    kill_engine,
+    killed_at,
+    project_in,
+    run_until_idle,
+)
 
 
 @pytest.fixture
@@ -25,7 +33,7 @@ def project(tmp_path):
     project = project_in(tmp_path)
     yield project
     for info in list_runs(project):
-        kill_all(RunDir(info.folder))
+        kill_engine(RunDir(info.folder))
 
 
 class Machines:
@@ -106,7 +114,7 @@ def test_what_runs_outside_the_queue_keeps_the_machine(project):
     add(project, "next")
     assert runner.step().started == []
     run_dir = RunDir(project.runs_dir / slow.run)
-    kill_all(run_dir)
+    kill_engine(run_dir)
     wait_state(BACKENDS["local"], run_dir, "lost")
     assert [entry.title for entry in runner.step().started] == ["next"]
 

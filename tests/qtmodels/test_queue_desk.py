@@ -14,8 +14,7 @@ from bespoke_gui.launch.queue_runner import QueueRunner
 from bespoke_gui.qtmodels.queue_desk import queue_of
 from bespoke_gui.qtmodels.queue_rows import MIME, QueueRows, summary, when
 from tests.launch.contract import wait_state
-from tests.launch.test_local import kill_all
-from tests.queue_kit import CONFIG, QUICK
+from tests.queue_kit import CONFIG, QUICK, kill_engine
 
 
 def entry(name, **more):
@@ -70,7 +69,7 @@ def test_how_far_a_run_is(desk, session, qtbot):
         assert rows.index(0, 5).data() == desk.progress[1]
         assert desk.progress[1].endswith("left")
     finally:
-        kill_all(run_dir)
+        kill_engine(run_dir)
 
 
 def _looked(desk):
