@@ -70,8 +70,17 @@ def cost_of(job: Mapping[str, Any], now: float, ended: float = 0.0) -> Cost | No
     lines += [f"budget ${cap:.2f}" if cap else "no budget was set"]
     hours = _real(job.get("cap_hours"))
     lines += [f"ends after {wording.count(round(hours), 'hour')} at the latest" if hours else ""]
-    lines += [_self_stop(job)]
+    lines += [_estimate(job), _self_stop(job)]
     return Cost(words, "\n".join(filter(None, lines)), bool(cap) and usd >= 0.8 * (cap or 0))
+
+
+def _estimate(job: Mapping[str, Any]) -> str:
+    """The estimate for the whole run that was made when its machine was rented."""
+    found = job.get("estimate_usd")
+    if not isinstance(found, list) or len(found) != 3 or None in (spans := [*map(_real, found)]):
+        return ""
+    low, likely, high = spans
+    return f"estimated ${low:.2f} to ${high:.2f}, likely ${likely:.2f}"
 
 
 def gpu_words(load: GpuLoad | None) -> str:

@@ -123,6 +123,7 @@ def check_whole(standin, at, answer, epochs=8):
     job = run_dir.read_job()
     assert (job["released"], job["missing"]) == (True, [])
     assert job["self_stop"] == "armed"
+    assert "estimate_usd" in job
     assert answer["cost_usd"] == pytest.approx(standin.account.spent(), rel=0.2)
     assert "it cost $" in said(run_dir)
     assert standin.account.billing() == []

@@ -80,3 +80,10 @@ def test_gpu_load_in_words():
     assert run_place.memory_words(load) == "6.0 of 24 GB of its memory in use"
     assert run_place.gpu_words(None) == "–"
     assert run_place.memory_words(GpuLoad(5.0)) == ""
+
+
+@pytest.mark.parametrize("odd", [None, 3, [1], [1, 2, "x"], [None, 1, 2]])
+def test_the_estimate_stands_beside_the_running_cost(odd):
+    job = {"cost_usd": 0.2, "usd_per_hour": 1.4, "estimate_usd": [0.5, 0.8, 1.25]}
+    assert "estimated $0.50 to $1.25, likely $0.80" in run_place.cost_of(job, 0.0).tip
+    assert "estimated" not in run_place.cost_of({**job, "estimate_usd": odd}, 0.0).tip

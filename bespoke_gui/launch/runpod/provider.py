@@ -22,6 +22,7 @@ from bespoke_gui.launch.runpod.address import base_url
 from bespoke_gui.launch.runpod.api import Api, account
 from bespoke_gui.launch.runpod.boot import machine_at
 from bespoke_gui.launch.runpod.ledger import Entry
+from bespoke_gui.launch.runpod.pods import Pod
 from bespoke_gui.launch.runpod.rent import Rental, near, over, vanished
 from bespoke_gui.launch.runpod.waits import RentWaits, rent_waits
 from bespoke_gui.launch.runpod.wish import sized, wish_of
@@ -112,6 +113,8 @@ class RunpodProvider:
         is_fresh = not (job.get("remote") or {}).get("folder")
         _require_money(run_dir, entry)
         pod = rental.machine(sized(wish, _written(run_dir)), is_fresh)
+        if is_fresh:
+            tell("job", estimate_usd=_estimated(run_dir, pod))
         return replace(
             machine_at(pod), workdir=wish.workdir,
             python=wish.python, sd_scripts=wish.sd_scripts,
@@ -216,6 +219,18 @@ def _require_money(run_dir: RunDir, entry: Entry) -> None:
     left = money.seconds_left(entry) if entry.id else None
     if left is not None and left <= 0 and not _wants_fetch(run_dir):
         raise over(entry)
+
+
+def _estimated(run_dir: RunDir, pod: Pod) -> list[float] | None:
+    """USD (low, likely, high) that the run will cost on this pod, None where nothing is known."""
+    from bespoke_gui.core.runspec import load_spec
+    from bespoke_gui.launch.runpod.quote import forecast_for
+
+    try:
+        found = forecast_for(load_spec(run_dir.spec_path), pod.gpu, pod.usd_per_hour)
+    except (AppError, OSError):
+        return None
+    return list(found.usd) if found and found.usd else None
 
 
 def _written(run_dir: RunDir) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bespoke_gui.core.config.estimate import Estimate
-from bespoke_gui.core.config.forecast import forecast_or_reason
+from bespoke_gui.core.config.forecast import Forecast, forecast_or_reason
 from bespoke_gui.core.config.prices import Price
 from bespoke_gui.core.dataset import TRAINER_SUFFIXES
 from bespoke_gui.core.errors import AppError
@@ -81,10 +81,7 @@ def quote(place: Mapping[str, Any]) -> Quote:
 def cost_of(spec: RunSpec, quoted: Quote) -> Cost:
     """Return what a training would cost on the first card of a quote that is in stock."""
     price, wish = quoted.price, quoted.wish
-    values = {**spec.config, "pretrained_model_name_or_path": spec.base}
-    found, _ = forecast_or_reason(
-        values, _images(spec), gpu=price.gpu, engine=spec.engine, usd_per_hour=price.usd_per_hour
-    )
+    found = forecast_for(spec, price.gpu, price.usd_per_hour)
     cap = money.caps_words(wish.max_usd, wish.max_hours)
     if found is None or found.time is None or found.usd is None:
         return Cost(price, found.plan.total_steps if found else 0, None, None, cap)
@@ -94,6 +91,15 @@ def cost_of(spec: RunSpec, quoted: Quote) -> Cost:
     return Cost(
         price, found.plan.total_steps, found.time, found.usd, cap, is_over=over_usd or over_hours
     )
+
+
+def forecast_for(spec: RunSpec, gpu: str, usd_per_hour: float) -> Forecast | None:
+    """Return what a training will do and cost on a card, None where it cannot be planned."""
+    values = {**spec.config, "pretrained_model_name_or_path": spec.base}
+    found, _ = forecast_or_reason(
+        values, _images(spec), gpu=gpu, engine=spec.engine, usd_per_hour=usd_per_hour
+    )
+    return found
 
 
 def _images(spec: RunSpec) -> int:
