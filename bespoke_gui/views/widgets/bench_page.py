@@ -238,10 +238,9 @@ class BenchPage(QWidget):
         self.export = button("Export…", "Save images as pixel art (Ctrl+E)", "", "download")
         head = row(self.prompt, self.zoom, self.trials)
         head.setStretchFactor(self.prompt, 1)
-        foot = row(self.cell, self.again, self.keep, self.send, self.export)
-        foot.setStretchFactor(self.cell, 1)
+        foot = row(self.again, self.keep, self.send, None, self.export)
         page = QWidget()
-        inner = column(head, self.grid, foot)
+        inner = column(head, self.grid, self.cell, foot)
         inner.setStretchFactor(self.grid, 1)
         page.setLayout(inner)
         return page
