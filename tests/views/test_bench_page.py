@@ -143,7 +143,7 @@ def test_a_prompt_on_epochs_and_strengths_with_the_lora_off(make_page, qtbot, ru
 
 
 def test_images_appear_as_they_come_and_cancelling_keeps_them(make_page, qtbot, run):
-    page = make_page(seconds_per_step=0.15)
+    page = make_page(seconds_per_step=0.6)
     ask(page)
     page.form.start.click()
     qtbot.waitUntil(lambda: page.bench.story.step >= 2, timeout=TIMEOUT)

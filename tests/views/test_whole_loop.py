@@ -56,7 +56,7 @@ class Walk:
 
     def settle(self):
         """Wait until nothing is done in the background any more."""
-        self.until(lambda: not tasks.running())
+        self.until(lambda: not tasks.running(), self.limit)
 
     def key(self, key, modifier=Qt.KeyboardModifier.NoModifier):
         """Press a key where the focus is, as a person would."""
@@ -107,7 +107,7 @@ class Walk:
         QTest.mouseClick(room.view.gallery, Qt.MouseButton.LeftButton)
         self.until(lambda: self.window.current_panel() == "gallery", self.limit)
         desk = self.window.panel("gallery").desk
-        self.until(lambda: desk.opened is not None and desk.report is not None)
+        self.until(lambda: desk.opened is not None and desk.report is not None, self.limit)
         self.settle()
         return desk
 
