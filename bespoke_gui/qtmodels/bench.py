@@ -250,6 +250,7 @@ class PromptBench(QObject):
             self.model.show_ended()
         self.failure = self._why(run_dir, state)
         self.running = None
+        self.ladder.forget(run_dir)
         self._detach()
         self.progressed.emit()
 

@@ -146,6 +146,7 @@ class GalleryMaking(QObject):
         if state == "running" or run_dir is None:
             return
         self._running = None
+        self._ladder.forget(run_dir)
         self._detach()
         if state == "failed":
             told = self.story.failure or run_dir.read_exit() or {}

@@ -54,6 +54,12 @@ class RunDesk(QObject):
         self._timer.start()
         self._climb()
 
+    def forget(self, run_dir: RunDir) -> None:
+        """Climb no further: this run has ended, and a new one may begin in its folder."""
+        if self.is_stopping(run_dir):
+            self._stopping = None
+            self._timer.stop()
+
     def resume_ladder(self, run_dir: RunDir) -> None:
         """Go on with a ladder that another window began."""
 
