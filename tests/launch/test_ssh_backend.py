@@ -5,8 +5,10 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from bespoke_gui.core import secrets
 from bespoke_gui.core.errors import AppError
@@ -15,6 +17,7 @@ from bespoke_gui.core.runs import read_run
 from bespoke_gui.launch import courier
 from bespoke_gui.launch.base import BACKENDS
 from bespoke_gui.launch.remote import lock
+from tests.engines.runs import make_run
 from tests.launch.contract import check_a_run_from_start_to_end, check_stop, wait_state
 from tests.launch.remote_kit import (
     asked_run,
@@ -72,6 +75,29 @@ def test_the_contract(backend, begin, machine):
     wanted = ["connecting", "checking the machine", "preparing the machine", "uploading"]
     assert stages[:4] == wanted
     assert "smoke run" in stages
+
+
+@pytest.mark.full
+@pytest.mark.engine
+def test_the_contract_with_the_lora_engine_and_the_embedded_base(tmp_path, backend, machine):
+    tiny = pytest.importorskip("tests.engines.tiny")
+    images = tmp_path / "2_lad"
+    images.mkdir()
+    for number in range(4):
+        Image.new("RGB", (64, 64), (number * 60, 9, 9)).save(images / f"p{number}.png")
+        (images / f"p{number}.txt").write_text(f"lad {number}")
+    config = {**tiny.config(), "max_train_epochs": 2, "resolution": "64,64"}
+    place = {"machine": machine.as_dict()}
+    run_dir = make_run(tmp_path / "l", "lora", data=[images], config=config, place=place)
+    try:
+        check_a_run_from_start_to_end(backend_ignoring_stages(backend), run_dir)
+        check_equal(run_dir, remote_folder(machine, run_dir))
+        names = [item.path.name for item in read_run(run_dir.folder).checkpoints]
+        assert names == ["tiny-000001.safetensors", "tiny.safetensors"]
+        images_there = list((Path(machine.workdir) / "bespoke").rglob("p0.png"))
+        assert images_there, "the images were sent"
+    finally:
+        end_all(run_dir, machine)
 
 
 class backend_ignoring_stages:
