@@ -51,6 +51,18 @@ def test_every_precision_trains_to_a_complete_checkpoint(precision, tmp_path, ti
     assert all(torch.isfinite(t).all() for t in load_file(found.path).values())
 
 
+@pytest.mark.parametrize("precision", ["no", "fp16", "bf16"])
+def test_a_preview_in_every_precision(precision, tmp_path, tiny_base, tiny_data):
+    run_dir = make_run(
+        tmp_path / precision, "lora", base=str(tiny_base), data=[tiny_data], device="cuda",
+        config=tiny.config(mixed_precision=precision),
+    )  # fmt: skip
+    run_dir.request("sample")
+    outcome, fields = finish(run_dir)
+    assert outcome == "finished", fields
+    assert len(events(run_dir, "sample")) == 1
+
+
 def test_gradient_checkpointing_trains_the_same(tmp_path, tiny_base, tiny_data):
     plain, _, _ = train(tmp_path / "plain", tiny_base, tiny_data)
     spared, outcome, fields = train(

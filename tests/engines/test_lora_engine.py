@@ -13,6 +13,7 @@ pytest.importorskip("torch")
 
 import toml
 import torch
+from accelerate.state import AcceleratorState
 from diffusers import StableDiffusionPipeline
 from safetensors import safe_open
 from safetensors.torch import load_file
@@ -22,6 +23,7 @@ from bespoke_gui.core.lorafile import file_hash, inspect, read_header
 from bespoke_gui.core.runs import read_run, run_state
 from bespoke_gui.core.runspec import DataFolder, load_spec
 from bespoke_gui.engines.diffusion.apply import text_key, unet_key
+from bespoke_gui.engines.lora import loop
 from bespoke_gui.engines.lora.adapters import Adapters, halves
 from bespoke_gui.engines.lora.optim import make_scheduler
 from bespoke_gui.engines.lora.settings import settings_from
@@ -239,6 +241,22 @@ def test_a_preview_asked_for_during_training_does_not_change_it(
     name = "outputs/tiny.safetensors"
     first, second = lora_weights(tiny_run.folder / name), lora_weights(run_dir.folder / name)
     assert all(torch.equal(first[key], second[key]) for key in first)
+
+
+def test_a_preview_in_half_precision(tmp_path, tiny_base, tiny_data, monkeypatch):
+    """As on a graphics card: the base in 16 bits, the LoRA in 32."""
+    monkeypatch.setattr(loop.Training, "_precision", lambda _: "bf16")
+    run_dir = make_run(tmp_path / "r", "lora", base=str(tiny_base), data=[tiny_data],
+                       config=tiny.config(mixed_precision="bf16"), options=ONE_THREAD)  # fmt: skip
+    run_dir.request("sample")
+    AcceleratorState._reset_state(reset_partial_state=True)
+    try:
+        outcome, fields = finish(run_dir)
+    finally:
+        AcceleratorState._reset_state(reset_partial_state=True)
+    assert outcome == "finished", fields
+    (sample,) = events(run_dir, "sample")
+    assert (run_dir.folder / sample["path"]).is_file()
 
 
 def test_unet_only_trains_no_text_encoder_and_conv_dim_adds_convolutions(

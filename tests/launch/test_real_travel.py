@@ -17,7 +17,7 @@ from bespoke_gui.launch.remote.waits import Waits
 from tests.engines.runs import make_run
 from tests.launch.folder_link import FolderLink
 from tests.launch.supervised import QUICK
-from tests.launch.test_remote_run import There, images  # noqa: F401 - a fixture
+from tests.launch.test_remote_run import There
 
 PACE = {"seconds_per_step": 0.05, "epochs": 400}
 
@@ -32,7 +32,7 @@ def there(tmp_path):
     place.close()
 
 
-def test_guarded_from_the_first_moment_and_packed_once(there, tmp_path, images, monkeypatch):  # noqa: F811
+def test_guarded_from_the_first_moment_and_packed_once(there, tmp_path, images, monkeypatch):
     local = LocalRun(make_run(tmp_path / "r", options=PACE, data=[images]), Waits(contact=0.05))
     packs, travel = [], RealTravel()
     monkeypatch.setattr(real_travel, "pack_run", lambda *given: packs.append(1) or pack_run(*given))

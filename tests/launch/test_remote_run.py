@@ -1,5 +1,5 @@
 """A whole run on another machine: made ready, sent, smoke run, trained, followed. Over a folder
-link, and over a real sshd."""
+link; test_remote_run_sshd.py has the same over a real sshd."""
 
 import asyncio
 import hashlib
@@ -18,7 +18,6 @@ from bespoke_gui.core.machines import Machine
 from bespoke_gui.core.runspec import DataFolder
 from bespoke_gui.launch.remote import bootstrap, supervisor
 from bespoke_gui.launch.remote.bootstrap import IN_SHELL, prepare_machine, wanted_environment
-from bespoke_gui.launch.remote.connect import connect
 from bespoke_gui.launch.remote.link import LinkLost
 from bespoke_gui.launch.remote.pack_run import pack_run
 from bespoke_gui.launch.remote.probe import Gpu, Probe, Python
@@ -30,10 +29,8 @@ from bespoke_gui.launch.remote.start import (
     start_supervisor,
     write_limits,
 )
-from bespoke_gui.launch.remote.waits import Waits
 from tests.engines.runs import make_run
 from tests.launch.folder_link import FolderLink
-from tests.launch.sshd import Sshd, needs_sshd
 from tests.launch.supervised import PYTHON, QUICK
 from tests.launch.test_machine_side import wanted as environment
 from tests.launch.test_machine_side import wheel
@@ -95,18 +92,6 @@ def there(tmp_path):
     place.link.env["PATH"] = "/usr/bin:/bin"
     yield place
     place.close()
-
-
-@pytest.fixture
-def images(tmp_path):
-    from PIL import Image
-
-    folder = tmp_path / "2_lad"
-    folder.mkdir()
-    for number in range(4):
-        Image.new("RGB", (64, 64), (number * 60, 9, 9)).save(folder / f"p{number}.png")
-        (folder / f"p{number}.txt").write_text(f"lad {number}")
-    return folder
 
 
 FAST = {"seconds_per_step": 0.005, "epochs": 2, "steps_per_epoch": 4}
@@ -492,42 +477,6 @@ def test_a_smoke_run_is_the_run_in_short(tmp_path, images):
     assert short.protocol["steps"] == 4
     assert smoke_prompts(spec) == "one two - w 9 --w 256 --h 256 --d 42 --s 4\n"
     assert spec.config["max_train_epochs"] == 8
-
-
-# -- a real sshd ------------------------------------------------------------------------------
-
-
-@needs_sshd
-def test_over_a_real_sshd_a_run_outlives_its_connection(tmp_path, images):
-    with Sshd(tmp_path) as sshd:
-        machine = sshd.machine()
-
-        async def first():
-            link = await connect(machine, Waits())
-            place = There(link, machine, sshd.workdir)
-            run_dir = fake_run(tmp_path, images, seconds_per_step=0.05, epochs=3)
-            folder = await place.send(run_dir, tmp_path / "s")
-            job = await start_supervisor(link, place.ready, run_dir.run, QUICK)
-            assert sshd.cut()
-            return place, folder, job
-
-        async def second(folder):
-            link = await connect(machine, Waits())
-            place = There(link, machine, sshd.workdir)
-            state = await remote_state(link, folder)
-            ended = await place.ended(folder)
-            await link.close()
-            return state, ended
-
-        place, folder, job = asyncio.run(first())
-        try:
-            state, ended = asyncio.run(second(folder))
-        finally:
-            place.close()
-        assert state.running
-        assert state.job["pid"] == job["pid"]
-        assert ended["outcome"] == "finished"
-        assert len(read(folder, "manifest.jsonl").splitlines()) == 3
 
 
 def test_the_tools_run_on_an_old_python(there):

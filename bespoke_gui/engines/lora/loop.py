@@ -339,7 +339,9 @@ class Training:
         if context.take("save"):
             self._checkpoint(step_name(self.settings.output_name, self.step))
         if context.take("sample"):
-            preview(context, self.pipe, self.examples, self.settings, self.epoch, self.step)
+            # The base may be in 16 bits; what is trained never is.
+            with self.accelerator.autocast():
+                preview(context, self.pipe, self.examples, self.settings, self.epoch, self.step)
         if context.stopping:
             self._stop(f"stopped at step {self.step} of {self.plan.total}, saved")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,7 +69,7 @@ def needed_code(root: Path) -> set[Path]:
 
 def imported(path: Path) -> Iterator[str]:
     """Yield every name of ours that a file imports, inside functions too, not for types alone."""
-    waiting: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
+    waiting: list[ast.AST] = [_parsed(path.read_text(encoding="utf-8"))]
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
@@ -79,6 +80,19 @@ def imported(path: Path) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and _ours(node.module):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
         waiting += ast.iter_child_nodes(node)
+
+
+def _parsed(text: str) -> ast.AST:
+    """Parse with the garbage collector at rest: finalizers that run in the middle make Python 3.11
+    raise SystemError ("AST constructor recursion depth mismatch"), as lost connections have shown.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return ast.parse(text)
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _ours(name: str) -> bool:
