@@ -100,9 +100,16 @@ def test_several_at_once_keep_their_order(panel, page):
     page.up.click()
     assert ids(page) == [1, 3, 4, 2]
     page.up.click()
+    page.up.click()
     assert ids(page) == [3, 4, 1, 2]
     page.down.click()
     assert ids(page) == [1, 3, 4, 2]
+    for _ in range(3):
+        page.down.click()
+    assert ids(page) == [1, 2, 3, 4]
+    page._select([1, 3])
+    page.up.click()
+    assert ids(page) == [1, 3, 2, 4]
 
 
 def test_a_drop_moves_an_entry(panel, page):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import dropwhile
+
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QHBoxLayout,
     QStackedWidget,
     QTableView,
     QVBoxLayout,
@@ -72,10 +75,13 @@ class QueuePage(QWidget):
         self.desk.remove([entry.id for entry in self.chosen()])
 
     def move_chosen(self, by: int) -> None:
-        """Move the chosen entries up (-1) or down (1)."""
-        chosen = [entry for entry in self.chosen() if entry.state in PENDING]
-        for entry in chosen if by < 0 else chosen[::-1]:
-            self.desk.move(entry.id, by)
+        """Move the chosen entries up (-1) or down (1); those at the end already stay together."""
+        pending = [entry.id for entry in self.rows.rows if entry.state in PENDING]
+        line = pending if by < 0 else pending[::-1]
+        chosen = {entry.id for entry in self.chosen()}
+        for number in dropwhile(lambda one: one in chosen, line):
+            if number in chosen:
+                self.desk.move(number, by)
 
     def show_run(self) -> None:
         """Show the run of the chosen entry on the Run page."""
@@ -168,7 +174,7 @@ class QueuePage(QWidget):
         layout.addLayout(self._tools())
         layout.addWidget(self.stack, 1)
 
-    def _tools(self):
+    def _tools(self) -> QHBoxLayout:
         self.up = tool("up", "Earlier", "Alt+Up")
         self.down = tool("down", "Later", "Alt+Down")
         self.pause = tool("pause", "Pause: stay in line without starting", "Space")
