@@ -177,7 +177,8 @@ def _facts(verdict: Verdict) -> Iterator[str]:
             f"{wording.count(course.images, 'image')} an epoch · "
             f"{wording.count(course.steps_per_epoch, 'step')} · "
             f"{wording.count(course.epochs, 'epoch')} · "
-            f"{wording.count(course.total_steps, 'step')} in all · {verdict.gigabytes} GB of disk"
+            f"{wording.count(course.total_steps, 'step')} in all · "
+            f"{verdict.gigabytes} GB of disk with trainer and base model"
         )
 
 
