@@ -8,7 +8,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -30,7 +31,14 @@ AHEAD = (
     "numpy",
     "PIL.Image",
     "bespoke_gui.core.lints",
+)
+# What nobody can open in the first moment.
+LATER_MS = 2_000
+LATER = (
+    "bespoke_gui.views.rooms.prepare",
+    "bespoke_gui.views.rooms.train",
     "bespoke_gui.views.widgets.config_page",
+    "bespoke_gui.views.rooms.gallery",
 )
 
 
@@ -109,11 +117,15 @@ def start(session: Session, arguments: list[str]) -> None:
 
     NO_PROJECT among the arguments leaves the welcome page.
     """
+    from PySide6.QtCore import QTimer
+
     from bespoke_gui.qtmodels.tasks import run_task
 
     if NO_PROJECT not in arguments:
         open_or_demo(session, project_to_open(arguments, session.settings.recent))
     run_task(import_ahead, parent=session)
+    later = partial(run_task, partial(import_ahead, LATER), parent=session)
+    QTimer.singleShot(LATER_MS, session, later)
 
 
 def open_or_demo(session: Session, path: Path | None) -> None:
@@ -146,9 +158,9 @@ def look_after_runs(session: Session, window: MainWindow) -> None:
     run_task(lambda: [importlib.import_module(name) for name in RUNS], build, parent=window)
 
 
-def import_ahead() -> None:
+def import_ahead(names: Iterable[str] = AHEAD) -> None:
     """Import on a background thread what the panels will need, so that they open at once."""
-    for name in AHEAD:
+    for name in names:
         importlib.import_module(name)
 
 

@@ -51,7 +51,7 @@ def measure(folder: Path) -> None:
     window.show()
     session.open_project(folder)
     wait(application, 1.0)
-    app.import_ahead()  # as a started window does, on another thread
+    app.import_ahead(app.LATER)  # as a started window does, on another thread
     window.show_panel("train")
     wait(application, 2.0)
     parse = cpu_ms(lambda: TrainingConfig(text))

@@ -1,3 +1,4 @@
+import importlib.util
 import os
 import subprocess
 import sys
@@ -151,3 +152,18 @@ def test_void_calls_keep_their_references_to_none(qapp):
     lost = before - sys.getrefcount(None)
     label.deleteLater()
     assert lost < 100
+
+
+def test_rooms_are_imported_after_the_first_moment(empty_session, monkeypatch, qtbot):
+    seen = []
+    monkeypatch.setattr(app, "LATER_MS", 0)
+    monkeypatch.setattr(app.importlib, "import_module", seen.append)
+    app.start(empty_session, [app.NO_PROJECT])
+    assert seen == list(app.AHEAD)
+    qtbot.waitUntil(lambda: len(seen) > len(app.AHEAD))
+    assert seen[len(app.AHEAD) :] == list(app.LATER)
+
+
+def test_what_is_imported_ahead_is_there():
+    for name in (*app.AHEAD, *app.LATER):
+        assert importlib.util.find_spec(name) is not None, name
