@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from bespoke_gui.core.machines import Machine
 from bespoke_gui.core.resources import resource
 from bespoke_gui.core.rundir import RunDir
 from bespoke_gui.launch.base import BACKENDS
@@ -171,3 +172,19 @@ def test_a_run_that_was_given_back_has_nothing_left_over(panel, qtbot, ask, cour
     qtbot.waitUntil(lambda: panel.view.job.get("released") is True, timeout=TIMEOUT)
     qtbot.waitUntil(lambda: panel.view.state == "finished", timeout=TIMEOUT)
     assert not panel.view.rent.isVisible()
+
+
+def test_a_machine_with_sd_scripts_trains_with_them_unless_another_is_chosen(panel, session):
+    boxes = (Machine("kohya", "h", key_file="/k", sd_scripts="/opt/sd-scripts"),
+             Machine("plain", "h", key_file="/k"))  # fmt: skip
+    for machine in boxes:
+        panel.places.save(machine, lambda: None)
+    assert panel.setup.engine() == "lora"
+    panel.places.choose("ssh:kohya")
+    assert panel.setup.engine() == "kohya"
+    assert not panel.setup.checkout.isVisible()
+    panel.setup.trainers.setCurrentIndex(0)
+    panel.places.chosen_changed.emit()
+    assert panel.setup.engine() == "lora", "a choice of the person stays"
+    panel.places.choose("local")
+    assert panel.setup.checkout.isVisible()

@@ -64,6 +64,8 @@ class TrainPanel(QWidget):
         self.queue.offer = self.queue_entry
         self.queue.agreed = self._start_agreed
         self.places = PlaceDesk(session, self)
+        self._checkout = work.known_checkout()
+        self._offered = (LOCAL, self._checkout)
         self._build()
         self._watch_timer = QTimer(self, interval=WATCH_MS)
         self._watch_timer.timeout.connect(self.refresh_runs)
@@ -155,7 +157,7 @@ class TrainPanel(QWidget):
         if not self._trainer_fits(config, engine):
             return
         if engine == KOHYA and self.places.backend == LOCAL:
-            options["sd_scripts"] = work.known_checkout()
+            options["sd_scripts"] = self._checkout
         backend, place = self.places.backend, self.places.place
 
         def make() -> RunDir:
@@ -180,7 +182,7 @@ class TrainPanel(QWidget):
         if not self._trainer_fits(config, engine):
             return None
         if engine == KOHYA and places.backend == LOCAL:
-            options["sd_scripts"] = work.known_checkout()
+            options["sd_scripts"] = self._checkout
         entry = work.queue_entry(
             project, config, chosen, engine=engine, base=self.setup.base(), options=options
         )
@@ -268,11 +270,13 @@ class TrainPanel(QWidget):
     def _on_place(self) -> None:
         places = self.places
         self.preflight.set_place(places.gpu(), places.price(), places.problems())
-        machine = places.machine
-        checkout = machine.sd_scripts if machine else ""
-        known = work.known_checkout() if places.backend == LOCAL else checkout
-        self.setup.show_checkout(known)
-        self.setup.checkout.setVisible(places.backend == LOCAL)
+        is_here, machine = places.backend == LOCAL, places.machine
+        checkout = self._checkout if is_here else machine.sd_scripts if machine else ""
+        if (places.key, checkout) != self._offered:
+            # sd-scripts is what people train with where they have a checkout of it.
+            self._offered = (places.key, checkout)
+            self.setup.show_checkout(checkout, chosen=bool(checkout))
+        self.setup.checkout.setVisible(is_here)
         self._show_start()
 
     def _on_starting(self, title: str) -> None:
@@ -377,8 +381,7 @@ class TrainPanel(QWidget):
         setup.edit_wanted.connect(self.edit_config)
         setup.browse_wanted.connect(self._browse_base)
         setup.checkout_wanted.connect(self._browse_checkout)
-        known = work.known_checkout()
-        setup.show_checkout(known, chosen=bool(known))
+        setup.show_checkout(self._checkout, chosen=bool(self._checkout))
         setup.start_wanted.connect(self.start)
         setup.queue_wanted.connect(self.add_to_queue)
         self.queue.run_wanted.connect(self._show_queued)
@@ -444,7 +447,8 @@ class TrainPanel(QWidget):
             self._session.show_error(error)
             return
         # The session writes its own copy of the settings later.
-        self._session.settings.sd_scripts = known
+        self._session.settings.sd_scripts = self._checkout = known
+        self._on_place()
         self.setup.show_checkout(known, chosen=True)
 
     def _browse_base(self) -> None:
