@@ -44,3 +44,12 @@ def cost_of_run(run_dir: RunDir) -> dict[str, Any]:
     if not isinstance(job.get("cost_usd"), (int, float)):
         return {}
     return {"cost_usd": job["cost_usd"], "released": bool(job.get("released"))}
+
+
+def cost_words(cost: dict[str, Any]) -> list[str]:
+    """Return what `cost_of_run` found, for people."""
+    if not cost:
+        return []
+    if cost["released"]:
+        return [f"it cost ${cost['cost_usd']:.4f} and the machine is given back"]
+    return [f"${cost['cost_usd']:.4f} so far, the machine is not given back: bespoke billing"]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bespoke_gui.commands._place import add_place, place_of
-from bespoke_gui.commands._rented import cost_of_run, say_estimate
+from bespoke_gui.commands._rented import cost_of_run, cost_words, say_estimate
 from bespoke_gui.commands.output import Result, say
 from bespoke_gui.core.errors import AppError
 
@@ -65,8 +65,7 @@ def run(args: argparse.Namespace) -> Result:
 
 
 def _text(info: RunInfo, cost: dict[str, Any]) -> str:
-    words = f", ${cost['cost_usd']:.4f} so far" if cost else ""
-    return f"{info.run}: {info.state}{words}"
+    return ", ".join([f"{info.run}: {info.state}", *cost_words(cost)])
 
 
 def _code(state: str) -> int:

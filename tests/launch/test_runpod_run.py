@@ -313,6 +313,15 @@ def test_a_desktop_that_is_gone_pays_no_longer_than_it_must(standin, at, train, 
     assert list(standin.account.pods) == []
 
 
+def test_the_cost_is_the_last_word(standin, at, capsys):
+    words = ["train", at / "style.toml", "--data", at / "images", "--run-dir", at / "run"]
+    words += ["--backend", "runpod", "--gpu", "A100", "--engine", "fake", "--wait"]
+    assert console([str(word) for word in words]) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("run: finished, it cost $0.0")
+    assert last.endswith("and the machine is given back")
+
+
 def test_nothing_is_rented_for_a_wish_that_cannot_be(standin, at, train):
     for words, gpu in ((("--max-usd", "0"), "A100"), ((), "Voodoo"), ((), "")):
         code, answer, _ = train(*words, gpu=gpu)
