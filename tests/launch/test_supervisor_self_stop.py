@@ -162,6 +162,17 @@ def test_a_guard_gives_way_to_the_run(pod, api):
     assert run.state()["running"]
 
 
+def test_a_second_guard_is_not_needed(pod, api):
+    """After each lost connection one is asked for; the first takes the new limits over."""
+    run = pod()
+    first = run.command("guard", limits=limits(api, silent_s=3600))
+    again = run.command("guard", limits=limits(api))
+    assert again == {"error": "this run has a guard already", "kind": "conflict"}
+    assert run.wait(lambda: api.stops)
+    assert run.wait(lambda: not Path(f"/proc/{first['pid']}").exists())
+    assert len(api.stops) == 1
+
+
 def test_a_key_that_works_later_is_armed_then(pod, api):
     api.answers["GET"] = 503
     run = pod(seconds_per_step=0.05, epochs=400)

@@ -814,16 +814,16 @@ class Refused(Exception):
     """Why a command cannot be done, in one line."""
 
 
-def lock(folder: Path) -> int:
+def lock(folder: Path, who: str = "supervisor") -> int:
     """Hold the run's lock until this process ends; Refused when another supervisor has it."""
-    handle = os.open(folder / "supervisor.lock", os.O_RDWR | os.O_CREAT, 0o644)
+    handle = os.open(folder / f"{who}.lock", os.O_RDWR | os.O_CREAT, 0o644)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        raise Refused("this run has a supervisor already") from error
+        raise Refused(f"this run has a {who} already") from error
     except OSError:  # a network disk without locks: the processes alone say it
         if going(folder):
-            raise Refused("this run has a supervisor already") from None
+            raise Refused(f"this run has a {who} already") from None
     return handle
 
 
@@ -841,6 +841,7 @@ def supervise(
     """Do the command in this process, from its start to the end of what it looks after."""
     supervisor = Supervisor(folder, given)
     if command == "guard":
+        lock(folder, "guard")
         tell({"pid": os.getpid()})
         supervisor.watch()
         return
