@@ -143,9 +143,7 @@ class Walk:
             epoch = page.order.current.epoch
             if epoch == 1:
                 self.key(Qt.Key.Key_T)
-            if page.accessories.asked:
-                yes, no = page.accessories._rows[page.accessories.asked]
-                QTest.mouseClick(no, Qt.MouseButton.LeftButton)
+            for yes, _ in list(page.accessories._rows.values()):
                 self.key(Qt.Key.Key_A)
                 self.until(yes.isChecked)
             self.key(Qt.Key(Qt.Key.Key_0 + min(9, 2 + 2 * epoch)))
