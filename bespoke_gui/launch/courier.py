@@ -7,14 +7,18 @@ It outlives the window; when it dies, `attach` starts it again and it goes on at
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import sys
 from pathlib import Path
 
 from bespoke_gui.core import secrets
+from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.rundir import COURIER_CONTROLS, RunDir
+from bespoke_gui.core.runspec import load_spec
 from bespoke_gui.launch import engine_env, process
 from bespoke_gui.launch.remote import lock
+from bespoke_gui.launch.remote.lent import services
 from bespoke_gui.launch.remote.provider import Provider, release_is_owed
 
 WORD = "--courier"
@@ -25,7 +29,7 @@ def attach(run_dir: RunDir, provider: Provider) -> None:
     """Make sure that a courier follows the run, where there is something left to do."""
     if is_needed(run_dir) and not lock.is_held(run_dir.folder):
         environment = engine_env.environment(Path(sys.executable))
-        words = _handed_over(provider)
+        words = _handed_over(run_dir, provider)
         process.spawn(command(run_dir), run_dir.folder, run_dir.folder / LOG, environment, words)
 
 
@@ -44,15 +48,23 @@ def command(run_dir: RunDir) -> list[str]:
     return [sys.executable, "-m", __name__, str(run_dir.folder)]
 
 
-def _handed_over(provider: Provider) -> bytes:
+def _handed_over(run_dir: RunDir, provider: Provider) -> bytes:
     """What only this process remembers, for the courier's standard input; b"" for nothing."""
+    needed = [*provider.secrets, *_lent(run_dir)]
     kept = [
         [service, account, secrets.get(service, account)]
-        for service, account in provider.secrets
+        for service, account in needed
         if secrets.where(service, account) == secrets.MEMORY
     ]
     known = [entry for entry in kept if entry[2]]
     return (json.dumps(known) + "\n").encode() if known else b""
+
+
+def _lent(run_dir: RunDir) -> list[tuple[str, str]]:
+    """The secrets the engine there will need; none where the spec cannot be read."""
+    with contextlib.suppress(AppError):
+        return [(service, "") for service in services(load_spec(run_dir.spec_path)).values()]
+    return []
 
 
 def main(folder: Path) -> int:

@@ -10,9 +10,10 @@ import pytest
 from bespoke_gui.core.machines import Machine
 from bespoke_gui.core.runspec import RunSpec
 from bespoke_gui.launch.remote import real_travel
+from bespoke_gui.launch.remote.lent import lent
 from bespoke_gui.launch.remote.link import LinkLost
 from bespoke_gui.launch.remote.local_run import LocalRun
-from bespoke_gui.launch.remote.real_travel import RealTravel, lent
+from bespoke_gui.launch.remote.real_travel import RealTravel
 from bespoke_gui.launch.remote.waits import Waits
 from tests.engines.runs import make_run
 from tests.launch.folder_link import FolderLink

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-from bespoke_gui.core import secrets
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.machines import Machine
-from bespoke_gui.core.runspec import EMBEDDED, RunSpec, load_spec
+from bespoke_gui.core.runspec import load_spec
 from bespoke_gui.launch.remote.bootstrap import find_site, prepare_machine
+from bespoke_gui.launch.remote.lent import lent
 from bespoke_gui.launch.remote.link import Link, LinkLost
 from bespoke_gui.launch.remote.local_run import LocalRun
 from bespoke_gui.launch.remote.pack_run import Packed, pack_run
@@ -26,7 +25,6 @@ from bespoke_gui.launch.remote.start import (
     start_supervisor,
 )
 
-HUB = "huggingface"
 """Service of the key that fetches base models which need one."""
 
 
@@ -90,15 +88,3 @@ async def _in_contact(link: Link, folder: str, every_s: float) -> AsyncIterator[
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-
-
-def lent(spec: RunSpec) -> dict[str, str]:
-    """The keys a run needs there, by the variable that reads each: of the hub for a base that is
-    fetched, of wandb for its log. Kept here by Bespoke, else in that very variable."""
-    needed = {}
-    if spec.base != EMBEDDED and not Path(spec.base).expanduser().exists():
-        needed["HF_TOKEN"] = HUB
-    if spec.config.get("log_with") in ("wandb", "all"):
-        needed["WANDB_API_KEY"] = "wandb"
-    found = {name: secrets.get(kept) or os.environ.get(name) for name, kept in needed.items()}
-    return {name: key for name, key in found.items() if key}
