@@ -39,6 +39,13 @@ def _no_strike(_world: World, _stage: str) -> None:
     """All was planned beforehand."""
 
 
+def wait_until(done: Callable[[], bool], limit_s: float = 5.0) -> None:
+    """Wait until it is so, or the time is over."""
+    end = time.monotonic() + limit_s
+    while not done() and time.monotonic() < end:
+        time.sleep(0.02)
+
+
 # -- the connection ---------------------------------------------------------------------------
 
 
@@ -101,7 +108,14 @@ def _restart_sshd(world: World, _stage: str) -> None:
             world.hits += 1
 
 
+def _plan_end(world: World, stage: str) -> None:
+    """The end takes a moment, so that another can come first."""
+    if stage == "release":
+        world.standin.faults.plan(Fault(END, delay=0.8))
+
+
 def _vanish(world: World, _stage: str) -> None:
+    wait_until(lambda: bool(world.pods))
     with world.standin.account.lock:
         for pod in world.pods:
             world.standin.account.terminate(pod.id)
@@ -176,7 +190,7 @@ CLASSES = (
                _plan_answer(lost=True, after=True)),
     FaultClass("app killed", STAGES, _kill_courier),
     FaultClass("sshd restarted", LINKED, _restart_sshd, why="no sshd in use"),
-    FaultClass("pod vanishes", STAGES, _vanish),
+    FaultClass("pod vanishes", STAGES, _vanish, _plan_end),
     FaultClass("disk full here", STAGES, _fill_here, needs_disk=True),
     FaultClass("disk full there", LINKED, _fill_there, why="nothing is written there",
                needs_disk=True),

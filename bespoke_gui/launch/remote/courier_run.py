@@ -228,15 +228,27 @@ class CourierRun:
 
     def _failed(self, error: AppError) -> Ending:
         """What ended the run from outside; what had not come here by then is named."""
-        missing = sorted(self.mirrors.fetcher.missing()) if self.mirrors else []
+        missing = sorted(self._not_here())
         file = f"{error.file}: " if error.file else ""
         words: dict[str, Any] = {
             "kind": error.kind, "message": f"{file}{error.message}", "hint": error.hint,
         }  # fmt: skip
         if missing:
             words["missing"] = missing
-            words["message"] += f"; not here: {', '.join(missing[:5])}"
+            words["message"] += f"; not here: {', '.join(missing)}"
+        elif self._started and error.kind in GONE_FOR_GOOD:
+            words["message"] += "; what it made since the last checkpoint here is lost with it"
         return Ending("failed", words, believed=False)
+
+    def _not_here(self) -> set[str]:
+        """Files the machine told of, finished ones and announced ones, that are not here."""
+        if self.mirrors is None:
+            return set()
+        fetcher = self.mirrors.fetcher
+        return {*fetcher.missing(), *(one for one in fetcher.unlisted() if self._lacks(one))}
+
+    def _lacks(self, name: str) -> bool:
+        return not (self.dir.folder / name).is_file()
 
     async def _finish(self, ending: Ending, again: bool) -> None:
         """Say how it ended, give the machine back, and write exit.json last."""
