@@ -9,7 +9,6 @@ from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPlainTextEdit,
     QSizePolicy,
     QVBoxLayout,
@@ -18,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.views import icons, theme
-from bespoke_gui.views.widgets.parts import button, elide_path, tool
+from bespoke_gui.views.widgets.parts import button, elide_path, plain_label, tool
 
 HIDE_AFTER_MS = 6000
 MOST = 50
@@ -87,11 +86,11 @@ class NoticeBar(QFrame):
 
     def _build(self) -> None:
         self._icon = _NoticeIcon()
-        self._text = QLabel(wordWrap=True)
+        self._text = plain_label()
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self._more = QLabel()
+        self._more = plain_label(wrap=False)
         theme.set_kind(self._more, "muted")
         self._details_button = button("Details", "Show everything known about it", "ghost")
         self._details_button.setCheckable(True)

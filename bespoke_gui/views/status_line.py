@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QWidget
 
 from bespoke_gui.qtmodels import wording
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.views import theme
-from bespoke_gui.views.widgets.parts import badge, button, muted
+from bespoke_gui.views.widgets.parts import badge, button, muted, plain_label
 
 
 class StatusLine(QFrame):
@@ -23,7 +23,7 @@ class StatusLine(QFrame):
         theme.set_kind(self, "status")
         self.setFixedHeight(36)
         self._session = session
-        self._project = QLabel()
+        self._project = plain_label(wrap=False)
         self._counts = muted(wrap=False)
         self._read_only = badge("Read-only", "badge-warning")
         self._read_only.hide()

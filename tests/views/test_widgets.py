@@ -1,4 +1,5 @@
 import os
+import re
 import subprocess
 import sys
 
@@ -364,3 +365,15 @@ def test_names_that_differ_at_the_end_are_told_apart_where_room_is_short(qtbot):
     middles = [shown(name, Qt.TextElideMode.ElideMiddle) for name in names]
     assert ends[0] == ends[1]
     assert middles[0] != middles[1]
+
+
+def test_labels_show_text_as_text(root):
+    """A name or a message like "<img src=...>" is no page; only coloured pieces are, escaped."""
+    views = root / "bespoke_gui" / "views"
+    made = [
+        path.name
+        for path in views.rglob("*.py")
+        for line in path.read_text("utf-8").splitlines()
+        if re.search(r"(?<!\w)QLabel\(", line) and not line.startswith("class ")
+    ]
+    assert sorted(set(made)) == ["parts.py", "piece_list.py"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from bespoke_gui.qtmodels.overview import Overview, Stage
 from bespoke_gui.qtmodels.project_start import create, draw_faces, make_demo, overview_of
@@ -24,6 +24,7 @@ from bespoke_gui.views.widgets.parts import (
     figure,
     heading,
     muted,
+    plain_label,
     row,
     scrolling,
 )
@@ -284,7 +285,7 @@ class NextStep(QWidget):
         super().__init__()
         self._panel = ""
         self._title = heading("", 1.25)
-        self._detail = QLabel(wordWrap=True)
+        self._detail = plain_label()
         self._why = muted()
         self.button = button("", kind="primary")
         self.button.clicked.connect(lambda: session.go_to.emit(self._panel))
@@ -318,7 +319,7 @@ class StageCard(QWidget):
         super().__init__()
         self._panel = ""
         self.sign = StageSign(number)
-        self._state = QLabel()
+        self._state = plain_label(wrap=False)
         self._state.setFont(theme.font(0.9))
         self._figure = figure("–", 1.9)
         self._unit = elided()
@@ -328,7 +329,7 @@ class StageCard(QWidget):
         self.open = button("Open", kind="link-line")
         self.open.setAccessibleName(f"Open {title}")
         self.open.clicked.connect(lambda: session.go_to.emit(self._panel))
-        name = QLabel(title)
+        name = plain_label(title, wrap=False)
         name.setFont(theme.font(1.0, bold=True))
         head = row(self.sign, spacing=8)
         head.addLayout(column(name, self._state, spacing=0), 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bespoke_gui.core.worddiff import TextDiff
 from bespoke_gui.qtmodels.caption_compare import Comparison
@@ -12,7 +12,7 @@ from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.diff_verdict import judge
 from bespoke_gui.views.widgets.diff_view import INLINE, SIDES, DiffView
-from bespoke_gui.views.widgets.parts import badge, button, card, heading, row, tool
+from bespoke_gui.views.widgets.parts import badge, button, card, heading, plain_label, row, tool
 from bespoke_gui.views.widgets.piece_list import PieceList
 from bespoke_gui.views.widgets.side_picker import SidePicker
 
@@ -39,7 +39,7 @@ class CaptionDiffPane(QWidget):
         self.revert = button("Revert", "Put the whole earlier text back", icon="revert")
         self.revert.clicked.connect(lambda: comparison.revert(self._name))
         self._status = badge()
-        self._lost = QLabel(wordWrap=True)
+        self._lost = plain_label()
         self.pieces = PieceList()
         self.pieces.put_back.connect(self._revert_piece)
         self._totals = button("", "Show only the images that lost words", "link")

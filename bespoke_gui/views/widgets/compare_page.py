@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
@@ -26,7 +25,16 @@ from bespoke_gui.views.shortcuts import add_shortcut
 from bespoke_gui.views.widgets.compare_view import BLINK, HEAT, SLIDER, CompareView, PaletteStrip
 from bespoke_gui.views.widgets.compared_view import ComparedView, SharedScale
 from bespoke_gui.views.widgets.gallery_bar import fill, labelled_box, seed_words
-from bespoke_gui.views.widgets.parts import button, card, column, elided, heading, muted, row
+from bespoke_gui.views.widgets.parts import (
+    button,
+    card,
+    column,
+    elided,
+    heading,
+    muted,
+    plain_label,
+    row,
+)
 
 BLINK_MS = 600
 SIDE = "side"
@@ -161,7 +169,7 @@ class ComparePage(QWidget):
         bar = row(self.prompts, self.seeds, self.left, muted("and", wrap=False), self.right,
                   self.galleries, None, spacing=6)  # fmt: skip
         ways = row(*self._ways.values(), None, spacing=4)
-        self.banner = QLabel(wordWrap=True)
+        self.banner = plain_label()
         theme.set_kind(self.banner, "warning")
         self.banner.hide()
         self.words = elided(bold=True)

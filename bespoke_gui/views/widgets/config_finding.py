@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from bespoke_gui.core.config.fixes import Fix
 from bespoke_gui.core.errors import Problem
 from bespoke_gui.views.widgets.findings import Sign, fix_button
-from bespoke_gui.views.widgets.parts import column, muted
+from bespoke_gui.views.widgets.parts import column, muted, plain_label
 
 
 class FindingLine(QWidget):
@@ -21,7 +21,7 @@ class FindingLine(QWidget):
     ) -> None:
         super().__init__(parent)
         self.problem, self.fix = problem, fix
-        text = QLabel(problem.message, wordWrap=True)
+        text = plain_label(problem.message)
         text.setTextFormat(Qt.TextFormat.PlainText)
         text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         words = column(text, spacing=1)

@@ -15,7 +15,7 @@ from bespoke_gui.core.errors import Problem
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.config_editors import NOT_SET, make_editor
 from bespoke_gui.views.widgets.config_finding import FindingLine
-from bespoke_gui.views.widgets.parts import muted, tool
+from bespoke_gui.views.widgets.parts import muted, plain_label, tool
 
 LABEL_WIDTH = (96, 168)
 LABEL_SHARE = 0.27
@@ -87,7 +87,7 @@ class OptionRow(QWidget):
 
     def _build(self) -> None:
         described = self.described
-        self.label = QLabel(described.label or soft_breaks(described.key), wordWrap=True)
+        self.label = plain_label(described.label or soft_breaks(described.key))
         self.label.setBuddy(self.editor.widget)
         self.editor.widget.setMaximumWidth(EDITOR_WIDTH)
         self.reset = tool("close", f"Take {described.key} out: the trainer's default holds")

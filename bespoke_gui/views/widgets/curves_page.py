@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QLabel, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QSlider, QVBoxLayout, QWidget
 
 from bespoke_gui.qtmodels import wording
 from bespoke_gui.qtmodels.curves_desk import CurveRows, CurvesDesk
@@ -12,7 +12,7 @@ from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.views.tokens import series
 from bespoke_gui.views.widgets.choice_box import ChoiceBox
 from bespoke_gui.views.widgets.curves_plot import CurvesPlot, Series
-from bespoke_gui.views.widgets.parts import card, column, heading, muted, row, splitter
+from bespoke_gui.views.widgets.parts import card, column, heading, muted, plain_label, row, splitter
 from bespoke_gui.views.widgets.run_view import table_view
 
 COLOURS = 8
@@ -123,6 +123,13 @@ class CurvesPage(QWidget):
         self.raw.toggled.connect(lambda _: self._show())
         bar = QWidget()
         bar.setLayout(
-            row(self.across, QLabel("Smoothing"), self.smoothing, self.weight, None, self.raw)
+            row(
+                self.across,
+                plain_label("Smoothing", wrap=False),
+                self.smoothing,
+                self.weight,
+                None,
+                self.raw,
+            )
         )
         return bar

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from bespoke_gui.core.config.fixes import Fix
 from bespoke_gui.core.errors import Problem
 from bespoke_gui.qtmodels import wording
 from bespoke_gui.views import icons, theme
-from bespoke_gui.views.widgets.parts import button, elide_path, muted, row
+from bespoke_gui.views.widgets.parts import button, elide_path, muted, plain_label, row
 
 FIRST = 5
 LONGEST_BUTTON = 28
@@ -107,7 +107,7 @@ class Findings(QWidget):
         name = problem.file.rsplit("/", 1)[-1]
         about_option = bool(problem.where) and self._can_show(problem.where)
         start = f"{name}: " if name and not about_option and not name.endswith(".toml") else ""
-        text = QLabel(elide_path(start + problem.message), wordWrap=True)
+        text = plain_label(elide_path(start + problem.message))
         text.setTextFormat(Qt.TextFormat.PlainText)
         text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         text.setToolTip(problem.file)

@@ -29,6 +29,7 @@ from bespoke_gui.views.widgets.parts import (
     elided,
     heading,
     muted,
+    plain_label,
     row,
     scrolling,
 )
@@ -154,7 +155,7 @@ class GalleryDetail(QWidget):
         self.background = BackgroundLine()
         self.prompt = ClampedLabel(2)
         theme.set_kind(self.prompt, "muted")
-        self.caveat = QLabel(wordWrap=True)
+        self.caveat = plain_label()
         theme.set_kind(self.caveat, "warning")
         self.figures = FigureTable()
         page = QWidget()
@@ -181,7 +182,7 @@ class GalleryDetail(QWidget):
         layout.addLayout(self._foot())
 
     def _foot(self) -> QVBoxLayout:
-        self.decision = QLabel(wordWrap=True)
+        self.decision = plain_label()
         theme.set_kind(self.decision, "good")
         self.pick = button("Pick epoch", "Record that this is the epoch to use (P)", "primary")
         QShortcut(QKeySequence("P"), self, self.pick.click)
@@ -252,7 +253,7 @@ class BackgroundLine(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._swatch = Swatch()
-        self._words = QLabel(wordWrap=True)
+        self._words = plain_label()
         self._words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._tone = badge()
         layout = row(self._swatch, self._words, self._tone)
@@ -329,7 +330,7 @@ class FigureTable(QWidget):
 
     def _add_line(self) -> None:
         number = len(self._lines)
-        title, value, limit = elided(), QLabel(), muted(wrap=False)
+        title, value, limit = elided(), plain_label(wrap=False), muted(wrap=False)
         value.setFont(theme.font(1.0, bold=True, tabular=True))
         limit.setFont(theme.font(0.9, tabular=True))
         value.setAlignment(Qt.AlignmentFlag.AlignRight)

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QVBoxLayout
 
 from bespoke_gui.core.runs import title_of
 from bespoke_gui.qtmodels.ledger_model import LedgerModel
 from bespoke_gui.qtmodels.ledger_rows import ChangeRows, change_words
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.choice_box import ChoiceBox
-from bespoke_gui.views.widgets.parts import card, column, heading, muted, row
+from bespoke_gui.views.widgets.parts import card, column, heading, muted, plain_label, row
 from bespoke_gui.views.widgets.run_view import table_view
 
 NOTHING = "Two runs are needed to say what changed."
@@ -82,7 +82,7 @@ class LedgerChanges(QFrame):
         for place in (1, 3):
             sides.setStretch(place, 1)
         self.counts = muted()
-        self.notice_words = QLabel(wordWrap=True)
+        self.notice_words = plain_label()
         self.notice_words.setTextFormat(Qt.TextFormat.PlainText)
         self.notice = card(column(self.notice_words), 8)
         self.rows = ChangeRows(self)

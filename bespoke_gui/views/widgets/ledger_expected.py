@@ -22,6 +22,7 @@ from bespoke_gui.views.widgets.parts import (
     heading,
     line,
     muted,
+    plain_label,
     row,
     scrolling,
     tool,
@@ -129,7 +130,7 @@ def _outcome(one: Outcome) -> QWidget:
     sign = badge(words, kind)
     sign.setMinimumWidth(64)
     sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    expected = QLabel(one.expected.text, wordWrap=True)
+    expected = plain_label(one.expected.text)
     expected.setTextFormat(Qt.TextFormat.PlainText)
     under = [f"found: {outcome_words(one)}", *([LATE] if one.expected.late else [])]
     inner = row(sign, spacing=10)
@@ -146,7 +147,7 @@ def _gallery(entry: GalleryEntry) -> QWidget:
     if entry.decided is not None:
         said = f"epoch {entry.decided} chosen" + (f": {entry.reason}" if entry.reason else "")
     holder = QWidget()
-    lines = [elided(f"Gallery {entry.name}", bold=True), QLabel(said, wordWrap=True)]
+    lines = [elided(f"Gallery {entry.name}", bold=True), plain_label(said)]
     holder.setLayout(column(*lines, *map(muted, entry.lines), spacing=2))
     for label in holder.findChildren(QLabel):
         label.setTextFormat(Qt.TextFormat.PlainText)

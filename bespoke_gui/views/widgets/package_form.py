@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QProgressBar, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QProgressBar, QSpinBox, QWidget
 
 from bespoke_gui.qtmodels import wording
 from bespoke_gui.qtmodels.package_model import PackageModel
@@ -21,6 +21,7 @@ from bespoke_gui.views.widgets.parts import (
     field,
     heading,
     muted,
+    plain_label,
     row,
 )
 
@@ -66,7 +67,7 @@ class PackageForm(QWidget):
             box.setSizeAdjustPolicy(
                 QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
             )
-        label = QLabel("Training config")
+        label = plain_label("Training config", wrap=False)
         label.setBuddy(self.config)
         config = column(row(label, None, self.take), self.config, spacing=4)
         inner = column(

@@ -25,9 +25,16 @@ from PySide6.QtWidgets import (
 from bespoke_gui.views import icons, theme
 
 
+def plain_label(text: str = "", wrap: bool = True) -> QLabel:
+    """Return a label that shows text as it is: names, captions and other machines may say "<b>"."""
+    label = QLabel(text, wordWrap=wrap)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label
+
+
 def heading(text: str, scale: float = 1.25) -> QLabel:
     """Return a heading; 1.6 for a page, 1.25 for a card, 1.0 for a group."""
-    label = QLabel(text)
+    label = plain_label(text, wrap=False)
     label.setFont(theme.font(scale, bold=True))
     theme.set_kind(label, "title")
     return label
@@ -69,14 +76,14 @@ def shortened(text: str = "") -> ElidedLabel:
 
 def muted(text: str = "", wrap: bool = True) -> QLabel:
     """Return quiet explaining text."""
-    label = QLabel(text, wordWrap=wrap)
+    label = plain_label(text, wrap)
     theme.set_kind(label, "muted")
     return label
 
 
 def badge(text: str = "", kind: str = "badge") -> QLabel:
     """Return a small label on a tinted ground; kind: badge, badge-good, -warning, -danger."""
-    label = QLabel(text)
+    label = plain_label(text, wrap=False)
     label.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
     theme.set_kind(label, kind)
     return label
@@ -84,7 +91,7 @@ def badge(text: str = "", kind: str = "badge") -> QLabel:
 
 def figure(text: str = "", scale: float = 1.0) -> QLabel:
     """Return a label for numbers: digits of equal width."""
-    label = QLabel(text)
+    label = plain_label(text, wrap=False)
     label.setFont(theme.font(scale, bold=True, tabular=True))
     return label
 
@@ -159,7 +166,7 @@ def column(*widgets: QWidget | QLayout | None, spacing: int = 8) -> QVBoxLayout:
 
 def field(label: str, widget: QWidget, hint: str = "") -> QVBoxLayout:
     """Return a labelled control: word above, control, quiet hint below."""
-    name = QLabel(label)
+    name = plain_label(label, wrap=False)
     name.setBuddy(widget)
     if not widget.accessibleName():
         widget.setAccessibleName(label)

@@ -17,7 +17,16 @@ from bespoke_gui.qtmodels.prepare_preview import Preview
 from bespoke_gui.views import theme
 from bespoke_gui.views.shortcuts import add_shortcut
 from bespoke_gui.views.widgets.compared_view import ComparedView, SharedScale
-from bespoke_gui.views.widgets.parts import badge, button, card, elided, figure, heading, row
+from bespoke_gui.views.widgets.parts import (
+    badge,
+    button,
+    card,
+    elided,
+    figure,
+    heading,
+    plain_label,
+    row,
+)
 from bespoke_gui.views.widgets.picture_pane import ColourReader
 
 ROOM_FOR_SIZES = 400
@@ -42,7 +51,7 @@ class PreparePreviewPane(QWidget):
         self._before_size, self._after_size = elided(kind="muted"), elided(kind="muted")
         self._name = elided("", 1.25, bold=True)
         self._verdict = badge()
-        self._note = QLabel(wordWrap=True)
+        self._note = plain_label()
         self._note.setMinimumHeight(20)
         theme.set_kind(self._note, "warning")
         self.modes: dict[str, QPushButton] = {}

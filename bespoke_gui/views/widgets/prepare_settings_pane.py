@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QColorDialog, QLabel, QLineEdit, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QColorDialog, QLineEdit, QProgressBar, QVBoxLayout, QWidget
 
 from bespoke_gui.qtmodels.prepare_model import PrepareModel, set_name
 from bespoke_gui.qtmodels.prepare_preview import SetFigures
 from bespoke_gui.views import theme
-from bespoke_gui.views.widgets.parts import button, card, column, heading, muted, row, scrolling
+from bespoke_gui.views.widgets.parts import (
+    button,
+    card,
+    column,
+    heading,
+    muted,
+    plain_label,
+    row,
+    scrolling,
+)
 from bespoke_gui.views.widgets.prepare_method_pane import PrepareMethodPane
 from bespoke_gui.views.widgets.prepare_size_pane import PrepareSizePane
 
@@ -37,7 +46,7 @@ class PrepareSettingsPane(QWidget):
         self._progress = QProgressBar()
         self._progress.setAccessibleName("Progress")
         self._step = muted(wrap=False)
-        self._why = QLabel(wordWrap=True)
+        self._why = plain_label()
         theme.set_kind(self._why, "warning")
         self._lay_out()
         model.methods_loaded.connect(lambda _: self.size_pane.offer())
@@ -78,7 +87,7 @@ class PrepareSettingsPane(QWidget):
         )
         self._area = scrolling(choices)
         foot = column(
-            row(QLabel("Name"), self.name),
+            row(plain_label("Name", wrap=False), self.name),
             self._why,
             self.start,
             self._progress,
@@ -122,9 +131,11 @@ class ColourButton(QWidget):
         self._model = model
         self.choose = button("", "Choose the colour below transparent pixels")
         self.choose.clicked.connect(self._ask)
-        self._patch = QLabel()
+        self._patch = plain_label(wrap=False)
         self._patch.setFixedSize(24, 24)
-        self.setLayout(row(QLabel("Below transparent pixels"), None, self._patch, self.choose))
+        self.setLayout(
+            row(plain_label("Below transparent pixels", wrap=False), None, self._patch, self.choose)
+        )
         model.settings_changed.connect(self.refresh)
         self.hide()
         self.refresh()

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import (
     QButtonGroup,
     QGridLayout,
-    QLabel,
     QPushButton,
     QSizePolicy,
     QSpinBox,
@@ -17,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from bespoke_gui.qtmodels.prepare_model import PrepareModel
 from bespoke_gui.views import theme
-from bespoke_gui.views.widgets.parts import column, heading, muted
+from bespoke_gui.views.widgets.parts import column, heading, muted, plain_label
 
 if TYPE_CHECKING:
     from bespoke_gui.core.prepared.sizes import SizeFacts
@@ -144,7 +143,7 @@ class FactLines(QWidget):
         self._lines = QVBoxLayout(self)
         self._lines.setContentsMargins(0, 0, 0, 0)
         self._lines.setSpacing(2)
-        self._labels = [QLabel(wordWrap=True) for _ in range(4)]
+        self._labels = [plain_label() for _ in range(4)]
         for label in self._labels:
             self._lines.addWidget(label)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QLabel, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from bespoke_gui.qtmodels import wording
 from bespoke_gui.qtmodels.rules_apply import Applied
 from bespoke_gui.qtmodels.rules_preview import RulePreview
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.choice_box import ChoiceBox
-from bespoke_gui.views.widgets.parts import button, card, row
+from bespoke_gui.views.widgets.parts import button, card, plain_label, row
 
 SCOPES = {"all": "all captions", "shown": "those the list shows", "selected": "the selected ones"}
 
@@ -39,7 +39,7 @@ class ApplyBar(QWidget):
         self.nothing = menu.addAction("Take the tick of every row shown")
         self.ticks.setMenu(menu)
         self.apply = button("Apply", "Change the ticked captions: one step of undo", "primary")
-        self.told = QLabel()
+        self.told = plain_label(wrap=False)
         self.safe.triggered.connect(preview.forget_ticks)
         self.apply.clicked.connect(self.apply_asked)
         layout = QVBoxLayout(self)
@@ -66,7 +66,7 @@ class AppliedBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.text = QLabel(wordWrap=True)
+        self.text = plain_label()
         self.log = button("Open log", "Every caption with rules, before and after", "link")
         self.undo = button("Undo", "Put the texts of before back", "link")
         self.close_button = button("Close", "Hide this line", "ghost")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
 from bespoke_gui.core.rules.base import ACTIONS, Option
 from bespoke_gui.qtmodels import wording
@@ -12,7 +12,7 @@ from bespoke_gui.qtmodels.rules_editor import RuleSetEditor
 from bespoke_gui.qtmodels.rules_list_model import RuleList
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.clamped_label import ClampedLabel
-from bespoke_gui.views.widgets.parts import field, muted, row
+from bespoke_gui.views.widgets.parts import field, muted, plain_label, row
 from bespoke_gui.views.widgets.rules_fields import (
     LinesField,
     field_for,
@@ -35,7 +35,7 @@ class RuleForm(QWidget):
         self._editor, self._rules = editor, rules
         self._row = -1
         self.fields: dict[str, QWidget] = {}
-        self.error = QLabel(wordWrap=True)
+        self.error = plain_label()
         theme.set_kind(self.error, "danger")
         self.loses = ClampedLabel(4)
         theme.set_kind(self.loses, "danger")
@@ -159,7 +159,7 @@ class RuleForm(QWidget):
         edit.setCursorPosition(0)
         edit.textEdited.connect(self._setter(key))
         self.fields[key] = edit
-        name = QLabel(label)
+        name = plain_label(label, wrap=False)
         name.setFixedWidth(48)
         edit.setAccessibleName(label)
         layout.addLayout(row(name, edit))

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
     QHeaderView,
-    QLabel,
     QProgressBar,
     QSplitter,
     QTableView,
@@ -37,7 +36,16 @@ from bespoke_gui.views.shortcuts import add_shortcut
 from bespoke_gui.views.widgets.epoch_strip import EpochStrip
 from bespoke_gui.views.widgets.log_view import LogView
 from bespoke_gui.views.widgets.loss_plot import LossPlot
-from bespoke_gui.views.widgets.parts import badge, button, card, column, elided, row, shortened
+from bespoke_gui.views.widgets.parts import (
+    badge,
+    button,
+    card,
+    column,
+    elided,
+    plain_label,
+    row,
+    shortened,
+)
 from bespoke_gui.views.widgets.run_controls import ENDED, RunControls
 from bespoke_gui.views.widgets.run_tiles import RunTiles
 
@@ -361,7 +369,7 @@ class RunView(QWidget):
         self.progress = QProgressBar(textVisible=False)
         self.progress.setAccessibleName("Progress of the run")
         self._make_controls()
-        self.failure_words = QLabel(wordWrap=True)
+        self.failure_words = plain_label()
         self.failure_words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.failure = QFrame()
         theme.set_kind(self.failure, "notice-error")
@@ -402,7 +410,7 @@ class RunView(QWidget):
         self.log.focus_search()
 
     def _make_rent(self) -> None:
-        self.rent_words = QLabel(wordWrap=True)
+        self.rent_words = plain_label()
         self.fetch = button("Fetch what is missing", "Try again to bring every file here")
         self.fetch.clicked.connect(lambda: self._ask("fetch"))
         self.release = button("Give it back…", "End the machine; it costs no more then", "danger")

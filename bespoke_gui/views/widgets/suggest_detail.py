@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from bespoke_gui.qtmodels.suggestions import Proposal
 from bespoke_gui.qtmodels.wording import count
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.crisp import paint_crisp
 from bespoke_gui.views.widgets.diff_view import INLINE, SIDES, DiffView
-from bespoke_gui.views.widgets.parts import badge, button, card, elided, muted, row, tool
+from bespoke_gui.views.widgets.parts import (
+    badge,
+    button,
+    card,
+    elided,
+    muted,
+    plain_label,
+    row,
+    tool,
+)
 
 MOST_WORDS = 24
 PICTURE = 144  # six pixels a native pixel of 24
@@ -56,7 +65,7 @@ class SuggestDetail(QWidget):
         self.title = elided(bold=True)
         self.status = badge()
         self.model = muted(wrap=False)
-        self.lost = QLabel(wordWrap=True)
+        self.lost = plain_label()
         theme.set_kind(self.lost, "danger")
         self.view = DiffView()
         self.view.set_titles("Today", "Suggestion")

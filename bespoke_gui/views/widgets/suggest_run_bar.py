@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QCheckBox, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QProgressBar, QVBoxLayout, QWidget
 
 from bespoke_gui.qtmodels.suggest_work import SCOPES, Progress
 from bespoke_gui.qtmodels.wording import count, duration
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.choice_box import ChoiceBox
-from bespoke_gui.views.widgets.parts import button, muted, row
+from bespoke_gui.views.widgets.parts import button, muted, plain_label, row
 
 
 class SuggestRunBar(QWidget):
@@ -46,7 +46,7 @@ class SuggestRunBar(QWidget):
         self.bar = QProgressBar()
         self.bar.setAccessibleName("Progress")
         self.words = muted(wrap=False)
-        self.message = QLabel(wordWrap=True)
+        self.message = plain_label()
         self.message.setAccessibleName("What became of it")
         self.why = button("Which?", "Show the images that failed, and why", "link")
         self.why.clicked.connect(self.failures_asked)

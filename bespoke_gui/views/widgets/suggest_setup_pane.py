@@ -37,6 +37,7 @@ from bespoke_gui.views.widgets.parts import (
     heading,
     line,
     muted,
+    plain_label,
     row,
     scrolling,
     text_field,
@@ -120,7 +121,7 @@ class SuggestSetupPane(QWidget):
         self.choose.clicked.connect(self._on_choose)
         self.test = button("Test", "Ask for its models; nothing else is sent")
         self.test.clicked.connect(self._on_test)
-        self.result = QLabel(wordWrap=True)
+        self.result = plain_label()
         self.result.setVisible(False)
 
     def _add_key(self) -> None:
@@ -269,7 +270,7 @@ def _form(holder: QWidget) -> QFormLayout:
 
 
 def _label(text: str, buddy: QWidget) -> QLabel:
-    label = QLabel(text)
+    label = plain_label(text, wrap=False)
     label.setFixedWidth(LABEL_WIDTH)
     label.setMinimumHeight(HEIGHT)
     label.setBuddy(buddy)

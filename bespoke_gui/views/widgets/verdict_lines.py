@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from bespoke_gui.qtmodels import wording
-from bespoke_gui.views.widgets.parts import badge, elided, muted
+from bespoke_gui.views.widgets.parts import badge, elided, muted, plain_label
 
 if TYPE_CHECKING:
     from bespoke_gui.core.judgement.lines import Line
@@ -48,7 +48,7 @@ class VerdictLines(QWidget):
         level.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._grid.addWidget(level, place, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addWidget(elided(line.title, bold=True), place, 1)
-        words = QLabel(line.text[:1].upper() + line.text[1:], wordWrap=True)
+        words = plain_label(line.text[:1].upper() + line.text[1:])
         self._grid.addWidget(words, place + 1, 1)
         under = muted(_basis(line))
         under.setContentsMargins(0, 0, 0, 8)

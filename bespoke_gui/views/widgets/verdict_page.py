@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bespoke_gui.core.gallery import epoch_title
 from bespoke_gui.core.judgement.suggestion import MEASURED, ONLY, SCORES, VOTES
@@ -25,6 +25,7 @@ from bespoke_gui.views.widgets.parts import (
     elided,
     heading,
     muted,
+    plain_label,
     row,
     scrolling,
     splitter,
@@ -200,9 +201,9 @@ class VerdictPage(QWidget):
 
     def _suggestion_card(self) -> QWidget:
         self.suggested, self.evidence = heading("", 1.6), badge()
-        self.reasons, self.against = QLabel(wordWrap=True), QLabel(wordWrap=True)
+        self.reasons, self.against = plain_label(), plain_label()
         theme.set_kind(self.against, "warning")
-        self.decision = QLabel(wordWrap=True)
+        self.decision = plain_label()
         self.epochs = labelled_box("Epoch", "The epoch to decide for", 130)
         choose = button("Decide…", "Record this epoch as the one to use (Ctrl+D)", "primary")
         choose.clicked.connect(self.decide)
