@@ -5,6 +5,7 @@ Everything is real but RunPod: courier process, sshd, supervisor, engine.
 
 import json
 import os
+import shutil
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 
 from bespoke_gui.__main__ import console
 from bespoke_gui.core import secrets, settings
-from bespoke_gui.core.lorafile import file_hash
+from bespoke_gui.core.lorafile import file_hash, write_tensors
 from bespoke_gui.core.rundir import RunDir
 from bespoke_gui.core.runs import read_run
 from bespoke_gui.launch.base import BACKENDS
@@ -25,9 +26,11 @@ from tests.launch.remote_kit import QUICK_WAITS, courier_of, wait_for
 from tests.launch.rented import QUICK
 from tests.launch.sshd import needs_sshd
 from tests.launch.standin_runpod import Boot, Fault, StandIn, sshd_pods
+from tests.launch.test_machine_side import SMI
 from tests.launch.test_ssh_backend import backend_ignoring_stages
 
 pytestmark = needs_sshd
+STANDIN = Path(__file__).parents[1] / "engines" / "standin_sd_scripts.py"
 STAGES = [
     "renting", "booting", "checking the machine", "preparing the machine", "uploading",
     "smoke run", "releasing",
@@ -175,6 +178,31 @@ def test_eight_epochs_of_the_embedded_base(standin, at, train):
     check_whole(standin, at, answer)
     info = read_run(at / "run")
     assert info.checkpoints[-1].learning_rate is not None
+
+
+def test_sd_scripts_on_a_rented_machine(standin, at, train):
+    """The engine kohya with a checkout that lies in the image; its words are told as events."""
+    checkout, programs = at / "pods" / "sd-scripts", at / "pods" / "bin"
+    for folder in (checkout, programs):
+        folder.mkdir(parents=True)
+    (programs / "nvidia-smi").write_text(SMI)
+    (programs / "nvidia-smi").chmod(0o755)
+    shutil.copyfile(STANDIN, checkout / "train_network.py")
+    kept = settings.load()
+    kept.runpod["sd_scripts"] = str(checkout)
+    settings.save(kept)
+    base = at / "base.safetensors"
+    write_tensors(base, {"model.a": ("F16", (1,), b"\0\0")}, {})
+    code, answer, err = train("--base", base, engine="kohya")
+    assert code == 0, err
+    assert [one["epoch"] for one in answer["checkpoints"]] == list(range(1, 9))
+    assert standin.account.billing() == []
+    events = RunDir(at / "run").tail()[0]
+    steps = [e.get("step") for e in events if e.event == "progress"]
+    assert steps == sorted(steps)
+    assert {Path(str(e.get("path"))).name for e in events if e.event == "fetched"} >= {
+        Path(one["path"]).name for one in answer["checkpoints"]
+    }
 
 
 def test_the_owners_key_is_in_no_command_line(standin, at, train):

@@ -2,6 +2,7 @@
 
 import contextlib
 import getpass
+import os
 import shutil
 import socket
 import threading
@@ -76,6 +77,8 @@ class SshdMachine:
         seen["RUNPOD_TCP_PORT_22"] = str(self.sshd.port)
         # Not the home of whoever runs the tests: what its shell starts must not die with the pod.
         seen["HOME"] = str(self.sshd.workdir)
+        # Programs of the image that this computer has not, such as nvidia-smi.
+        seen["PATH"] = f"{self.folder / 'bin'}:{os.environ['PATH']}"
         self.sshd.extra = "SetEnv " + " ".join(f'{key}="{seen[key]}"' for key in seen) + "\n"
         self.sshd.start()
         key = f"256 {self.sshd.fingerprint} root@{self.pod.id} (ED25519)"
