@@ -25,6 +25,7 @@ from tests.faults.pods import mounts_work
 ROOT = Path(__file__).resolve().parents[2]
 TRIES = 4
 CASE_S = 300
+WORKERS = 8  # a case waits more than it works
 Pair = tuple[str, str]
 
 
@@ -59,7 +60,7 @@ def _run(pair: Pair, seed: int, folder: Path) -> dict[str, Any]:
     return {**result, "seconds": round(time.monotonic() - began, 1)}
 
 
-def campaign(pairs: Iterable[Pair], times: int, seed: int, folder: Path, workers: int = 3):
+def campaign(pairs: Iterable[Pair], times: int, seed: int, folder: Path, workers: int = WORKERS):
     """Yield the result of every case as it ends."""
     cases = [(pair, seed + number) for number in range(times) for pair in pairs]
     with ThreadPoolExecutor(workers) as pool:
@@ -97,7 +98,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--workers", type=int, default=3)
+    parser.add_argument("--workers", type=int, default=WORKERS)
     parser.add_argument("--only", default="", help="part of a class or stage name")
     args = parser.parse_args()
     results = []

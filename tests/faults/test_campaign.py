@@ -1,7 +1,5 @@
 """The fault campaign: a few cases in every run, all pairs of class and stage in the long one."""
 
-import os
-
 import pytest
 
 from tests.faults.campaign import campaign, matrix, possible_pairs
@@ -9,10 +7,7 @@ from tests.faults.classes import CLASSES, PAIRS, STAGES
 from tests.launch.sshd import needs_sshd
 
 pytestmark = needs_sshd
-FEW = [
-    ("connection frozen", "upload"), ("app killed", "training"), ("pod vanishes", "training"),
-    ("corrupted transfer", "transfer"), ("connection half-open", "boot"), ("API down", "release"),
-]  # fmt: skip
+FEW = [("app killed", "training"), ("corrupted transfer", "transfer"), ("API down", "release")]
 TIMES = 5
 
 
@@ -31,8 +26,7 @@ def test_every_class_strikes_in_every_stage_where_it_can():
 
 
 def test_a_few_faults(tmp_path, capsys):
-    workers = min(2, os.cpu_count() or 1)
-    results = list(campaign(FEW, 1, 7, tmp_path, workers))
+    results = list(campaign(FEW, 1, 7, tmp_path))
     check(results, capsys, "a few faults")
     assert all(one["hits"] for one in results)
 
