@@ -28,18 +28,20 @@ def run_case(name: str, stage: str, seed: int, folder: Path) -> dict[str, Any]:
             fault.strike(world, stage)
         done = world.wait_for_end(END_S)
         world.hits = max(world.hits, len(world.standin.faults.hit))
-        return judge(world, done)
+        return judge(world, done, fault.ends_well)
     finally:
         world.close()
 
 
-def judge(world: World, done: bool) -> dict[str, Any]:
+def judge(world: World, done: bool, ends_well: bool) -> dict[str, Any]:
     """Say how the run ended, and every promise that was broken."""
     exit_ = world.exit or {}
     here, truth = world.files_here(), world.truth()
     whole = {name for name in here if here[name] == truth.get(name)}
     broken = [*_about_the_end(world, exit_, done), *_about_files(world, exit_, here, truth)]
     broken += _about_money(world)
+    if done and ends_well and exit_.get("outcome") != "finished":
+        broken.append("what can be mended ended the run")
     return {
         "outcome": exit_.get("outcome", "none"), "kind": exit_.get("kind", ""),
         "message": exit_.get("message", ""), "here": len(whole), "made": len(truth),

@@ -25,6 +25,7 @@ LONGER_THAN_PATIENCE_S = 2.5
 class FaultClass:
     """One class. `plan` prepares the service before the start (boot and release), `strike` hits
     when the stage is reached and puts things right again. Not in `stages`: not possible, `why`.
+    ends_well: all of the run is still to come out of it, whatever happened.
     """
 
     name: str
@@ -33,6 +34,7 @@ class FaultClass:
     plan: Callable[[World, str], None] = lambda _world, _stage: None
     why: str = ""
     needs_disk: bool = False
+    ends_well: bool = True
 
 
 def _no_strike(_world: World, _stage: str) -> None:
@@ -89,12 +91,20 @@ def _half_open(world: World) -> int:
 # -- the programs -----------------------------------------------------------------------------
 
 
+def _plan_end(world: World, stage: str) -> None:
+    """The end takes a moment, so that another can come first."""
+    if stage == "release":
+        world.standin.faults.plan(Fault(END, delay=0.8))
+
+
 def _kill_courier(world: World, _stage: str) -> None:
     for _ in range(world.rng.choice((1, 2))):
         pid = (world.job.get("courier") or {}).get("pid")
         if pid and world.exit is None:
             with contextlib.suppress(psutil.Error):
-                psutil.Process(pid).kill()
+                courier = psutil.Process(pid)
+                courier.kill()
+                courier.wait(5)
                 world.hits += 1
         time.sleep(world.rng.uniform(0, 0.8))
         world.attach()
@@ -106,12 +116,6 @@ def _restart_sshd(world: World, _stage: str) -> None:
         if pod.machine.sshd:
             pod.machine.sshd.restart()
             world.hits += 1
-
-
-def _plan_end(world: World, stage: str) -> None:
-    """The end takes a moment, so that another can come first."""
-    if stage == "release":
-        world.standin.faults.plan(Fault(END, delay=0.8))
 
 
 def _vanish(world: World, _stage: str) -> None:
@@ -188,13 +192,14 @@ CLASSES = (
                _plan_answer(delay=LONGER_THAN_PATIENCE_S)),
     FaultClass("connection half-open", STAGES, _on_link(_half_open),
                _plan_answer(lost=True, after=True)),
-    FaultClass("app killed", STAGES, _kill_courier),
+    FaultClass("app killed", STAGES, _kill_courier, _plan_end),
     FaultClass("sshd restarted", LINKED, _restart_sshd, why="no sshd in use"),
-    FaultClass("pod vanishes", STAGES, _vanish, _plan_end),
+    FaultClass("pod vanishes", STAGES, _vanish, _plan_end, ends_well=False),
     FaultClass("disk full here", STAGES, _fill_here, needs_disk=True),
     FaultClass("disk full there", LINKED, _fill_there, why="nothing is written there",
-               needs_disk=True),
-    FaultClass("corrupted transfer", LINKED, _corrupt, why="nothing is transferred"),
+               needs_disk=True, ends_well=False),
+    FaultClass("corrupted transfer", LINKED, _corrupt, why="nothing is transferred",
+               ends_well=False),
     FaultClass("API down", STAGES, _down, _plan_down),
 )  # fmt: skip
 BY_NAME = {one.name: one for one in CLASSES}

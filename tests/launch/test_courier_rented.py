@@ -90,6 +90,35 @@ def test_one_that_cannot_be_given_back_is_said_and_tried_until_it_is(run_dir):
     assert (job["released"], job["release_error"]) == (True, "")
 
 
+class Killed(BaseException):
+    """The courier dies here; nothing of ours may catch it."""
+
+
+class DiesReleasing(Rented):
+    """Ends the pod, then the courier is killed before it hears of that; later there is no pod."""
+
+    async def machine(self, run_dir, tell):
+        if self.released:
+            raise AppError("the pod is gone", kind="lost")
+        return await super().machine(run_dir, tell)
+
+    async def release(self, run_dir, tell):
+        first = not self.released
+        await super().release(run_dir, tell)
+        if first:
+            raise Killed
+
+
+def test_a_courier_killed_while_it_gives_back_leaves_a_finished_run(run_dir):
+    rented = DiesReleasing()
+    with pytest.raises(Killed):
+        carry_home(run_dir, rented, waits=WAITS)
+    assert run_dir.read_exit() is None
+    assert carry_home(run_dir, rented, waits=WAITS)["outcome"] == "finished"
+    assert kinds(run_dir).count("done") == 1
+    assert run_dir.read_job()["released"] is True
+
+
 def test_nothing_missing_is_given_away(run_dir):
     rented = Rented()
     run_dir.outputs.mkdir(exist_ok=True)

@@ -16,7 +16,7 @@ from bespoke_gui.core.machines import Machine
 from bespoke_gui.core.processes import start_time
 from bespoke_gui.core.rundir import COURIER_CONTROLS, RunDir
 from bespoke_gui.launch.remote.connect import connect
-from bespoke_gui.launch.remote.ending import Ending, ending_of
+from bespoke_gui.launch.remote.ending import Ending, ending_from, ending_of
 from bespoke_gui.launch.remote.link import Link, LinkLost
 from bespoke_gui.launch.remote.local_run import RESERVE, LocalRun
 from bespoke_gui.launch.remote.patience import BackOff
@@ -65,7 +65,10 @@ class CourierRun:
         await self.local.persist(lambda: self.local.note(courier=process))
         self.local.hold_reserve()
         again = self.dir.read_exit() is not None
-        if not again or self.dir.requested("fetch"):
+        decided = ending_from(self.local.job.get("ending"))
+        if decided and not again:
+            await self._give_back(decided)
+        elif not again or self.dir.requested("fetch"):
             await self._finish(await self._ending(again), again)
         elif self.dir.requested("release") or release_is_owed(self.local.job):
             await self._release()
@@ -260,8 +263,15 @@ class CourierRun:
             return
         await self._say_ending(ending)
         await self.local.persist(lambda: self.local.note(missing=missing))
+        # Whoever comes after a kill from here on must not ask a machine that may be given back.
+        decided = {"outcome": ending.outcome, "fields": ending.fields}
+        await self.local.persist(lambda: self.local.note(ending=decided))
+        await self._give_back(ending)
+
+    async def _give_back(self, ending: Ending) -> None:
+        """Give the machine back, where nothing more is wanted of it, and write exit.json."""
         gone = ending.fields.get("kind") in GONE_FOR_GOOD
-        ready = not missing or gone or self.dir.requested("release")
+        ready = not ending.fields.get("missing") or gone or self.dir.requested("release")
         if ready and not self.local.job.get("released"):
             await self._release(ending)
         await self._write_exit(ending)

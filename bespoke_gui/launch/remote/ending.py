@@ -24,6 +24,14 @@ class Ending:
     believed: bool = True
 
 
+def ending_from(noted: object) -> Ending | None:
+    """Return the ending that a courier noted in job.json before it was killed, or None."""
+    if not isinstance(noted, dict) or noted.get("outcome") not in ENDED:
+        return None
+    fields = noted.get("fields")
+    return Ending(noted["outcome"], fields if isinstance(fields, dict) else {})
+
+
 def ending_of(said: dict[str, Any], fetcher: Fetcher, announced: set[str], where: str) -> Ending:
     """Judge a remote exit.json. `announced` names checkpoints that the manifest does not know but
     that lie there; `where` names machine and folder for words."""
