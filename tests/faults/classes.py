@@ -14,6 +14,7 @@ from tests.launch.standin_runpod import Fault
 
 if TYPE_CHECKING:
     from tests.faults.world import World
+    from tests.launch.standin_runpod import StandIn
 
 STAGES = ("boot", "upload", "smoke", "training", "transfer", "release")
 LINKED = ("upload", "smoke", "training", "transfer")
@@ -183,7 +184,15 @@ def _down(world: World, _stage: str) -> None:
     world.standin.pause()
     world.hits += 1
     time.sleep(world.rng.uniform(0.5, 2.5))
-    world.standin.start()
+    wait_until(lambda: _is_up_again(world.standin), 20)
+
+
+def _is_up_again(standin: StandIn) -> bool:
+    """Start it again; its port may be in some client's hands for a moment."""
+    with contextlib.suppress(OSError):
+        standin.start()
+        return True
+    return False
 
 
 CLASSES = (
