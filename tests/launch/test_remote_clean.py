@@ -17,13 +17,13 @@ OUTSIDE = [
     "spec.json", "control/stop", "exit.json", ".bespoke/x", "outputs/.hidden", "outputs/x.part",
     "outputs/con", "outputs/NUL.safetensors", "outputs/x.", "outputs/x ", "outputs/a\nb",
     "outputs/a\u202eb", "outputs/a\x00b", "outputs/\x1b[2J", "outputs/" + "x" * 300, "", None, 7,
-    ["outputs/x"], "~/x", "outputs/a:b", "/root/bespoke/runs/r/../x",
+    ["outputs/x"], "~/x", "outputs/a:b", "/home/me/bespoke/runs/r/../x",
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("path", OUTSIDE)
 def test_a_path_that_leads_elsewhere_is_no_path(path):
-    assert safe_path(path, "/root/bespoke/runs/r") == ""
+    assert safe_path(path, "/home/me/bespoke/runs/r") == ""
     event = clean_line(json.dumps({"event": "sample", "path": path}).encode())
     assert event["event"] == "log"
     manifest = Manifest()
@@ -38,8 +38,8 @@ def test_a_path_that_leads_elsewhere_is_no_path(path):
 )  # fmt: skip
 def test_a_path_of_the_run_is_kept(path):
     assert safe_path(path) == path
-    assert safe_path(f"/root/runs/r/{path}", "/root/runs/r") == path
-    assert safe_path(f"/root/runs/r/{path}", "/root/runs/other") == ""
+    assert safe_path(f"/home/me/runs/r/{path}", "/home/me/runs/r") == path
+    assert safe_path(f"/home/me/runs/r/{path}", "/home/me/runs/other") == ""
 
 
 @pytest.mark.parametrize(
