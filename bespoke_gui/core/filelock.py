@@ -37,14 +37,15 @@ def locked(path: Path, wait_s: float = WAIT_S) -> Iterator[None]:
 
 def _wait(handle: int, path: Path, wait_s: float) -> None:
     until = time.monotonic() + wait_s
-    while not _take(handle):
+    while not take(handle):
         if time.monotonic() > until:
             hint = "try again in a moment"
             raise AppError("is held by another program", file=path, hint=hint, kind="conflict")
         time.sleep(POLL_S)
 
 
-def _take(handle: int) -> bool:
+def take(handle: int) -> bool:
+    """Lock an open file until it is closed; False at once when another has it."""
     try:
         if sys.platform == "win32":
             import msvcrt

@@ -10,22 +10,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import getpass
 import subprocess
-import sys
 import threading
 from pathlib import Path
 
 import asyncssh
 
-from bespoke_gui.core import machines
-from bespoke_gui.core.machines import Machine
-from tests.launch.sshd import write_key
+from tests.launch.sshd import Reachable, write_key
 
 PIECE = 64 * 1024
 
 
-class AsyncServer:
+class AsyncServer(Reachable):
     """One server on a free loopback port, in a thread of its own. `env`: variables of sessions."""
 
     def __init__(self, folder: Path, env: dict[str, str] | None = None) -> None:
@@ -50,20 +46,6 @@ class AsyncServer:
     def __exit__(self, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
-
-    @property
-    def fingerprint(self) -> str:
-        """SHA256:... of the host key."""
-        return machines.fingerprint(self.host_key)
-
-    def machine(self, name: str = "box", pinned: bool = True) -> Machine:
-        """Return this server as a machine; its host key is pinned unless told otherwise."""
-        if pinned:
-            machines.pin("127.0.0.1", self.port, self.host_key)
-        return Machine(
-            name, "127.0.0.1", self.port, getpass.getuser(), str(self.key_file),
-            workdir=str(self.workdir), python=sys.executable,
-        )  # fmt: skip
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)

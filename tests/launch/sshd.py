@@ -49,7 +49,30 @@ Subsystem sftp {sftp}
 """
 
 
-class Sshd:
+class Reachable:
+    """What both servers of the tests are: a loopback port with a host key and a key to log in."""
+
+    port: int
+    host_key: str
+    key_file: Path
+    workdir: Path
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA256:... of the host key."""
+        return machines.fingerprint(self.host_key)
+
+    def machine(self, name: str = "box", pinned: bool = True) -> Machine:
+        """Return this server as a machine; its host key is pinned unless told otherwise."""
+        if pinned:
+            machines.pin("127.0.0.1", self.port, self.host_key)
+        return Machine(
+            name, "127.0.0.1", self.port, getpass.getuser(), str(self.key_file),
+            workdir=str(self.workdir), python=sys.executable,
+        )  # fmt: skip
+
+
+class Sshd(Reachable):
     """One sshd. `host_key` and `fingerprint` are its own, `key_file` lets one log in.
 
     extra: more lines of its configuration.
@@ -74,20 +97,6 @@ class Sshd:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
-
-    @property
-    def fingerprint(self) -> str:
-        """SHA256:... of the host key."""
-        return machines.fingerprint(self.host_key)
-
-    def machine(self, name: str = "box", pinned: bool = True) -> Machine:
-        """Return this sshd as a machine; its host key is pinned unless told otherwise."""
-        if pinned:
-            machines.pin("127.0.0.1", self.port, self.host_key)
-        return Machine(
-            name, "127.0.0.1", self.port, getpass.getuser(), str(self.key_file),
-            workdir=str(self.workdir), python=sys.executable,
-        )  # fmt: skip
 
     def new_host_key(self) -> None:
         """Make another host key, shown after the next start."""

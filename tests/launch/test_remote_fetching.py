@@ -204,7 +204,8 @@ def test_no_room_here_is_waited_out(local, monkeypatch):
 
 def test_lines_of_a_malicious_manifest_write_nothing_outside(local, tmp_path):
     link = MemoryLink()
-    for name in ("../evil", "outputs/../../evil", "/tmp/evil", "events.jsonl", "control/stop"):
+    evil = ("../evil", "outputs/../../evil", str(tmp_path / "evil"), "events.jsonl", "control/stop")
+    for name in evil:
         link.lists(name, b"evil")
     link.lists(NAME, b"good")
     fetch_all(Fetcher(local, "/r"), link)
