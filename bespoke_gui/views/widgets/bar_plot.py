@@ -10,10 +10,12 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from bespoke_gui.views import theme
+from bespoke_gui.views.widgets.focus_ring import paint_focus
 from bespoke_gui.views.widgets.places import Bars
-from bespoke_gui.views.widgets.plot_axes import Ink, Scale, draw_frame, draw_grid, scale
+from bespoke_gui.views.widgets.plot import plot_area, plot_ink
+from bespoke_gui.views.widgets.plot_axes import Scale, draw_frame, draw_grid, scale
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 40, 12, 10, 38
+MARGINS = (40, 10, 12, 38)
 GAP = 2
 
 
@@ -60,8 +62,7 @@ class BarPlot(Bars):
 
     def area(self) -> QRectF:
         """Return where the bars lie."""
-        inside = QRectF(self.rect()).adjusted(_LEFT, _TOP, -_RIGHT, -_BOTTOM)
-        return inside if inside.width() > 10 and inside.height() > 10 else QRectF(self.rect())
+        return plot_area(self, MARGINS)
 
     def box(self, place: int) -> QRectF:
         """Return where a bar is drawn, on whole pixels."""
@@ -87,13 +88,11 @@ class BarPlot(Bars):
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "No images to count")
         else:
             self._paint_plot(painter)
-        self.paint_focus(painter)
+        paint_focus(painter, self)
         painter.end()
 
     def _paint_plot(self, painter: QPainter) -> None:
-        colours = theme.tokens()
-        area = self.area()
-        ink = Ink(colours.muted, colours.line, colours.line_strong)
+        area, ink = self.area(), plot_ink()
         draw_grid(painter, area, self._up(area), lambda value: f"{value:.0f}", ink)
         for place in range(len(self._bars)):
             painter.fillRect(self.box(place), self._colour(place))

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from bespoke_gui.core.loss_curves import Line
 from bespoke_gui.views import theme
+from bespoke_gui.views.widgets.plot import Plot, plot_ink
 from bespoke_gui.views.widgets.plot_axes import Ink, Scale, draw_frame, draw_grid, scale, ticks
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 14, 22, 24
 STRIDE = 0.01
 
 
@@ -28,28 +28,28 @@ class Series:
     dashed: bool = False
 
 
-class CurvesPlot(QWidget):
+class CurvesPlot(Plot):
     """Draws Series. The mouse or the arrow keys move a cursor; `cursor_moved` carries its x.
 
     rates: draw learning rates in place of losses.
     """
 
+    margins = (56, 22, 14, 24)
+    nothing = "Tick the runs whose curves should lie over each other"
     cursor_moved = Signal(object)
 
     def __init__(
         self, name: str, words_of: Callable[[float], str], rates: bool = False,
         parent: QWidget | None = None,
     ) -> None:  # fmt: skip
-        super().__init__(parent)
+        super().__init__(name, parent)
         self._name, self._words_of, self._is_rates = name, words_of, rates
         self._series: Sequence[Series] = ()
         self._by_epoch = self._is_raw = True
         self.cursor_at: float | None = None
-        self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(260, 110)
-        self.setAccessibleName(name)
 
     def show_series(self, series: Sequence[Series], by_epoch: bool, raw: bool) -> None:
         """Draw these runs, over epochs or steps, with or without the raw losses behind."""
@@ -67,39 +67,19 @@ class CurvesPlot(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(560, 200)
 
-    def area(self) -> QRectF:
-        """Return where the curves lie."""
-        inside = QRectF(self.rect()).adjusted(_LEFT, _TOP, -_RIGHT, -_BOTTOM)
-        return inside if inside.width() > 10 and inside.height() > 10 else QRectF(self.rect())
-
     # -- painting ---------------------------------------------------------------------------
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        colours = theme.tokens()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(theme.font(0.9, tabular=True))
-        if any(one.line.x for one in self._series):
-            self._paint_plot(painter)
-        else:
-            painter.setPen(colours.muted)
-            words = "Tick the runs whose curves should lie over each other"
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, words)
-        if self.hasFocus():
-            painter.setPen(QPen(colours.accent, 1))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-        painter.end()
+    def is_empty(self) -> bool:
+        return not any(one.line.x for one in self._series)
 
-    def _paint_plot(self, painter: QPainter) -> None:
-        colours = theme.tokens()
-        ink = Ink(colours.muted, colours.line, colours.line_strong)
+    def paint_plot(self, painter: QPainter) -> None:
+        ink = plot_ink()
         area, across = self.area(), self._across()
         up = self._up(area)
         draw_grid(painter, area, up, self._words_of, ink)
         self._paint_foot(painter, area, across, ink)
         draw_frame(painter, area, ink)
-        painter.setPen(colours.muted)
+        painter.setPen(ink.text)
         title = f"{self._name} by {'epoch' if self._by_epoch else 'step'}"
         painter.drawText(QRectF(0, 2, area.right(), 18), Qt.AlignmentFlag.AlignLeft, title)
         painter.save()
@@ -182,7 +162,7 @@ class CurvesPlot(QWidget):
         return f"epoch {x:.2f}" if self._by_epoch else f"step {x:,.0f}"
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if not any(one.line.x for one in self._series):
+        if self.is_empty():
             return
         x = self._across().value(event.position().x())
         self.cursor_moved.emit(x)

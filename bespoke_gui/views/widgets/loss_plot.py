@@ -7,17 +7,17 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from bespoke_gui.qtmodels import wording
 from bespoke_gui.qtmodels.run_story import Curve
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.buckets import Bucket, Buckets
+from bespoke_gui.views.widgets.plot import Plot, plot_ink
 from bespoke_gui.views.widgets.plot_axes import (
     TO_LEFT,
     TO_RIGHT,
-    Ink,
     Scale,
     draw_frame,
     draw_grid,
@@ -26,24 +26,23 @@ from bespoke_gui.views.widgets.plot_axes import (
     scale,
 )
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 64, 30, 24
 
-
-class LossPlot(QWidget):
+class LossPlot(Plot):
     """Draws a Curve. The mouse or the arrow keys move a readout over its points."""
 
+    margins = (56, 30, 64, 24)
+    nothing = "The loss appears here once the first step is done"
+
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("Loss and learning rate", parent)
         self._curve = Curve()
         self._buckets = Buckets()
         self._marks: list[tuple[float, int]] = []
         self._total = 0
         self.cursor_index: int | None = None
-        self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(280, 140)
-        self.setAccessibleName("Loss and learning rate")
 
     def show_curve(self, curve: Curve, marks: list[tuple[float, int]], total: int) -> None:
         """Draw `curve` from now on; call again whenever it has grown. `marks`: (step, epoch)."""
@@ -74,31 +73,11 @@ class LossPlot(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(560, 220)
 
-    def area(self) -> QRectF:
-        """Return where the curves lie."""
-        inside = QRectF(self.rect()).adjusted(_LEFT, _TOP, -_RIGHT, -_BOTTOM)
-        return inside if inside.width() > 10 and inside.height() > 10 else QRectF(self.rect())
+    def is_empty(self) -> bool:
+        return not self._buckets.rows
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        colours = theme.tokens()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(theme.font(0.9, tabular=True))
-        if not self._buckets.rows:
-            painter.setPen(colours.muted)
-            words = "The loss appears here once the first step is done"
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, words)
-        else:
-            self._paint_plot(painter)
-        if self.hasFocus():
-            painter.setPen(QPen(colours.accent, 1))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-        painter.end()
-
-    def _paint_plot(self, painter: QPainter) -> None:
-        colours = theme.tokens()
-        ink = Ink(colours.muted, colours.line, colours.line_strong)
+    def paint_plot(self, painter: QPainter) -> None:
+        colours, ink = theme.tokens(), plot_ink()
         area, rows = self.area(), self._buckets.rows
         across = self._across(area)
         losses, rates = _loss_scale(rows, area), _rate_scale(rows, area)
@@ -132,7 +111,9 @@ class LossPlot(QWidget):
         painter.setPen(colours.accent_text)
         painter.drawText(QRectF(0, 4, area.left() - 6, line.height()), TO_RIGHT, "loss")
         painter.setPen(colours.warning)
-        painter.drawText(QRectF(area.right() + 6, 4, _RIGHT, line.height()), TO_LEFT, "rate")
+        painter.drawText(
+            QRectF(area.right() + 6, 4, self.width() - area.right(), line.height()), TO_LEFT, "rate"
+        )
 
     def _paint_cursor(self, painter: QPainter, area: QRectF, across: Scale, losses: Scale) -> None:
         if self.cursor_index is None:

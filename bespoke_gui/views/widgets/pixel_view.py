@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from bespoke_gui.views import theme
+from bespoke_gui.views.widgets.focus_ring import paint_focus
 from bespoke_gui.views.widgets.pixel_paint import draw_at, logical_rect, zoom_to_fit, zoomed
 
 FIT = 0
@@ -152,9 +153,7 @@ class PixelView(QWidget):
             draw_at(painter, self._image, target)
             self._draw_grid(painter, target)
             self.draw_over(painter, target)
-        if self.hasFocus():
-            painter.setPen(QPen(theme.tokens().accent, 1))
-            painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
+        paint_focus(painter, self)
         painter.end()
 
     def draw_over(self, painter: QPainter, target: QRectF) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
-
-from bespoke_gui.views import theme
 
 
 class Places(QWidget):
@@ -100,9 +98,3 @@ class Bars(Places):
         along = {self._back: max(0, at - 1), self._forth: min(self.count() - 1, at + 1)}
         none = {Qt.Key.Key_Escape: -1} if at >= 0 else {}
         return super().moves() | along | none
-
-    def paint_focus(self, painter: QPainter) -> None:
-        """Draw a line round all of it while the keys act here."""
-        if self.hasFocus():
-            painter.setPen(QPen(theme.tokens().accent, 1))
-            painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))

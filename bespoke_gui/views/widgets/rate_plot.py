@@ -4,30 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QPointF, QRectF, QSize
+from PySide6.QtGui import QMouseEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from bespoke_gui.core.config.forecast import Mark
 from bespoke_gui.qtmodels import wording
 from bespoke_gui.views import theme
-from bespoke_gui.views.widgets.plot_axes import Ink, Scale, draw_frame, draw_grid, draw_marks, scale
+from bespoke_gui.views.widgets.plot import Plot, plot_ink
+from bespoke_gui.views.widgets.plot_axes import Scale, draw_frame, draw_grid, draw_marks, scale
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 14, 10, 22
 
-
-class RatePlot(QWidget):
+class RatePlot(Plot):
     """Draws a learning-rate plan. An epoch saved at a low rate has a filled dot, else a ring."""
 
+    margins = (56, 10, 14, 22)
+    nothing = "No plan yet"
+    font_size = 0.85
+
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("Planned learning rate", parent)
         self._curve: list[tuple[float, float]] = []
         self._marks: list[Mark] = []
         self._total = 0
-        self.setMouseTracking(True)
         self.setMinimumSize(200, 110)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Planned learning rate")
 
     def show_plan(
         self, curve: Sequence[tuple[float, float]], marks: Sequence[Mark], total: int
@@ -41,26 +42,16 @@ class RatePlot(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(360, 130)
 
-    def area(self) -> QRectF:
-        """Return where the curve lies."""
-        return QRectF(self.rect()).adjusted(_LEFT, _TOP, -_RIGHT, -_BOTTOM)
+    def is_empty(self) -> bool:
+        return not self._curve
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        colours = theme.tokens()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(theme.font(0.85, tabular=True))
-        if not self._curve:
-            painter.setPen(colours.muted)
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "No plan yet")
-            return
-        area = self.area()
+    def paint_plot(self, painter: QPainter) -> None:
+        area, ink = self.area(), plot_ink()
         across, up = self._scales(area)
-        ink = Ink(colours.muted, colours.line, colours.line_strong)
         draw_grid(painter, area, up, wording.rate, ink)
         draw_marks(painter, area, across, [(mark.step, mark.epoch) for mark in self._marks], ink)
         draw_frame(painter, area, ink)
-        painter.setPen(QPen(colours.warning, 1.75))
+        painter.setPen(QPen(theme.tokens().warning, 1.75))
         painter.drawPolyline(
             QPolygonF([QPointF(across.pixel(step), up.pixel(rate)) for step, rate in self._curve])
         )

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from bespoke_gui.views import theme
+from bespoke_gui.views.widgets.focus_ring import paint_focus
 from bespoke_gui.views.widgets.places import Bars
 
 LINE = 24
@@ -69,7 +70,7 @@ class ShareBars(Bars):
         counts = max((metrics.horizontalAdvance(str(s.count)) for s in self._shares), default=0) + 8
         for place in range(len(self._shares)):
             self._paint_line(painter, place, (CHIP + 8) * chips, names, counts)
-        self.paint_focus(painter)
+        paint_focus(painter, self)
         painter.end()
 
     def _paint_line(

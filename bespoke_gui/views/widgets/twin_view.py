@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.cell_outline import Cell, draw_outlines
+from bespoke_gui.views.widgets.focus_ring import paint_focus
 from bespoke_gui.views.widgets.pixel_paint import draw_image
 
 GAP = 24
@@ -71,9 +71,7 @@ class TwinView(QWidget):
             target = draw_image(painter, image, box)
             if self._marked:
                 draw_outlines(painter, target, image.width(), self._cells[which])
-        if self.hasFocus():
-            painter.setPen(QPen(theme.tokens().accent, 1))
-            painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
+        paint_focus(painter, self)
         painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
