@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QColor
 
 from bespoke_gui.core.loss_curves import Line, LossCurve, differences, line_of, read_curve
@@ -15,7 +15,9 @@ from bespoke_gui.core.project import Project
 from bespoke_gui.core.rundir import RunDir
 from bespoke_gui.core.runs import RunInfo
 from bespoke_gui.qtmodels import wording
-from bespoke_gui.qtmodels.run_model import STATE_WORDS, RowsModel, run_title
+from bespoke_gui.qtmodels.rows import Index
+from bespoke_gui.qtmodels.rows_model import RowsModel
+from bespoke_gui.qtmodels.run_model import STATE_WORDS, run_title
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.qtmodels.tasks import run_task
 from bespoke_gui.qtmodels.train_work import RunsReader
@@ -25,7 +27,6 @@ LIVE_MS = 1000
 SMOOTH_MS = 40
 SMOOTHING = 0.9
 CHECKED = Qt.CheckState.Checked
-Index = QModelIndex | QPersistentModelIndex
 
 
 @dataclass(frozen=True)

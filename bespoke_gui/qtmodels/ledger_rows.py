@@ -19,7 +19,9 @@ from bespoke_gui.core.ledger.expected import SHARES, Outcome
 from bespoke_gui.core.ledger.inputs import Inputs
 from bespoke_gui.core.runs import title_of
 from bespoke_gui.qtmodels import wording
-from bespoke_gui.qtmodels.run_model import STATE_WORDS, Index, RowsModel
+from bespoke_gui.qtmodels.rows import Index
+from bespoke_gui.qtmodels.rows_model import RowsModel
+from bespoke_gui.qtmodels.run_model import STATE_WORDS
 
 NOT_SET = "not set"
 AROUND = 14

@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QObject, Qt
 from PySide6.QtCore import Signal as QtSignal
 
 from bespoke_gui.core.gallery import LORA_OFF
 from bespoke_gui.qtmodels import wording
+from bespoke_gui.qtmodels.rows import NOWHERE
+from bespoke_gui.qtmodels.rows import Index as Place
 
 if TYPE_CHECKING:
     from bespoke_gui.core.judgement.weights import Index
     from bespoke_gui.core.measures import Measure
     from bespoke_gui.core.score import ScoreReport
 
-Place = QModelIndex | QPersistentModelIndex
 BETTER = {"lower": "less is better", "higher": "more is better", "none": "shown, never ranked"}
 INDEX_WORDS = (
     "All ranked measures as one figure, in standard deviations from the gallery's mean. It orders "
@@ -97,10 +98,10 @@ class MeasureTable(QAbstractTableModel):
 
     # -- Qt ---------------------------------------------------------------------------------
 
-    def rowCount(self, parent: Place = QModelIndex()) -> int:  # noqa: B008
+    def rowCount(self, parent: Place = NOWHERE) -> int:
         return 0 if parent.isValid() or not self.measures else len(self.measures) + 1
 
-    def columnCount(self, parent: Place = QModelIndex()) -> int:  # noqa: B008
+    def columnCount(self, parent: Place = NOWHERE) -> int:
         return 0 if parent.isValid() else len(self.epochs) + 1
 
     def flags(self, index: Place) -> Qt.ItemFlag:

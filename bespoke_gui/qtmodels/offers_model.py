@@ -8,7 +8,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 
 from bespoke_gui.qtmodels.place_desk import PlaceDesk
-from bespoke_gui.qtmodels.run_model import Index, RowsModel
+from bespoke_gui.qtmodels.rows import Index
+from bespoke_gui.qtmodels.rows_model import RowsModel
 
 if TYPE_CHECKING:
     from bespoke_gui.launch.runpod.catalog import Offer

@@ -9,7 +9,8 @@ from PySide6.QtCore import QMimeData, QObject, Qt, Signal
 
 from bespoke_gui.core.queue.entry import PENDING, Entry
 from bespoke_gui.qtmodels import wording
-from bespoke_gui.qtmodels.run_model import Index, RowsModel
+from bespoke_gui.qtmodels.rows import Index
+from bespoke_gui.qtmodels.rows_model import RowsModel
 
 STATE_WORDS = {
     "waiting": "waiting", "running": "running", "done": "finished", "failed": "failed",

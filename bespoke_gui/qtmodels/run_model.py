@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject
 
 from bespoke_gui.core.runs import RunInfo, title_of
 from bespoke_gui.qtmodels import wording
+from bespoke_gui.qtmodels.rows_model import RowsModel
 from bespoke_gui.qtmodels.run_story import CheckpointRow
 
-Index = QModelIndex | QPersistentModelIndex
-RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 STATE_WORDS = {
     "starting": "starting",
     "running": "running",
@@ -26,74 +23,6 @@ STATE_TONES = {
     "starting": "accent", "running": "accent", "finished": "good", "failed": "danger",
     "cancelled": "warning", "lost": "danger",
 }  # fmt: skip
-
-
-class RowsModel(QAbstractTableModel):
-    """A table of fixed headings over a list of rows; subclasses say what a cell reads."""
-
-    headings: tuple[str, ...] = ()
-    right: tuple[int, ...] = ()
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.rows: list[Any] = []
-
-    def show(self, rows: list[Any]) -> None:
-        """Show these rows; new ones at the end are added without losing the selection."""
-        old = len(self.rows)
-        if rows[:old] == self.rows:
-            if len(rows) > old:
-                self.beginInsertRows(QModelIndex(), old, len(rows) - 1)
-                self.rows = list(rows)
-                self.endInsertRows()
-            return
-        if len(rows) == old:
-            self.rows = list(rows)
-            self.dataChanged.emit(self.index(0, 0), self.index(old - 1, len(self.headings) - 1))
-            return
-        self.beginResetModel()
-        self.rows = list(rows)
-        self.endResetModel()
-
-    def text(self, row: Any, column: int) -> str:
-        """Return what a cell reads."""
-        raise NotImplementedError
-
-    def tip(self, row: Any) -> str:
-        """Return what a row's tooltip says."""
-        return ""
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self.headings)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid() or index.row() >= len(self.rows):
-            return None
-        row = self.rows[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self.text(row, index.column())
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return self.tip(row)
-        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() in self.right:
-            return RIGHT
-        return None
-
-    def headerData(
-        self,
-        section: int,
-        orientation: Qt.Orientation,
-        role: int = Qt.ItemDataRole.DisplayRole,
-    ) -> Any:
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self.headings[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return RIGHT if section in self.right else LEFT
-        return None
 
 
 class CheckpointModel(RowsModel):

@@ -20,7 +20,7 @@ from bespoke_gui.core.queue.sweep import (
 )
 from bespoke_gui.qtmodels import wording
 from bespoke_gui.qtmodels.preflight_model import PreflightModel
-from bespoke_gui.qtmodels.run_model import RowsModel
+from bespoke_gui.qtmodels.rows_model import RowsModel
 from bespoke_gui.qtmodels.tasks import run_task
 
 PLAN_MS = 250

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QObject, Qt
 
 from bespoke_gui.core.gallery import LORA_OFF, epoch_title
 from bespoke_gui.core.kept_trials import KeptTrial
@@ -14,8 +14,8 @@ from bespoke_gui.qtmodels import wording
 from bespoke_gui.qtmodels.gallery_facts import native_reader
 from bespoke_gui.qtmodels.gallery_model import CellLook, Role
 from bespoke_gui.qtmodels.native_loader import NativeLoader
+from bespoke_gui.qtmodels.rows import NOWHERE, Index
 
-Index = QModelIndex | QPersistentModelIndex
 Column = tuple[str, float, int]
 
 
@@ -87,10 +87,10 @@ class TrialModel(QAbstractTableModel):
 
     # -- Qt ---------------------------------------------------------------------------------
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+    def rowCount(self, parent: Index = NOWHERE) -> int:
         return 0 if parent.isValid() else len(self.epochs)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+    def columnCount(self, parent: Index = NOWHERE) -> int:
         return 0 if parent.isValid() else len(self.columns)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -21,6 +21,7 @@ from bespoke_gui.core.config.compare import Change
 from bespoke_gui.core.config.option_words import described_options
 from bespoke_gui.core.config.values import written
 from bespoke_gui.qtmodels.config_comparison import SAVED, ConfigComparison
+from bespoke_gui.qtmodels.rows import Index
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.choice_box import ChoiceBox
 from bespoke_gui.views.widgets.parts import button, heading, muted, row
@@ -137,9 +138,7 @@ class ConfigChanges(QWidget):
 class _Sentences(QStyledItemDelegate):
     """Shortens sentences at their end; names and paths are shortened in the middle."""
 
-    def initStyleOption(
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
         super().initStyleOption(option, index)
         # Attributes of a C++ struct, which pyright cannot see.
         option.textElideMode = Qt.TextElideMode.ElideRight  # pyright: ignore[reportAttributeAccessIssue]

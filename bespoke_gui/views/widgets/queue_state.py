@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from bespoke_gui.qtmodels.queue_rows import STATE_TONES, STATE_WORDS
-from bespoke_gui.qtmodels.run_model import Index
+from bespoke_gui.qtmodels.rows import Index
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.pill_paint import draw_pill
 

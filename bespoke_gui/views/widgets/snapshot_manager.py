@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from bespoke_gui.core.history import Snapshot
+from bespoke_gui.qtmodels.rows import Index
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.qtmodels.snapshots import SnapshotDesk, take_snapshot
 from bespoke_gui.views import theme
@@ -34,16 +35,14 @@ COLUMNS = ("Name", "Made", "Captions", "Note")
 class Padded(QStyledItemDelegate):
     """Lets the words of a cell begin below those of its heading."""
 
-    def sizeHint(
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return super().sizeHint(option, index) + QSize(16, 0)
 
     def paint(
         self,
         painter: QPainter,
         option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
+        index: Index,
     ) -> None:
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(option.rect, theme.tokens().accent_soft)
