@@ -10,7 +10,7 @@ from bespoke_gui.commands._problems import as_dicts, lines, summary
 from bespoke_gui.commands.output import Result, progress
 
 if TYPE_CHECKING:
-    from bespoke_gui.core.check import Stats
+    from bespoke_gui.core.dataset_contents import Stats
 
 HELP = "check a project, dataset folder, config or package before training"
 

@@ -13,8 +13,8 @@ from bespoke_gui.core.errors import AppError, Problem
 
 if TYPE_CHECKING:
     from bespoke_gui.core.package_changes import PackageChanges
+    from bespoke_gui.core.package_inspection import Inspection
     from bespoke_gui.core.package_make import Made, Preview
-    from bespoke_gui.core.package_verify import Inspection
 
 HELP = "make one zip a trainer can use; `package verify ZIP`: would it train?; `package diff A B`"
 

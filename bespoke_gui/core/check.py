@@ -3,71 +3,26 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections import Counter
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from bespoke_gui.core.captions import read_all
 from bespoke_gui.core.config.dataset_config import check_dataset_config, is_dataset_config
 from bespoke_gui.core.config.doctor import SEVERITIES, check_config
+from bespoke_gui.core.config.facts import facts_about
 from bespoke_gui.core.config.train_data import TrainData, as_packaged, read_train_folder
 from bespoke_gui.core.config.trainer_config import TrainingConfig
-from bespoke_gui.core.dataset import Dataset, Item, caption_name, scan
+from bespoke_gui.core.dataset import scan
+from bespoke_gui.core.dataset_contents import Progress, Stats, look_at_images, read_contents
 from bespoke_gui.core.errors import AppError, Problem, problem_from
-from bespoke_gui.core.latent_caches import stale_caches
 from bespoke_gui.core.package_layout import CONFIG_NAME, DATA_NAME
-from bespoke_gui.core.package_verify import inspect_package, missing_caption
+from bespoke_gui.core.package_verify import inspect_package
 from bespoke_gui.core.project import Project, is_project, open_project
 
 if TYPE_CHECKING:
-    from bespoke_gui.core.health.facts import ImageFacts
     from bespoke_gui.core.lints import Linter
-
-Progress = Callable[[int, int], None]
-Seen = tuple[tuple[int, int, str] | None, list[Problem]]
-
-
-@dataclass
-class Stats:
-    """Figures of the data, without excluded images, which are only counted.
-
-    sizes: images by "WIDTHxHEIGHT"; formats: by PNG, JPEG, ...
-    """
-
-    images: int = 0
-    captions: int = 0
-    excluded: int = 0
-    regularisation: int = 0
-    sizes: Counter[tuple[int, int]] = field(default_factory=Counter)
-    formats: Counter[str] = field(default_factory=Counter)
-    bytes: int = 0
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the figures as the command line prints them."""
-        sizes = {f"{width}x{height}": n for (width, height), n in self.sizes.most_common()}
-        return {
-            "images": self.images,
-            "captions": self.captions,
-            "excluded": self.excluded,
-            "regularisation": self.regularisation,
-            "sizes": sizes,
-            "formats": dict(self.formats.most_common()),
-            "bytes": self.bytes,
-        }
-
-    def add(self, other: Stats) -> None:
-        """Add the figures of another folder."""
-        self.images += other.images
-        self.captions += other.captions
-        self.excluded += other.excluded
-        self.regularisation += other.regularisation
-        self.sizes += other.sizes
-        self.formats += other.formats
-        self.bytes += other.bytes
 
 
 @dataclass
@@ -82,19 +37,6 @@ class CheckReport:
     def ok(self) -> bool:
         """Whether nothing stands in the way of a training."""
         return not any(problem.severity == "error" for problem in self.problems)
-
-
-@dataclass
-class Contents:
-    """One dataset folder as it was read; captions by image name, None where missing.
-
-    facts: what is known about each image, where they were asked for.
-    """
-
-    problems: list[Problem]
-    stats: Stats
-    captions: dict[str, str | None]
-    facts: list[ImageFacts] = field(default_factory=list)
 
 
 def check_target(
@@ -120,17 +62,6 @@ def check_target(
     return report
 
 
-def check_dataset(
-    folder: Path,
-    caption_extension: str = ".txt",
-    separator: str = ",",
-    progress: Progress | None = None,
-) -> CheckReport:
-    """Check the images and captions of one folder, every image decoded."""
-    contents = read_contents(Path(folder), caption_extension, separator, progress)
-    return CheckReport("dataset", contents.problems, contents.stats)
-
-
 def _file(path: Path, config: Path | None, progress: Progress | None) -> CheckReport:
     if path.suffix.lower() == ".toml":
         return _config(path, progress)
@@ -146,8 +77,6 @@ def _file(path: Path, config: Path | None, progress: Progress | None) -> CheckRe
 
 def _config(path: Path, progress: Progress | None) -> CheckReport:
     """Judge a config with the images that it will be trained on, where they can be found."""
-    from bespoke_gui.core.config.facts import facts_about
-
     try:
         facts = facts_about(TrainingConfig.load(path), progress=progress)
     except AppError:
@@ -261,7 +190,7 @@ def _regularisation(project: Project, report: CheckReport, data: TrainData) -> N
             continue
         dataset.items = dataset.used
         report.stats.regularisation += len(dataset.items)
-        report.problems += [*dataset.problems, *_images(dataset, Stats(), None)]
+        report.problems += [*dataset.problems, *look_at_images(dataset, Stats())]
         found = as_packaged(folder.resolve().name, [item.name for item in dataset.items], repeats)
         data.merge(TrainData("", regularisation=found.folders, other=found.other))
 
@@ -300,114 +229,3 @@ def _as_trained(folder: Path, config: Path, captions: Iterable[str]) -> TrainDat
         if beside and PurePosixPath(named).name == folder.name:
             return read_train_folder(folder)
     return as_packaged(folder.name, captions)
-
-
-def read_contents(
-    folder: Path,
-    extension: str = ".txt",
-    separator: str = ",",
-    progress: Progress | None = None,
-    linter: Linter | None = None,
-    native: int | None = None,
-) -> Contents:
-    """Read a dataset folder whole: names, every image decoded, captions and their lint.
-
-    Excluded images are counted and otherwise left out. `linter` knows more than the separator.
-    native: cells along the longer side (0: not known), to look closer at each image (`facts`).
-    """
-    from bespoke_gui.core.lints import lint, lint_with
-    from bespoke_gui.core.prepared.damage import damage_problems
-
-    dataset = scan(folder, extension)
-    problems = list(dataset.problems)
-    left_out = len(dataset.items) - len(dataset.used)
-    dataset.items = dataset.used
-    stats = Stats(len(dataset.items), dataset.captions, left_out)
-    sizes: dict[str, tuple[int, int]] = {}
-    facts: dict[str, ImageFacts] = {}
-    look = _look if native is None else _closer_look(dataset, native, facts)
-    problems += _images(dataset, stats, progress, sizes, look)
-    problems += stale_caches(folder, sizes)
-    problems += damage_problems([item.image for item in dataset.items])
-    texts: dict[str, str | None] = {}
-    for item, caption in zip(dataset.items, read_all(dataset).values(), strict=True):
-        texts[item.name] = None if caption.missing else caption.text
-        problems += _caption(item, caption.missing, caption.problems)
-        stats.bytes += _size(item.caption)
-    problems += lint_with(linter, texts) if linter else lint(texts, separator)
-    known = [facts[item.name] for item in dataset.items if item.name in facts]
-    return Contents(problems, stats, texts, known)
-
-
-def _caption(item: Item, missing: bool, problems: list[Problem]) -> list[Problem]:
-    if missing:
-        return [missing_caption(item.name, item.caption.name)]
-    name = caption_name(item.name, item.caption.name.removeprefix(item.stem))
-    return [replace(problem, file=name) for problem in problems]
-
-
-def _images(
-    dataset: Dataset,
-    stats: Stats,
-    progress: Progress | None,
-    sizes: dict[str, tuple[int, int]] | None = None,
-    look: Callable[[Item], Seen] | None = None,
-) -> list[Problem]:
-    """Decode every image; Pillow leaves the lock while it decodes, so threads use all cores.
-
-    `sizes` takes the size of each image by its name.
-    """
-    found: list[Problem] = []
-    total = len(dataset.items)
-    stats.bytes += sum(_size(item.image) for item in dataset.items)
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        looks = zip(dataset.items, pool.map(look or _look, dataset.items), strict=True)
-        for done, (item, (seen, problems)) in enumerate(looks, 1):
-            found += problems
-            if seen is not None:
-                width, height, kind = seen
-                stats.sizes[width, height] += 1
-                stats.formats[kind] += 1
-                if sizes is not None:
-                    sizes[item.name] = (width, height)
-            if progress:
-                progress(done, total)
-    return found
-
-
-def _look(item: Item) -> Seen:
-    """Return width, height and format, and what is odd; None for an unreadable image."""
-    from bespoke_gui.core.imagefile import load
-
-    try:
-        info = load(item.image).info
-    except AppError as error:
-        return None, [problem_from(error, "unreadable_image", item.name)]
-    problems = [replace(problem, file=item.name) for problem in info.problems]
-    return (info.width, info.height, info.format), problems
-
-
-def _closer_look(
-    dataset: Dataset, native: int, facts: dict[str, ImageFacts]
-) -> Callable[[Item], Seen]:
-    """Return a `_look` that also finds native cells; what it knows goes to `facts`, by name."""
-    from bespoke_gui.core.health.facts import Unreadable
-    from bespoke_gui.core.health.read import read_image, usual_native
-
-    native = native or usual_native([item.image for item in dataset.items])
-
-    def look(item: Item) -> Seen:
-        found = read_image((item.name, item.image_file, native))
-        if isinstance(found, Unreadable):
-            return None, [found.problem]
-        facts[found.name] = found
-        return (*found.stored, found.format), list(found.problems)
-
-    return look
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0

@@ -14,7 +14,7 @@ from typing import Any
 from bespoke_gui.core.atomic import write_text
 from bespoke_gui.core.package import PackageReport
 from bespoke_gui.core.package_changes import CaptionChange, PackageChanges
-from bespoke_gui.core.package_verify import Inspection
+from bespoke_gui.core.package_inspection import Inspection
 
 SHOWN = 500  # captions, images; of more only the count is told
 _ENTRY = "\n## "

@@ -20,10 +20,12 @@ from bespoke_gui.core.package import (
     write_package,
 )
 from bespoke_gui.core.package_changes import Hashes, PackageChanges, changes_since
+from bespoke_gui.core.package_images import Looks
+from bespoke_gui.core.package_inspection import Inspection
 from bespoke_gui.core.package_integrity import sha256_of
 from bespoke_gui.core.package_log import LogEntry, log_of, write_log
 from bespoke_gui.core.package_plan import PackagePlan, plan_package
-from bespoke_gui.core.package_verify import Inspection, Looks, inspect_package, inspect_plan
+from bespoke_gui.core.package_verify import inspect_package, inspect_plan
 
 BACKUPS = "backups"
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from bespoke_gui.core.config.doctor import check_config
 from bespoke_gui.core.config.options import option_table
@@ -16,63 +14,24 @@ from bespoke_gui.core.config.train_data import TrainData, is_trainer_image, read
 from bespoke_gui.core.config.trainer_config import TrainingConfig, decode
 from bespoke_gui.core.dataset import caption_name, folder_repeats, natural_key
 from bespoke_gui.core.errors import AppError, Problem, problem_from
+from bespoke_gui.core.package_captions import borrowed_caption, caption_findings
 from bespoke_gui.core.package_config import DEFAULT_EXTENSION, caption_extension
+from bespoke_gui.core.package_images import Looks, PlanTree, look_at, seen
+from bespoke_gui.core.package_inspection import Inspection
 from bespoke_gui.core.package_integrity import integrity
 from bespoke_gui.core.package_layout import Found, is_junk, locate
-from bespoke_gui.core.package_names import Lookalikes, difference, odd_names
-from bespoke_gui.core.package_plan import FileKey, PackagePlan
+from bespoke_gui.core.package_names import Lookalikes, odd_names
+from bespoke_gui.core.package_plan import PackagePlan
 from bespoke_gui.core.package_script import Folder
-from bespoke_gui.core.package_secrets import is_secret, secrets_in, without_secrets
-from bespoke_gui.core.package_tree import MAX_MEMBER, Tree, ZipTree, folders, open_tree
-from bespoke_gui.core.trainer_view import borrowed_stem
+from bespoke_gui.core.package_secrets import is_secret, secrets_in
+from bespoke_gui.core.package_tree import Tree, ZipTree, folders, open_tree
 
 Progress = Callable[[int, int, str], None]
 Cancelled = Callable[[], bool]
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".xz", ".bz2")
 # Folders that the trainer makes itself.
 _MADE_THERE = ("output_dir", "logging_dir", "tokenizer_cache_dir", "train_data_dir", "reg_data_dir")
-MAX_CAPTION = 1_000_000
 MAX_CONFIG = 1 << 20
-
-
-@dataclass(frozen=True)
-class Seen:
-    """One image as it was judged: size in pixels, None where it cannot be read."""
-
-    problems: list[Problem]
-    bytes: int = 0
-    size: tuple[int, int] | None = None
-    format: str = ""
-
-
-Looks = dict[tuple[str, FileKey], Seen]
-
-
-@dataclass
-class Inspection:
-    """What verifying found: problems, and the figures of the data.
-
-    folders, apart: what the trainer finds to teach and to balance with; sha256: the zip's.
-    """
-
-    problems: list[Problem] = field(default_factory=list)
-    images: int = 0
-    captions: int = 0
-    sizes: Counter[tuple[int, int]] = field(default_factory=Counter)
-    formats: Counter[str] = field(default_factory=Counter)
-    bytes: int = 0
-    texts: dict[str, str | None] = field(default_factory=dict)
-    regularisation: int = 0
-    folders: list[Folder] = field(default_factory=list)
-    apart: list[Folder] = field(default_factory=list)
-    data: TrainData | None = None
-    config: TrainingConfig | None = None
-    sha256: str = ""
-
-    @property
-    def ok(self) -> bool:
-        """Whether it would train: no finding is an error."""
-        return not any(problem.severity == "error" for problem in self.problems)
 
 
 def verify_package(path: Path) -> list[Problem]:
@@ -112,36 +71,7 @@ def inspect_plan(
 
     memory: of images judged before, so that those which did not change are not decoded again.
     """
-    return _inspect(_PlanTree(plan, {} if memory is None else memory), _Watch(progress, cancelled))
-
-
-class _PlanTree:
-    """The files of a package that is not written yet."""
-
-    def __init__(self, plan: PackagePlan, memory: Looks) -> None:
-        self.path = Path(plan.top)
-        self.problems: list[Problem] = []
-        self._plan = plan
-        self._memory = memory
-
-    def looked_at(self, name: str, look: Callable[[], Seen]) -> Seen:
-        """Return what an image looks like, from memory where its file is the same as then."""
-        file = self._plan.key(name)
-        if file is None:
-            return look()
-        key = name, file
-        if key not in self._memory:
-            self._memory[key] = look()
-        return self._memory[key]
-
-    def names(self) -> list[str]:
-        return sorted(self._plan.members)
-
-    def read(self, name: str, limit: int = MAX_MEMBER) -> bytes:
-        data = self._plan.read(name)
-        if len(data) > limit:
-            raise AppError(f"is larger than {limit >> 20} MB", file=name)
-        return data
+    return _inspect(PlanTree(plan, {} if memory is None else memory), _Watch(progress, cancelled))
 
 
 @dataclass
@@ -291,60 +221,20 @@ def _look_at_images(
     images = [n for n in names if n.startswith(prefix) and is_trainer_image(n)]
     images = sorted((n for n in images if not is_junk(n)), key=natural_key)
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        pending = pool.map(lambda name: _seen(tree, name), images)
+        pending = pool.map(lambda name: seen(tree, name), images)
         try:
-            for done, (name, seen) in enumerate(zip(images, pending, strict=True), 1):
+            for done, (name, look) in enumerate(zip(images, pending, strict=True), 1):
                 watch.step(done, len(images), name)
                 found.images += 1
-                _take(seen, found)
+                found.take(look)
                 caption = caption_name(name, extension)
                 there = caption if caption in present else ""
-                found.problems += _caption(tree, name, caption, there, alike, found)
+                found.problems += caption_findings(tree, name, caption, there, alike, found)
                 if not there:
-                    found.problems += _borrowed(name, extension, present)
+                    found.problems += borrowed_caption(name, extension, present)
         except AppError:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-
-
-def _seen(tree: Tree, name: str) -> Seen:
-    if isinstance(tree, _PlanTree):
-        return tree.looked_at(name, lambda: _look(tree, name))
-    return _look(tree, name)
-
-
-def _look(tree: Tree, name: str) -> Seen:
-    from bespoke_gui.core.imagefile import load_bytes
-
-    data = b""
-    try:
-        data = tree.read(name)
-        picture = load_bytes(data, Path(name))
-    except AppError as error:
-        return Seen([problem_from(error, "unreadable_image", name)], len(data))
-    info = picture.info
-    problems = [replace(problem, file=name) for problem in info.problems]
-    problems += _private_metadata(name, picture.image.info)
-    return Seen(problems, len(data), (info.width, info.height), info.format)
-
-
-def _private_metadata(name: str, metadata: Mapping[Any, Any]) -> Iterator[Problem]:
-    """Texts inside an image (prompts, settings, paths) travel with it."""
-    texts = [value for value in metadata.values() if isinstance(value, str)]
-    hint = "prepare the set anew: prepared images carry no texts"
-    if any(secrets_in(text) for text in texts):
-        yield Problem("secret", "warning", "holds a key in its metadata", name, hint)
-    elif any(without_secrets(text)[1] for text in texts):
-        message = "names a folder of a computer in its metadata"
-        yield Problem("private_metadata", "info", message, name, hint)
-
-
-def _take(seen: Seen, found: Inspection) -> None:
-    found.problems += seen.problems
-    found.bytes += seen.bytes
-    if seen.size:
-        found.sizes[seen.size] += 1
-        found.formats[seen.format] += 1
 
 
 def _look_at_regularisation(
@@ -365,85 +255,10 @@ def _look_at_regularisation(
         if is_trainer_image(name) and not is_junk(name):
             found.regularisation += 1
             # Sizes and formats are those of what is taught.
-            seen = _look(tree, prefix + name)
-            found.problems += seen.problems
-            found.bytes += seen.bytes
+            look = look_at(tree, prefix + name)
+            found.problems += look.problems
+            found.bytes += look.bytes
     found.apart = _folders(kept_apart, prefix.removesuffix("/"), config, tree.names())
-
-
-def _caption(
-    tree: Tree, image: str, caption: str, there: str, alike: Lookalikes, found: Inspection
-) -> Iterator[Problem]:
-    if not there:
-        found.texts[image] = None
-        yield _without_caption(image, caption, alike.of(caption))
-        return
-    try:
-        data = tree.read(caption, MAX_CAPTION)
-    except AppError as error:
-        yield problem_from(error, "unreadable_caption", caption)
-        return
-    found.captions += 1
-    found.bytes += len(data)
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        message = 'is not UTF-8; the trainer stops: "illegal char in file (not UTF-8)"'
-        yield Problem("not_utf8", "error", message, caption, "save it as UTF-8")
-        return
-    found.texts[image] = text
-    yield from _text(text, caption)
-
-
-def _text(text: str, caption: str) -> Iterator[Problem]:
-    if secrets_in(text):
-        hint = "take it out: whoever has the package has it too"
-        yield Problem("secret", "warning", "holds a key", caption, hint)
-    if not text:
-        message = 'is empty; the trainer stops: "caption file is empty"'
-        yield Problem("empty_caption", "error", message, caption, "write what the image shows")
-    elif not text.splitlines()[0].strip("\ufeff \t\r\n"):
-        message = "has a blank first line, the only one the trainer reads: an empty caption"
-        yield Problem("empty_caption", "error", message, caption, "write what the image shows")
-    elif text.startswith("\ufeff"):
-        message = "begins with a byte order mark, which becomes part of the first phrase"
-        yield Problem("byte_order_mark", "warning", message, caption, "save it as plain UTF-8")
-    elif len(text.strip().splitlines()) > 1:
-        message = "has several lines; the trainer reads the first only"
-        yield Problem("several_lines", "warning", message, caption, "put it on one line")
-
-
-def _borrowed(image: str, extension: str, present: set[str]) -> Iterator[Problem]:
-    """Without a caption of its own an image may get that of another, by the trainer's old rule."""
-    path = PurePosixPath(image)
-    stem = borrowed_stem(path.stem)
-    other = str(path.with_name(f"{stem}{extension}")) if stem else ""
-    if other in present:
-        message = f"would be trained on {PurePosixPath(other).name}: the trainer tries the name "
-        message += "without its last four parts"
-        yield Problem("borrowed_caption", "warning", message, image, "write its own caption")
-
-
-def _without_caption(image: str, caption: str, other: str) -> Problem:
-    """Tell of a caption that is there under a name that only looks right."""
-    problem = missing_caption(image, PurePosixPath(caption).name)
-    if not other:
-        return problem
-    name, wanted = PurePosixPath(other).name, PurePosixPath(caption).name
-    how = difference(name, wanted) if name != wanted else "in its folder's name"
-    message = f"has no caption: {ascii(name)[1:-1]} differs from {ascii(wanted)[1:-1]} {how}"
-    return replace(problem, message=message, hint=f"rename {ascii(name)[1:-1]}")
-
-
-def missing_caption(image: str, expected: str) -> Problem:
-    """Return the finding for an image without a caption."""
-    return Problem(
-        "missing_caption",
-        "error",
-        "has no caption; the trainer would use the folder's name instead",
-        image,
-        f"write {expected} beside it, or take the image out",
-    )
 
 
 def _junk(names: list[str]) -> Iterator[Problem]:

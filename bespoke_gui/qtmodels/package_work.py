@@ -17,9 +17,9 @@ from bespoke_gui.core.history import History
 from bespoke_gui.core.project import Project
 
 if TYPE_CHECKING:
+    from bespoke_gui.core.package_inspection import Inspection
     from bespoke_gui.core.package_make import Made, Order, Preview
     from bespoke_gui.core.package_shelf import Binned, Shelved
-    from bespoke_gui.core.package_verify import Inspection
 
 MANIFEST = "manifest.json"
 SOURCE = "package page"

@@ -120,7 +120,7 @@ def _prepared(folder: Path) -> TrainingSet | None:
 
 def read_set(chosen: TrainingSet, project: Project) -> SetFacts:
     """Read every image and caption of a set; a broken one is a finding."""
-    from bespoke_gui.core.check import read_contents
+    from bespoke_gui.core.dataset_contents import read_contents
 
     contents = read_contents(chosen.folder, project.caption_extension, project.separator)
     return SetFacts(contents.problems, contents.captions, contents.stats.sizes)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bespoke_gui.core.check import check_dataset, check_target
+from bespoke_gui.core.check import check_target
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.package import build_package
 from bespoke_gui.core.project import create_project, save
@@ -141,7 +141,7 @@ def test_what_cannot_be_checked(tmp_path):
 
 def test_progress_is_told(tmp_path):
     seen = []
-    check_dataset(
+    check_target(
         write_pairs(tmp_path / "s"), progress=lambda done, total: seen.append((done, total))
     )
     assert seen == [(1, 3), (2, 3), (3, 3)]

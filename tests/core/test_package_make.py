@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bespoke_gui.core import package_make, package_verify
+from bespoke_gui.core import package_images, package_make
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.package import build_package
 from bespoke_gui.core.package_changes import changes_since
@@ -199,9 +199,9 @@ def test_a_preview_decodes_only_what_is_new(order, monkeypatch):
     memory = Memory()
     first = preview_package(order, memory=memory)
     looked = []
-    real = package_verify._look
+    real = package_images.look_at
     monkeypatch.setattr(
-        package_verify, "_look", lambda tree, name: looked.append(name) or real(tree, name)
+        package_images, "look_at", lambda tree, name: looked.append(name) or real(tree, name)
     )
     assert preview_package(order, memory=memory).found.problems == first.found.problems
     assert looked == []

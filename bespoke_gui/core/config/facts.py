@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bespoke_gui.core.check import read_contents
 from bespoke_gui.core.config.train_data import TrainData, as_packaged, read_train_folder
 from bespoke_gui.core.config.trainer_config import TrainingConfig
 from bespoke_gui.core.dataset import CAPTION_EXTENSION, scan
+from bespoke_gui.core.dataset_contents import read_contents
 from bespoke_gui.core.errors import Problem
 from bespoke_gui.core.project import Project, find_project
 
