@@ -1,5 +1,6 @@
 """What is done on the other machine: looked at, unpacked, an environment made once."""
 
+import contextlib
 import fcntl
 import json
 import os
@@ -75,6 +76,20 @@ def test_an_old_driver_without_capability_still_says_the_card(tmp_path, monkeypa
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     assert machine_side.gpus()[0][0] == {"name": "Tesla K80", "memory_mb": 11441, "driver": "470",
                                          "capability": ""}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "| NVIDIA-SMI 580.95.05   Driver Version: 580.95.05    CUDA Version: 13.0     |",
+        "| NVIDIA-SMI 610.43.02   KMD Version: 610.43.02   CUDA UMD Version: 13.0     |",
+    ],
+)
+def test_the_cuda_of_a_driver_in_both_its_words(tmp_path, monkeypatch, head):
+    (tmp_path / "nvidia-smi").write_text(f"#!/bin/sh\necho '{head}'\n")
+    (tmp_path / "nvidia-smi").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    assert machine_side.cuda_of_driver() == "13.0"
 
 
 # -- unpacking --------------------------------------------------------------------------------
@@ -187,6 +202,49 @@ def test_one_that_was_cut_short_is_made_anew(tmp_path):
     call("make", env, given=plan)
     until(env, "ready")
     assert not (env / "venv" / "left over").exists()
+
+
+def test_making_is_ended_with_everything_it_started_and_leaves_nothing(tmp_path):
+    env, plan = tmp_path / "env", wanted(wheel(tmp_path / "wheels"))
+    call("make", env, given={**plan, "check": "import time; time.sleep(600)"})
+    end = time.monotonic() + 120
+    while not sleeping(env):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    assert call("unmake", env)["state"] == "none"
+    assert not sleeping(env)
+    assert [path.name for path in env.iterdir() if path.name != "requirements.txt"] == ["lock"]
+    call("make", env, given=plan)
+    until(env, "ready")
+    assert call("unmake", env)["state"] == "ready"
+    assert (env / "venv" / "pyvenv.cfg").exists()
+    assert call("unmake", tmp_path / "nothing")["state"] == "none"
+    assert not (tmp_path / "nothing").exists()
+
+
+def sleeping(env):
+    """The processes whose program lies in an environment."""
+    inside = [line for line in command_lines() if line.startswith(bytes(env / "venv"))]
+    return [line for line in inside if b"sleep(600)" in line]
+
+
+def command_lines():
+    """The command lines of all processes."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            found.append(path.read_bytes())
+    return found
+
+
+def test_one_package_is_asked_for_alone_and_first(tmp_path):
+    wheels = wheel(wheel(tmp_path / "wheels"), "other")
+    plan = wanted(wheels, "tinything==1.0\nother\n")
+    first = ["other==1.0", *plan["words"]]
+    call("make", tmp_path / "env", given={**plan, "first": first})
+    until(tmp_path / "env", "ready")
+    log = (tmp_path / "env" / "log.txt").read_text()
+    assert log.index("Successfully installed other-1.0") < log.index("installed tinything-1.0")
 
 
 def test_one_that_failed_says_so_and_can_be_tried_again(tmp_path):

@@ -32,8 +32,8 @@ from bespoke_gui.launch.remote.start import (
 from tests.engines.runs import make_run
 from tests.launch.folder_link import FolderLink
 from tests.launch.supervised import PYTHON, QUICK
+from tests.launch.test_machine_side import command_lines, wheel
 from tests.launch.test_machine_side import wanted as environment
-from tests.launch.test_machine_side import wheel
 
 STANDIN = Path(__file__).parents[1] / "engines" / "standin_sd_scripts.py"
 
@@ -385,6 +385,56 @@ def test_what_an_environment_is_made_of(version, torch, gpus, cuda, there_, not_
     assert there_ in lines
     assert not_there not in lines
     assert found["system_site"] is (torch[:3] in ("2.8", "2.7"))
+
+
+@pytest.mark.parametrize(
+    ("capability", "cuda", "torch"),
+    [
+        ((6, 1), "12.8", "2.7.1"),  # Pascal
+        ((7, 0), "13.0", "2.7.1"),  # Volta, whatever its driver could run
+        ((7, 5), "12.4", "2.10.0"),  # Turing
+        ((7, 5), "13.0", "2.13.0"),
+        ((12, 0), "13.3", "2.13.0"),  # Blackwell
+        ((9, 0), "12.0", "2.10.0"),
+        ((9, 0), "", "2.10.0"),  # a driver that does not say
+        ((), "13.0", "2.13.0"),
+    ],
+)
+def test_the_torch_that_a_card_and_its_driver_can_run(capability, cuda, torch):
+    base, card = Python("/p", (3, 11)), Gpu("card", 24.0, "", capability)
+    found = wanted_environment(base, Probe("/r", (card,), cuda=cuda, pythons=(base,)))
+    lines = found["requirements"].splitlines()
+    assert [line for line in lines if line.startswith("torch")] == [f"torch=={torch}"]
+    assert found["first"] == []
+
+
+def test_without_a_card_torch_comes_first_and_from_the_place_of_the_small_builds():
+    base = Python("/p", (3, 11))
+    found = wanted_environment(base, Probe("/r", pythons=(base,)))
+    assert found["first"][0] == "torch==2.13.0"
+    assert "whl/cpu" in found["first"][-1]
+    assert found["words"] == []
+    assert "torch==2.13.0" in found["requirements"].splitlines()
+
+
+def test_a_cancelled_environment_is_no_longer_made(there, tmp_path):
+    plan = {**environment(wheel(tmp_path / "wheels")), "system_site": False,
+            "check": "import time; time.sleep(600)"}  # fmt: skip
+
+    async def cancel():
+        site = await bootstrap.find_site(there.link, there.machine)
+        making = bootstrap.make_environment(there.link, site, plan, False, there.tell, 0.05)
+        task = asyncio.create_task(making)
+        while not [text for text in there.texts() if "Successfully installed" in text]:
+            await asyncio.sleep(0.05)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(cancel())
+    (env,) = there.home.glob("work/bespoke/env/*")
+    assert not (env / "venv").exists()
+    assert not [line for line in command_lines() if bytes(env) in line]
 
 
 def test_the_minimum_is_what_the_project_asks_for():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import time
@@ -17,7 +18,7 @@ from bespoke_gui.core.resources import resource
 from bespoke_gui.core.runspec import EMBEDDED, RunSpec
 from bespoke_gui.launch.engine_env import WITHOUT_TORCH, explained, source_root
 from bespoke_gui.launch.remote.archive import write_archive
-from bespoke_gui.launch.remote.link import Link
+from bespoke_gui.launch.remote.link import Link, LinkLost
 from bespoke_gui.launch.remote.probe import Probe, Python, numbers, problems, read_probe
 from bespoke_gui.launch.remote.provider import Tell
 from bespoke_gui.launch.remote.transfer import upload
@@ -36,12 +37,18 @@ exit 1
 ROOT = 'mkdir -p "${1:-.}/bespoke" && cd "${1:-.}/bespoke" && pwd'
 NAMES = ("python3", "python3.13", "python3.12", "python3.11", "python3.10", "python",
          "/venv/main/bin/python", "/opt/conda/bin/python")  # fmt: skip
-# The newest torch on PyPI that is built for CUDA 12; 2.11 asks for CUDA 13 (by their metadata).
+# PyPI's builds, by their own metadata: 2.7 is for CUDA 12.6, 2.10 the newest for CUDA 12 (12.8),
+# the pinned one for CUDA 13, which takes a driver from 580 on; CUDA 12 takes one from 525 on
+# (docs.nvidia.com/deploy/cuda-compatibility). Builds after 12.6 know no card before Turing
+# (github.com/pytorch/pytorch/issues/172352).
+TORCH_FOR_OLD_CARDS = "torch==2.7.1"
 TORCH_FOR_CUDA_12 = "torch==2.10.0"
+TURING = (7, 5)
 CPU_WHEELS = "https://download.pytorch.org/whl/cpu"
 # Their builds on the machine were made for each other: none of them is replaced.
 WITH_TORCH = ("torch", "numpy", "pillow")
 PATIENCE_S = 600.0
+UNMAKE_S = 20.0
 MOST_TRIES = 3
 KINDS = {"little_disk": "disk_full", "no_venv": "missing_package", "no_python": "missing_package",
          "missing_packages": "missing_package"}  # fmt: skip
@@ -215,7 +222,10 @@ def base_python(probe: Probe) -> Python:
 
 
 def wanted_environment(base: Python, probe: Probe) -> dict[str, Any]:
-    """What the environment is made of: the pins, where this Python and torch fit them."""
+    """What the environment is made of: the pins, where this Python and torch fit them.
+
+    first: one package that pip is asked for before all others and alone, with words of its own.
+    """
     reuse = base.new_torch
     pins = base.version >= (3, 11)
     lines = []
@@ -223,15 +233,25 @@ def wanted_environment(base: Python, probe: Probe) -> dict[str, Any]:
         name = line.split("=")[0].split(">")[0]
         if not (reuse and name in WITH_TORCH):
             lines.append(line)
-    if probe.gpus and not reuse and numbers(probe.cuda) < (13,):
-        lines = [
-            TORCH_FOR_CUDA_12,
-            *(line for line in lines if line[:6] not in ("torch=", "torch>")),
-        ]
-    words = [] if reuse or probe.gpus else ["--extra-index-url", CPU_WHEELS]
-    return {"python": base.path, "system_site": reuse, "words": words,
+    if not reuse:
+        lines = [_torch_for(probe) or line if _is_torch(line) else line for line in lines]
+    # The processor's build is a tenth of the others; where that place is out of reach, PyPI's do.
+    torch = [line for line in lines if _is_torch(line) and not probe.gpus]
+    first = [*torch, "--no-deps", "--extra-index-url", CPU_WHEELS] if torch else []
+    return {"python": base.path, "system_site": reuse, "first": first, "words": [],
             "requirements": "\n".join(lines) + "\n", "version": list(base.version),
             "torch": base.torch if reuse else ""}  # fmt: skip
+
+
+def _is_torch(line: str) -> bool:
+    return line.startswith(("torch=", "torch>"))
+
+
+def _torch_for(probe: Probe) -> str:
+    """The torch that the cards and their driver can run, "" where that is the pinned one."""
+    if any(gpu.capability and gpu.capability < TURING for gpu in probe.gpus):
+        return TORCH_FOR_OLD_CARDS
+    return TORCH_FOR_CUDA_12 if probe.gpus and numbers(probe.cuda) < (13,) else ""
 
 
 def _lines(name: str) -> list[str]:
@@ -245,7 +265,7 @@ async def make_environment(
     """Make an environment, or take the one made before; return its Python.
 
     It is made by a process of its own: a lost connection does not matter, calling again goes on.
-    Raises AppError with the reason pip gave.
+    When this is cancelled that process is ended. Raises AppError with the reason pip gave.
     """
     key = hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()[:16]
     env = f"{site.root}/env/{key}"
@@ -253,10 +273,24 @@ async def make_environment(
     if state.get("state") in ("none", "failed"):
         told("log", level="info", text="making the environment; it is kept for later runs")
         state = await ask(link, site, "make", env, stdin=json.dumps(wanted).encode())
+    try:
+        return await _until_made(link, site, env, wanted, state, gpus, told, poll_s)
+    except asyncio.CancelledError:
+        with contextlib.suppress(LinkLost, AppError):
+            await ask(link, site, "unmake", env, timeout_s=UNMAKE_S)
+        raise
+
+
+async def _until_made(
+    link: Link, site: Site, env: str, wanted: dict[str, Any], state: dict[str, Any], gpus: bool,
+    told: Tell, poll_s: float,
+) -> str:  # fmt: skip
+    """Tell what pip says until the environment is there; one whose maker died is made again."""
     offset, lines, tries = 0, [""], 1
     while True:
         if state.get("state") == "none" and tries < MOST_TRIES:
             # Its maker is gone without a word: the machine was restarted, or short of memory.
+            told("log", level="warning", text="its making was cut short there; it is made anew")
             state = await ask(link, site, "make", env, stdin=json.dumps(wanted).encode())
             offset, tries = 0, tries + 1
         piece = await link.read(f"{env}/log.txt", offset)
@@ -279,8 +313,9 @@ def _made(state: dict[str, Any], lines: list[str], gpus: bool) -> str:
                              hint="install python3-venv there", kind="missing_package")  # fmt: skip
         raise error
     if gpus and state.get("cuda") is False:
+        why = f": {state['why']}" if state.get("why") else "; its driver may be too old"
         raise AppError(
-            f"torch {state.get('torch')} cannot use the GPU there; its driver may be too old",
-            hint="take a machine with a newer driver", kind="capacity",
+            f"torch {state.get('torch')} cannot use the GPU there{why}",
+            hint="take a machine with a newer driver, or another card", kind="capacity",
         )  # fmt: skip
     return str(state.get("python"))

@@ -7,6 +7,7 @@ probe ROOT [PYTHON]      what the machine has; PYTHON: one to look at as well
 unpack ZIP SHA256 FOLDER check a zip's hash, then put its content into FOLDER, whole or not at all
 make ENV                 start making the environment ENV detached, as standard input asks
 look ENV                 {state: "none", "making", "ready" or "failed", ...}
+unmake ENV               end the process that makes ENV, if one does, and remove what it made
 hash FILE                {size, sha256}
 now                      {now}: this machine's clock, in epoch seconds
 """
@@ -20,6 +21,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -61,8 +63,12 @@ if reuse and sys.prefix != sys.base_prefix:
 CHECK = """
 import json, sys
 import accelerate, diffusers, peft, safetensors, torch, transformers
-cuda = torch.cuda.is_available()
-print(json.dumps({"torch": torch.__version__, "cuda": cuda, "diffusers": diffusers.__version__}))
+cuda, why = torch.cuda.is_available(), ""
+if cuda:
+    try: torch.ones(8, device="cuda").sum().item()
+    except Exception as error: cuda, why = False, str(error).splitlines()[0][:200]
+print(json.dumps({"torch": torch.__version__, "cuda": cuda, "why": why,
+                  "diffusers": diffusers.__version__}))
 """
 
 
@@ -124,8 +130,8 @@ def card(line: str) -> dict[str, Any]:
 
 
 def cuda_of_driver() -> str:
-    """The newest CUDA the driver can run, as nvidia-smi says in its head."""
-    found = re.search(r"CUDA Version:\s*([0-9.]+)", output_of([smi()]) if smi() else "")
+    """The newest CUDA the driver can run, as nvidia-smi says in its head (other words from 610)."""
+    found = re.search(r"CUDA (?:UMD )?Version:\s*([0-9.]+)", output_of([smi()]) if smi() else "")
     return found.group(1) if found else ""
 
 
@@ -263,7 +269,7 @@ def make(env: Path, wanted: dict[str, Any]) -> dict[str, Any]:
     """Make an environment in a session of its own; what an earlier, cut try left is removed.
 
     wanted: python, requirements (text), system_site (take the machine's packages too), words (more
-    for pip).
+    for pip), first (words for a call of pip before that one).
     """
     if look(env)["state"] in ("ready", "making"):
         return look(env)
@@ -299,11 +305,14 @@ def make_here(env: Path, wanted: dict[str, Any]) -> None:
     nothing = os.open(os.devnull, os.O_RDONLY)
     for source, target in ((nothing, 0), (log, 1), (log, 2)):
         os.dup2(source, target)
-    with (env / LOCK).open("w") as lock:
+    with (env / LOCK).open("a+") as lock:
         # Not at once or never: whoever looks at the state holds the lock for a moment.
         fcntl.flock(lock, fcntl.LOCK_EX)
         if (env / READY).exists():
             return
+        lock.truncate(0)
+        lock.write(str(os.getpgrp()))
+        lock.flush()
         shutil.rmtree(env / "venv", ignore_errors=True)
         python, requirements = env / "venv" / "bin" / "python", env / "requirements.txt"
         requirements.write_text(wanted["requirements"])
@@ -311,10 +320,49 @@ def make_here(env: Path, wanted: dict[str, Any]) -> None:
         if wanted.get("system_site"):
             venv.append("reuse")
         pip = [str(python), "-m", "pip", "install", "--no-input", "--disable-pip-version-check",
-               "--progress-bar", "off", *wanted.get("words", ()), "-r",
-               str(requirements)]  # fmt: skip
+               "--progress-bar", "off"]  # fmt: skip
+        first = [[*pip, *wanted["first"]]] if wanted.get("first") else []
+        rest = [*pip, *wanted.get("words", ()), "-r", str(requirements)]
         check = [str(python), "-c", wanted.get("check") or CHECK]
-        finish(env, python, [venv, pip, check])
+        finish(env, python, [venv, *first, rest, check])
+
+
+def unmake(env: Path) -> dict[str, Any]:
+    """End whoever makes an environment, pip included, and remove what there is of it."""
+    if look(env)["state"] == "making":
+        with contextlib.suppress(OSError, ValueError):
+            group = int((env / LOCK).read_text())
+            # Only while the lock is held is that number theirs.
+            if group > 1 and locked(env):
+                end_group(group)
+    if look(env)["state"] in ("making", "none") and (env / LOCK).exists():
+        with (env / LOCK).open("a+") as lock, contextlib.suppress(OSError):
+            waited(lock)
+            shutil.rmtree(env / "venv", ignore_errors=True)
+            (env / LOG).unlink(missing_ok=True)
+    return look(env)
+
+
+def end_group(group: int) -> None:
+    """Kill a group of processes, and wait a little until all of it is gone."""
+    with contextlib.suppress(ProcessLookupError):
+        for _ in range(100):
+            os.killpg(group, signal.SIGKILL)
+            time.sleep(0.05)
+
+
+def waited(lock: Any, seconds: float = 5) -> None:
+    """Take a lock that its holder is about to give up; OSError when he does not."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)
+        else:
+            return
 
 
 def finish(env: Path, python: Path, commands: list[list[str]]) -> None:
@@ -354,6 +402,8 @@ def main(words: list[str]) -> int:
         answer = make(Path(given[0]), json.loads(sys.stdin.read()))
     elif command == "look":
         answer = look(Path(given[0]))
+    elif command == "unmake":
+        answer = unmake(Path(given[0]))
     elif command == "hash":
         answer = hash_of(Path(given[0]))
     else:

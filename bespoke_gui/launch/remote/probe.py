@@ -23,6 +23,7 @@ TORCH = (2, 6)
 CUDA = (12, 0)
 BF16 = (8, 0)
 ENV_BYTES, ENV_BYTES_WITH_TORCH, HUB_BYTES = 9_000_000_000, 1_500_000_000, 6_000_000_000
+ENV_BYTES_WITHOUT_GPU = 2_500_000_000
 STATES_KEPT = 2  # of engine lora; it removes older ones
 SPARE = 500_000_000
 LONGEST = 200
@@ -224,7 +225,8 @@ def room_needed(spec: RunSpec, probe: Probe, machine: Machine) -> int:
         needed += HUB_BYTES
     if not machine.python and spec.engine not in WITHOUT_TORCH:
         torch = any(one.new_torch and one.venv for one in probe.pythons)
-        needed += ENV_BYTES_WITH_TORCH if torch else ENV_BYTES
+        alone = ENV_BYTES if probe.gpus else ENV_BYTES_WITHOUT_GPU
+        needed += ENV_BYTES_WITH_TORCH if torch else alone
     return needed
 
 
