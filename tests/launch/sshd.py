@@ -75,7 +75,8 @@ class Reachable:
 class Sshd(Reachable):
     """One sshd. `host_key` and `fingerprint` are its own, `key_file` lets one log in.
 
-    extra: more lines of its configuration.
+    extra: more lines of its configuration. command, env: what is started in place of sshd, and
+    becomes it.
     """
 
     def __init__(self, folder: Path, port: int = 0) -> None:
@@ -85,6 +86,8 @@ class Sshd(Reachable):
         self.workdir.mkdir(exist_ok=True)
         self.port = port or free_port()
         self.extra = ""
+        self.command: list[str] = []
+        self.env: dict[str, str] | None = None
         self.key_file = self.folder / "client_key"
         self._process: subprocess.Popen[bytes] | None = None
         self.new_host_key()
@@ -114,11 +117,13 @@ class Sshd(Reachable):
         sftp = SFTP_SERVER if SFTP_SERVER.exists() else "internal-sftp"
         config = self.folder / "sshd_config"
         config.write_text(CONFIG.format(port=self.port, folder=self.folder, sftp=sftp) + self.extra)
-        with (self.folder / "sshd.log").open("ab") as log:
+        command = self.command or [SSHD, "-D", "-E", str(self.log), "-f", str(config)]
+        with self.output.open("ab") as output:
             self._process = subprocess.Popen(
-                [SSHD, "-D", "-e", "-f", str(config)], stdin=subprocess.DEVNULL, stderr=log,
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=self.env,
                 start_new_session=True,
             )  # fmt: skip
+        self.command = []  # after the first start only sshd is started again
         self._wait_for_port()
 
     def stop(self) -> None:
@@ -131,6 +136,21 @@ class Sshd(Reachable):
         for session in sessions:
             with contextlib.suppress(psutil.Error):
                 session.kill()
+
+    @property
+    def log(self) -> Path:
+        """What sshd says."""
+        return self.folder / "sshd.log"
+
+    @property
+    def output(self) -> Path:
+        """What everything else that is started prints."""
+        return self.folder / "output.log"
+
+    def said(self) -> list[str]:
+        """The whole lines that were printed."""
+        text = self.output.read_text(errors="replace") if self.output.exists() else ""
+        return text.split("\n")[:-1]
 
     def restart(self) -> None:
         """Stop and start on the same port with the same keys."""
@@ -173,7 +193,7 @@ class Sshd(Reachable):
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
                 return
             time.sleep(0.02)
-        raise AssertionError((self.folder / "sshd.log").read_text())
+        raise AssertionError("\n".join([*self.said(), self.log.read_text()]))
 
 
 def _is_sshd(process: psutil.Process) -> bool:

@@ -66,7 +66,7 @@ def test_a_pod_is_rented_booted_entered_and_given_back(rented, standin):
     assert body["gpu"] == {"id": A100, "count": 1, "minCudaVersion": "12.8"}
     assert (body["ports"], body["image"]) == (["22/tcp"], wish.IMAGE)
     assert body["name"].startswith("bespoke-run1-")
-    assert list(body["env"]) == ["PUBLIC_KEY"]
+    assert [name for name in body["env"] if not name.startswith("BESPOKE_GUARD")] == ["PUBLIC_KEY"]
     assert shell(rented, machine, "printenv", "RUNPOD_POD_ID") == rented.job["pod"]["id"]
     assert rented.job["usd_per_hour"] == 1.39
     key = rented.entry.key_path
@@ -474,6 +474,29 @@ def test_wishes_that_make_no_sense_are_refused(place):
 )  # fmt: skip
 def test_the_cuda_of_an_image_is_read_from_its_name(image, cuda):
     assert wish.cuda_of(image) == cuda
+
+
+def test_a_start_command_that_runpod_refuses_is_left_out_and_said(rented, standin):
+    """Its next version may call it otherwise (`cmd`), or take none: the pod is rented all the
+    same, and that nothing guards its boot is said."""
+    standin.faults.plan(Fault(CREATE, status=422, detail="Unevaluated properties: 'args'"))
+    machine = rented.machine()
+    assert [sorted({"args", "cmd"} & set(one.body)) for one in standin.calls(CREATE)] == [
+        ["args"], ["cmd"], [],
+    ]  # fmt: skip
+    assert shell(rented, machine, "echo", "in") == "in"
+    why = "not armed at creation: RunPod takes no start command"
+    assert rented.job["self_stop"] == why
+    assert "nothing stops the pod" in rented.told.text
+    rented.release()
+
+
+def test_an_image_of_others_starts_as_it_does(rented, standin):
+    rented.ask(image="ghcr.io/somebody/trainer:cuda-12.8")
+    rented.machine()
+    assert "args" not in standin.calls(CREATE)[0].body
+    assert "none of RunPod's own" in rented.job["self_stop"]
+    rented.release()
 
 
 def test_an_old_image_is_not_rented_with_a_new_card(rented, standin):

@@ -341,6 +341,53 @@ def test_a_desktop_that_is_gone_pays_no_longer_than_it_must(standin, at, train, 
     assert list(standin.account.pods) == []
 
 
+def test_a_desktop_that_dies_before_the_first_connection_pays_half_an_hour(
+    standin, at, train, monkeypatch, capsys
+):
+    """Here six seconds. The courier is killed for good while the pod boots; nothing connects."""
+    waits = json.loads(os.environ[VARIABLE])
+    short = {**waits, "boot_silent": 6, "guard_look": 1}
+    monkeypatch.setenv(VARIABLE, json.dumps(short))
+    standin.account.boot = Boot(0.5, 1.5)
+    train(wait=False)
+    run_dir = RunDir(at / "run")
+    wait_for(lambda: standin.account.pods, 60)
+    courier = courier_of(run_dir)
+    courier.kill()
+    courier.wait()
+    (pod,) = standin.account.pods.values()
+    assert pod.status != "RUNNING"
+    wait_for(lambda: standin.account.billing() == [], 60)
+    assert pod.status == "EXITED"
+    said = [line for _, source, line in pod.log if source == "container"]
+    assert "bespoke guard: armed: this pod stops itself after 6 s without anybody" in said
+    stops = [one for one in standin.calls("POST /v2/pods/{id}/action") if one.key == pod.key]
+    assert [one.body for one in stops] == [{"action": "stop"}]
+    assert not list((at / "pods" / "work").rglob("contact")), "nobody ever connected"
+    capsys.readouterr()
+    assert console(["billing", "--json"]) == 0
+    (bill,) = json.loads(capsys.readouterr().out)["runs"]
+    assert "stopped, its disk costs $" in bill["words"]
+    assert "nobody looks after it; it stopped itself because nobody was in contact" in bill["words"]
+    monkeypatch.setenv(VARIABLE, json.dumps({**waits, "boot_silent": 60}))
+    BACKENDS["runpod"].attach(run_dir)
+    exit_ = wait_for(run_dir.read_exit, 120)
+    assert exit_["outcome"] == "finished", exit_
+    assert len(standin.calls("POST /v2/pods")) == 1
+    assert standin.account.billing() == []
+
+
+def test_the_guard_is_shown_and_gives_way_to_the_supervisor(standin, at, train):
+    slow(at)
+    train(wait=False)
+    run_dir = RunDir(at / "run")
+    wait_for(lambda: (run_dir.read_job() or {}).get("self_stop") == "armed at creation", 60)
+    wait_for(lambda: (run_dir.read_job() or {}).get("self_stop") == "armed", 90)
+    (pod,) = standin.account.pods.values()
+    assert standin.key not in json.dumps(pod.body)
+    BACKENDS["runpod"].release(run_dir)
+
+
 def test_the_cost_is_the_last_word(standin, at, capsys):
     words = ["train", at / "style.toml", "--data", at / "images", "--run-dir", at / "run"]
     words += ["--backend", "runpod", "--gpu", "A100", "--engine", "fake", "--wait"]

@@ -94,6 +94,8 @@ class Session:
         }
         if words.get("rung") not in (None, "", "asked", "terminated", "killed"):
             words.pop("rung")
+        if not words.get("self_stop"):
+            words.pop("self_stop", None)  # not tested yet: what was known before still holds
         self.local.note(**{name: text[:300] for name, text in words.items()})
 
     async def _follow_events(self) -> None:

@@ -31,7 +31,8 @@ class Bill:
 
     run, folder: whose it is, "" for a pod that another computer rented. followed: whether a courier
     of this computer looks after it. sure: RunPod itself said so just now. kept: only
-    stopped, because that was asked. missing: files that are not here yet.
+    stopped, because that was asked. stopped: why Bespoke stopped it here, "" where it did not.
+    missing: files that are not here yet.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Bill:
     followed: bool = False
     sure: bool = True
     kept: bool = False
+    stopped: str = ""
     missing: tuple[str, ...] = ()
 
     @property
@@ -59,7 +61,15 @@ class Bill:
         whose = f"run {self.run}" if self.run else "not of this computer"
         care = "looked after" if self.followed else "nobody looks after it"
         sure = "" if self.sure else "; RunPod could not be asked whether it is still there"
-        return f"{what}; {whose}, {'kept as asked' if self.kept else care}{sure}"
+        return f"{what}; {whose}, {'kept as asked' if self.kept else care}{self._why()}{sure}"
+
+    def _why(self) -> str:
+        """Why it is stopped, where that was not asked for."""
+        if self.status != "EXITED" or self.kept or not self.run:
+            return ""
+        if self.stopped:
+            return f"; stopped because {self.stopped}"
+        return "; it stopped itself because nobody was in contact, or somebody stopped it"
 
     def as_dict(self) -> dict[str, Any]:
         """Return the bill as the command line prints it."""
@@ -164,7 +174,7 @@ def _bill(pod: Pod, entry: Entry | None) -> Bill:
         (entry.since if entry else None) or pod.created, round(spent, 4),
         run=entry.run if entry else "", folder=entry.folder if entry else "",
         followed=followed(entry.folder) if entry else False, kept=bool(entry and entry.kept),
-        missing=_missing(entry),
+        stopped=entry.stopped if entry else "", missing=_missing(entry),
     )  # fmt: skip
 
 
@@ -173,7 +183,7 @@ def _unsure(entry: Entry) -> Bill:
     return Bill(
         entry.id, entry.name, entry.status, entry.gpu, entry.cloud, entry.usd_per_hour, entry.since,
         round(now.spent_usd, 4), entry.run, entry.folder, followed(entry.folder), sure=False,
-        kept=entry.kept, missing=_missing(entry),
+        kept=entry.kept, stopped=entry.stopped, missing=_missing(entry),
     )  # fmt: skip
 
 

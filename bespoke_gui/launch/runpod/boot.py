@@ -31,7 +31,8 @@ class BootFailed(AppError):
 class Boot:
     """One pod on its way up. looked: called with every look at it; said: with lines of its log.
 
-    needs_card: False for a pod that is started again only to fetch what lies on it.
+    needs_card: False for a pod that is started again only to fetch what lies on it. has_heard: what
+    else its log must have said, which is waited for only a moment.
     """
 
     api: Api
@@ -40,6 +41,7 @@ class Boot:
     looked: Looked
     said: Said
     needs_card: bool = True
+    has_heard: Callable[[], bool] = lambda: True
     _told: int = 0
     _key: str = ""
     _why: str = "its container did not start"
@@ -56,10 +58,16 @@ class Boot:
             while time.monotonic() < end:
                 pod = self._look()
                 if pod is not None and self._is_ready(pod):
+                    self._hear_out()
                     return pod
                 self.api.pause(self.api.waits.boot_poll)
             minutes = self.api.waits.boot / 60
             raise self._failed(f"was not ready after {minutes:.3g} min: {self._why}", "capacity")
+
+    def _hear_out(self) -> None:
+        end = time.monotonic() + self.api.waits.guard_says
+        while not self.has_heard() and time.monotonic() < end:
+            self.api.pause(self.api.waits.boot_poll / 10)
 
     def _look(self) -> Pod | None:
         """The pod now; None while RunPod has passing trouble of its own."""

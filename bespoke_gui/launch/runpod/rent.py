@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from bespoke_gui.core import machines
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.launch.remote.waits import Waits
-from bespoke_gui.launch.runpod import catalog, keys, ledger, money, pods
+from bespoke_gui.launch.runpod import catalog, guard, keys, ledger, money, pods
 from bespoke_gui.launch.runpod.api import Api
 from bespoke_gui.launch.runpod.boot import Boot, BootFailed
 from bespoke_gui.launch.runpod.catalog import Offer
@@ -28,7 +28,8 @@ class Rental:
     """The machine of one entry. tell: as a courier's `Tell`. patience: seconds of RunPod's trouble
     that are waited out before a pod that must end is given up.
 
-    Everything it learns goes into the entry first, then to `tell`.
+    Everything it learns goes into the entry first, then to `tell`. _deaf: the pod was asked for
+    with a guard that has not spoken yet.
     """
 
     api: Api
@@ -37,6 +38,7 @@ class Rental:
     tell: Callable[..., object]
     may_pass_cap: bool = False
     patience: float = math.inf
+    _deaf: bool = False
 
     def machine(self, wish: Wish, is_fresh: bool) -> Pod:
         """Return the pod, ready to log in: the one there is, else a new one.
@@ -196,10 +198,35 @@ class Rental:
         env = {"PUBLIC_KEY": keys.public_key(self.entry)}
         body = body_for(wish, offer, self.entry.name, env, center)
         self._note(replace(self.entry, asked=True, gpu=offer.id, cloud=wish.cloud, price=price))
-        pod = self._waited(lambda: self._asked(body))
+        pod = self._guarded(wish, body)
         self._looked(pod)
         self._say(f"rented {pod.gpu or offer.name} as {pod.id}")
         return pod
+
+    def _guarded(self, wish: Wish, body: dict[str, Any]) -> Pod:
+        """Create the pod with its guard, in the first form that RunPod takes; without is said."""
+        self._deaf = False
+        why = "its image is none of RunPod's own"
+        extra = guard.environment(wish.workdir, self.api.url, self.api.waits)
+        for form in guard.forms(wish.image):
+            if not form.guards:
+                self._unguarded(why)
+                return self._waited(lambda: self._asked(body))
+            guarded = {**body, "env": {**body["env"], **extra}, **form.fields}
+            try:
+                pod = self._waited(lambda guarded=guarded: self._asked(guarded))
+                self._deaf = True
+                return pod
+            except ApiError as error:
+                if error.status != 422 or not guard.is_refused(error.detail):
+                    raise
+                why = "RunPod takes no start command"
+        raise AssertionError("not reached")
+
+    def _unguarded(self, why: str) -> None:
+        self.tell("job", self_stop=f"not armed at creation: {why}")
+        text = f"if this computer dies before the first connection nothing stops the pod: {why}"
+        self.tell("log", level="warning", text=text)
 
     def _asked(self, body: dict[str, Any]) -> Pod:
         """Ask for a pod once; when the answer is lost, look whether it was made."""
@@ -232,14 +259,23 @@ class Rental:
 
     def _booted(self, pod_id: str, needs_card: bool) -> Pod:
         boot = Boot(
-            self.api, pod_id, self.waits, self._watched, lambda line: self._say(f"pod: {line}"),
-            needs_card,
+            self.api, pod_id, self.waits, self._watched, self._heard, needs_card,
+            has_heard=lambda: not self._deaf,
         )  # fmt: skip
         self._unpin()
         pod = boot.wait()
+        if self._deaf:
+            self._unguarded("its guard did not say that it is there")
         self._note(replace(self.entry, pinned=[pod.host, pod.port, pod.started], stopped=""))
         self._looked(pod)
         return pod
+
+    def _heard(self, line: str) -> None:
+        """A line of the pod's log; its guard says there whether it can stop the pod."""
+        self._say(f"pod: {line}")
+        if state := guard.state_of(line):
+            self._deaf = False
+            self.tell("job", self_stop=state)
 
     def _drop(self) -> None:
         """End a pod that will not do, before the next one is asked for; never two at a time."""

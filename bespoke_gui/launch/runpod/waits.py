@@ -20,8 +20,10 @@ class RentWaits:
     no_gpu: how long a running pod may show no card. money: between looks at the price.
     cap_grace: a run that passed a cap has so long to save, end and be fetched before its pod is
     stopped. reserve: the pod ends its run so long before the cap. silent: a finished pod that
-    hears nothing stops itself. release_back_off to release_back_off_most: between tries to end it.
-    release_try: how long one try to end it lasts; the courier tries for ever.
+    hears nothing stops itself; boot_silent: so does one to which nobody ever connected; guard_look:
+    between the looks of its guard; guard_says: how long its first word is waited for.
+    release_back_off to release_back_off_most: between tries to end it. release_try: how long one
+    try to end it lasts; the courier tries for ever.
     """
 
     api: float = 30.0
@@ -37,6 +39,9 @@ class RentWaits:
     cap_grace: float = 600.0
     reserve: float = 300.0
     silent: float = 2700.0
+    boot_silent: float = 1800.0
+    guard_look: float = 20.0
+    guard_says: float = 10.0
     release_back_off: float = 2.0
     release_back_off_most: float = 60.0
     release_try: float = 20.0

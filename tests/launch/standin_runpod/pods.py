@@ -44,6 +44,10 @@ class Machine(Protocol):
         """Gone for good; `keep_data` for a network volume."""
         ...
 
+    def lines(self) -> list[str]:
+        """What its container printed since the last look."""
+        ...
+
 
 @dataclass(frozen=True)
 class Boot:
@@ -98,6 +102,9 @@ class Pod:
 
     def settle(self, now: float, env: dict[str, str]) -> None:
         """Bring the pod to where it is at this time."""
+        if self.status == "RUNNING":
+            for line in self.machine.lines():
+                self.say("container", line, now)
         if self.status == "PROVISIONING" and now - self.booted >= self.boot.provisioning_s:
             self.status = "STARTING"
             self.say("system", "start container: begin", now)
