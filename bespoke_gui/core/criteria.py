@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from bespoke_gui.core.atomic import write_text
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.resources import resource
 
+LEVELS = ("minimum", "target", "best")
 KINDS = ("reduction", "improvement", "share", "better")
 
 
@@ -34,7 +36,7 @@ class Criterion:
     """One line of the verdict; None where that level asks for nothing. Shares run 0 to 1.
 
     kind: "reduction" and "improvement" are relative to the baseline, "share" is the figure
-    itself, "better" counts epochs that beat the baseline's best.
+    itself, "better" counts epochs that beat the baseline's best. off: kept, but not judged.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Criterion:
     minimum: float | None = None
     target: float | None = None
     best: float | None = None
+    off: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,9 +116,12 @@ def _words(data: dict[str, Any]) -> Words:
 def _criterion(data: dict[str, Any]) -> Criterion:
     if data.get("kind") not in KINDS:
         raise ValueError(f"kind {data.get('kind')!r} is none of {', '.join(KINDS)}")
-    levels = {key: float(data[key]) for key in ("minimum", "target", "best") if key in data}
-    rest = {key: str(value) for key, value in data.items() if key not in levels}
-    return Criterion(**rest, **levels)  # type: ignore[arg-type]
+    off = data.get("off", False)
+    if not isinstance(off, bool):
+        raise ValueError(f"off {off!r} is neither true nor false")
+    levels = {key: float(data[key]) for key in LEVELS if key in data}
+    rest = {key: str(value) for key, value in data.items() if key not in {*levels, "off"}}
+    return Criterion(**rest, **levels, off=off)  # type: ignore[arg-type]
 
 
 def write_weights(path: Path, weights: Mapping[str, float]) -> None:
@@ -125,14 +131,28 @@ def write_weights(path: Path, weights: Mapping[str, float]) -> None:
     broken, cannot be written, or a weight is below 0.
     """
     path = Path(path)
-    source = path if path.is_file() else resource("criteria.toml")
-    load_criteria(source)
     if any(weight < 0 for weight in weights.values()):
         raise AppError("weights are 0 or more", file=path, kind="usage")
+    with writing(path):
+        write_text(path, _with_weights(path, weights))
+
+
+def writing(path: Path) -> AbstractContextManager[None]:
+    """Return what to hold while criteria.toml is read and written: its parts are written apart."""
+    from bespoke_gui.core.filelock import locked
+    from bespoke_gui.core.project import is_project
+
+    folder = Path(path).parent
+    return locked(folder / ".bespoke" / "criteria.lock") if is_project(folder) else nullcontext()
+
+
+def _with_weights(path: Path, weights: Mapping[str, float]) -> str:
+    source = path if path.is_file() else resource("criteria.toml")
+    load_criteria(source)
     document = tomlkit.parse(source.read_text(encoding="utf-8-sig"))
     table = document.setdefault("weights", tomlkit.table())
     for name in [name for name in table if name not in weights]:
         del table[name]
     for name, weight in weights.items():
         table[name] = float(weight)
-    write_text(path, tomlkit.dumps(document))
+    return tomlkit.dumps(document)

@@ -3,6 +3,8 @@
 import json
 
 import numpy as np
+from pathlib import Path
+
 import pytest
 from PIL import Image
 
@@ -209,6 +211,35 @@ def test_the_protocol_and_the_criteria_of_a_project_are_written_once(project, tm
     assert {line["name"] for line in counted["lines"]} >= {"clean", "messy", "accessories"}
     assert (project / "criteria.toml").is_file()
     assert call(capsys, "project", "criteria", project)["written"] is False
+
+
+def test_criteria_are_changed_and_undone_on_the_command_line(project, capsys):
+    text = call(capsys, "project", "criteria", project)["criteria"]
+    before = Path(text).read_text()
+    asked = ("project", "criteria", project)
+    found = call(capsys, *asked, "--set", "clean.target=60%", "clean.best=none", "--off", "messy",
+                 "--add", "messy:reduction", "--baseline", "clean=40%")  # fmt: skip
+    lines = {(one["name"], one["kind"]): one for one in found["lines"]}
+    assert (lines["clean", "share"]["target"], lines["clean", "share"]["best"]) == (0.6, None)
+    assert lines["messy", "share"]["off"]
+    assert not lines["messy", "reduction"]["off"]
+    assert found["baseline"] == {"clean": 0.4}
+    for wrong, words in (
+        (("--set", "messy.target=1"), "are several criteria"),
+        (("--set", "clean.goal=1"), "is no level"),
+        (("--set", "clean.target=many"), "is no figure"),
+        (("--set", "clean.target=160%"), "is from 0 to 100%"),
+        (("--add", "hats"), "is no criterion here"),
+        (("--baseline", "hats=1"), "is no figure of a baseline"),
+        (("--undo", "--reset"), "not both"),
+    ):
+        assert words in fail(capsys, *asked, *wrong)
+    reset = call(capsys, *asked, "--reset")
+    assert sum(not one["off"] for one in reset["lines"]) == 5
+    assert call(capsys, *asked, "--undo")["lines"] == found["lines"]
+    call(capsys, *asked, "--undo")
+    assert Path(text).read_text() != before
+    assert call(capsys, *asked)["lines"] == reset["lines"]
 
 
 def test_a_run_is_named_by_its_id_or_name(project, capsys, monkeypatch):

@@ -7,11 +7,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bespoke_gui.core.bootstrap import Interval, nested_difference, ratio_interval
-from bespoke_gui.core.criteria import Criterion
+from bespoke_gui.core.criteria import LEVELS, Criterion
 from bespoke_gui.core.judgement.outcomes import CLEAN_SHARE, Outcome, Place, Share, share_of
 from bespoke_gui.core.verdicts import PREDICTED, REVIEWED
 
-LEVELS = ("minimum", "target", "best")
 NOT_REACHED = "not reached"
 
 

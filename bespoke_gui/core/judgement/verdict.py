@@ -124,7 +124,8 @@ def judge_gallery(
     side = mine or _side(gallery, report, criteria)
     judged = side.chosen if epoch is None else epoch
     trained = {e: side.of(e) for e in gallery.epochs if e > LORA_OFF}
-    lines = [judge_line(one, side.of(judged), base, trained) for one in criteria.lines]
+    asked = [one for one in criteria.lines if not one.off]
+    lines = [judge_line(one, side.of(judged), base, trained) for one in asked]
     votes = current_reviews(gallery)[0].cast()
     agreed = agreement(votes)
     return GalleryVerdict(
