@@ -19,7 +19,9 @@ CHANGES = ("set", "off", "on", "add", "baseline", "reset")
 
 def add_arguments(actions: argparse._SubParsersAction) -> None:
     """Declare the action. A criterion is named NAME, or NAME:KIND where two have that name."""
-    words = "show what counts as success, and change it; criteria.toml is written where there is none"
+    words = (
+        "show what counts as success, and change it; criteria.toml is written where there is none"
+    )
     parser = actions.add_parser("criteria", help=words)
     parser.add_argument("project", type=Path, metavar="PROJECT", help="project folder")
     parser.add_argument("--out", type=Path, metavar="TOML", help="write it there instead")
@@ -31,7 +33,9 @@ def add_arguments(actions: argparse._SubParsersAction) -> None:
     words = "what you counted in the run before: clean=40%%, accessories=none"
     _several(parser, "--baseline", "NAME=N", words)
     parser.add_argument("--reset", action="store_true", help="the criteria that came with Bespoke")
-    parser.add_argument("--undo", action="store_true", help="take the last change back; again: redo")
+    parser.add_argument(
+        "--undo", action="store_true", help="take the last change back; again: redo"
+    )
 
 
 def _several(parser: argparse.ArgumentParser, flag: str, metavar: str, words: str) -> None:
@@ -141,7 +145,9 @@ def _line(one: Criterion) -> str:
 
     form = "{:.0f}" if one.kind == "better" else "{:.0%}"
     asked = [
-        f"{name} {form.format(value)}" for name in LEVELS if (value := getattr(one, name)) is not None
+        f"{name} {form.format(value)}"
+        for name in LEVELS
+        if (value := getattr(one, name)) is not None
     ]
     words = ", ".join(asked) or "asks for nothing yet"
     return f"{one.title}: {words}{' (off)' if one.off else ''}"

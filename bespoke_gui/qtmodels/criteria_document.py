@@ -135,6 +135,4 @@ class CriteriaDocument(QObject):
             self.load()
 
         path = project.criteria_path
-        run_task(
-            lambda: edit.save_criteria(path, wanted, before), done, failed, parent=self
-        )
+        run_task(lambda: edit.save_criteria(path, wanted, before), done, failed, parent=self)
