@@ -1,10 +1,9 @@
 """What the window does with galleries, from the command line: differences, trials, palettes."""
 
 import json
-
-import numpy as np
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
