@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,7 @@ def _line_trouble(one: Criterion) -> str:
         if not 0 <= value <= most:
             upper = f"{most:g}" if one.kind == "better" else f"{most:.0%}"
             return f"{one.title}: {name} is from 0 to {upper}"
-    for (easy, low), (hard, high) in zip(levels, levels[1:], strict=False):
+    for (easy, low), (hard, high) in pairwise(levels):
         if high > low if lower else high < low:
             return f"{one.title}: {hard} asks for less than {easy}"
     return ""

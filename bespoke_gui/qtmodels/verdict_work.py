@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from bespoke_gui.core.criteria import criteria_for, write_weights
 from bespoke_gui.core.gallery import open_gallery
+from bespoke_gui.qtmodels.criteria_document import CriteriaDocument
 from bespoke_gui.qtmodels.measure_table import MeasureTable
 from bespoke_gui.qtmodels.tasks import Task, run_task
 
@@ -25,7 +26,8 @@ class VerdictWork(QObject):
     """judged brings a GalleryVerdict, or None while there is nothing to judge; deployed a copy.
 
     baseline_chosen: another gallery is compared with.
-    `table` holds every measure of every epoch; weights changed there are kept and judged by.
+    `table` holds every measure of every epoch; weights changed there are kept and judged by, as
+    are the `criteria`.
     """
 
     judged = Signal(object)
@@ -39,6 +41,7 @@ class VerdictWork(QObject):
         self._task: Task | None = None
         self.verdict: GalleryVerdict | None = None
         self.table = MeasureTable(self)
+        self.criteria = CriteriaDocument(desk.session, self)
         self._weights: dict[str, float] = {}
         self._keep = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._keep.timeout.connect(self._keep_weights)
@@ -47,7 +50,7 @@ class VerdictWork(QObject):
         self._settle.timeout.connect(self._judge)
         desk.opened_changed.connect(self._forget)
         desk.making.made.connect(self._on_made)
-        for signal in (desk.report_changed, desk.decided, desk.reviewed):
+        for signal in (desk.report_changed, desk.decided, desk.reviewed, self.criteria.kept):
             signal.connect(self._settle.start)
 
     def begin(self) -> None:

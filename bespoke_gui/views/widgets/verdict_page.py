@@ -15,6 +15,7 @@ from bespoke_gui.qtmodels.gallery_desk import GalleryDesk
 from bespoke_gui.qtmodels.verdict_work import VerdictWork
 from bespoke_gui.views import theme
 from bespoke_gui.views.shortcuts import add_shortcut
+from bespoke_gui.views.widgets.criteria_table import CriteriaTable
 from bespoke_gui.views.widgets.gallery_bar import fill, labelled_box
 from bespoke_gui.views.widgets.measures_dialog import MeasuresDialog
 from bespoke_gui.views.widgets.parts import (
@@ -52,6 +53,7 @@ class VerdictPage(QWidget):
     def __init__(self, desk: GalleryDesk) -> None:
         super().__init__()
         self._desk = desk
+        self.table: CriteriaTable | None = None
         self.work = VerdictWork(desk, self)
         self._build()
         self.work.judged.connect(self.show_verdict)
@@ -77,6 +79,8 @@ class VerdictPage(QWidget):
         self._show_suggestion(verdict.suggestion)
         self._show_decision(verdict)
         self.lines.show_lines(verdict.lines)
+        if self.table is not None:
+            self.table.show_verdict(verdict)
         judged = epoch_title(verdict.epoch) if verdict.epoch is not None else "no epoch"
         looked = f"{verdict.reviewed} of {verdict.images} images looked at by people"
         self.about.setText(f"About {judged}  ·  {looked}")
@@ -116,7 +120,8 @@ class VerdictPage(QWidget):
             + _list(base.differences, "–"),
         }
         nothing = (
-            "Nothing to compare with yet: choose a gallery above, or write figures in criteria.toml"
+            "Nothing to compare with yet: choose a gallery above, or give what you counted "
+            "where the criteria are changed"
         )
         self.base_words.setText(texts.get(base.kind, nothing))
         unlike = base.kind == "not comparable"
@@ -158,6 +163,16 @@ class VerdictPage(QWidget):
     def show_measures(self) -> None:
         """Show the whole vector, and the weights to change."""
         MeasuresDialog(self.work.table, self).show()
+
+    def _show_table(self, wanted: bool) -> None:
+        """Change the criteria in the place where they are read; the table is made when wanted."""
+        if self.table is None:
+            self.table = CriteriaTable(self.work.criteria)
+            self.table.show_verdict(self.work.verdict)
+            self._criteria_column.addWidget(self.table)
+        self.table.setVisible(wanted)
+        self.lines.setVisible(not wanted)
+        self.change.setText("Done" if wanted else "Change what counts")
 
     def ask_deploy(self) -> None:
         """Ask for a folder and copy the decided checkpoint there."""
@@ -223,7 +238,12 @@ class VerdictPage(QWidget):
 
     def _criteria_card(self) -> QWidget:
         self.lines, self.about = VerdictLines(), elided(kind="muted")
-        return card(column(heading("Criteria", 1.15), self.about, self.lines, spacing=8), 16)
+        self.change = button("Change what counts", "Minimum, target and best case", "link")
+        self.change.setCheckable(True)
+        self.change.toggled.connect(self._show_table)
+        head = row(heading("Criteria", 1.15), None, self.change)
+        self._criteria_column = column(head, self.about, self.lines, spacing=8)
+        return card(self._criteria_column, 16)
 
     def _votes_card(self) -> QWidget:
         self.votes, self.vote_hint = StandingPlot(), muted()
