@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import tomlkit
+from tomlkit.items import AoT
 
 from bespoke_gui.core.atomic import write_text
 from bespoke_gui.core.criteria import (
@@ -171,7 +172,7 @@ def edited(text: str, criteria: Criteria) -> str:
     for place, line in enumerate(criteria.lines):
         if place < len(old):
             _put_line(entries[place], old[place], line)
-        elif isinstance(entries, tomlkit.items.AoT):
+        elif isinstance(entries, AoT):
             entries.append(tomlkit.item(_as_toml(line)))
         else:
             inline = tomlkit.inline_table()

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from bespoke_gui.core.judgement.lines import Line
     from bespoke_gui.core.judgement.verdict import Baseline, GalleryVerdict
 
-HEADS = ("Criterion", "Now", "Minimum", "Target", "Best case")
+HEADS = ("", "Criterion", "Now", "Minimum", "Target", "Best case")
 BASE_HEADS = ("", "Counted by you", "In the gallery compared with")
 TITLES = {
     "pixel_defects": "Images with a pixel defect", "clean": "Clean images",
@@ -130,16 +130,17 @@ class CriteriaTable(QWidget):
             self._add(place, one)
 
     def _add(self, place: int, one: Criterion) -> None:
-        switch = QCheckBox(_title(one))
+        switch, title = QCheckBox(), plain_label(_title(one))
+        switch.setAccessibleName(title.text())
         switch.setToolTip(f"{SENSES.get(one.kind, 'The share itself')}; unticked it is not judged")
         switch.toggled.connect(lambda on, at=place: self.document.set_line(at, off=not on))
-        switch.setMinimumWidth(120)
         now = figure(wording.DASH)
         self.switches.append(switch)
         self.now.append(now)
         self._grid.addWidget(switch, place + 1, 0)
-        self._grid.addWidget(now, place + 1, 1)
-        for number, level in enumerate(LEVELS, 2):
+        self._grid.addWidget(title, place + 1, 1)
+        self._grid.addWidget(now, place + 1, 2)
+        for number, level in enumerate(LEVELS, 3):
             name = f"{one.title}, {HEADS[number].lower()}"
             box = LevelBox(name, one.kind == "better", MOST.get(one.kind, 1.0))
             box.entered.connect(
@@ -163,7 +164,7 @@ class CriteriaTable(QWidget):
         return grid
 
     def _build(self) -> None:
-        self._grid = _grid(0)
+        self._grid = _grid(1)
         self.menu = QMenu(self)
         self.menu.aboutToShow.connect(self._offer)
         self.add = button("Add a criterion", "Judge by something more")

@@ -24,8 +24,12 @@ class LevelBox(QDoubleSpinBox):
         self.setSuffix("" if is_count else " %")
         self.setKeyboardTracking(False)
         self.setAccessibleName(name)
-        self.setToolTip(f"{name}; empty asks for nothing")
-        self.setMinimumWidth(74)
+        self.setToolTip(
+            f"{name}; empty asks for nothing (arrow keys: 5 % more or less)"
+            if not is_count
+            else f"{name}; empty asks for nothing"
+        )
+        self.setFixedWidth(86)
         self.valueChanged.connect(lambda _: self.entered.emit(self.level()))
 
     def level(self) -> float | None:
