@@ -17,11 +17,13 @@ from PySide6.QtWidgets import QApplication
 
 from bespoke_gui.core.downsample import DOWNSAMPLERS
 from bespoke_gui.core.gallery import open_gallery
+from bespoke_gui.core.picture_marks import PictureMarks
 from bespoke_gui.core.reference import Reference
-from bespoke_gui.qtmodels.gallery_facts import Training, marks_reader, native_reader
+from bespoke_gui.qtmodels.gallery_facts import Training, native_reader
 from bespoke_gui.qtmodels.gallery_model import GalleryModel
+from bespoke_gui.qtmodels.native_loader import Native
 from bespoke_gui.views import theme
-from bespoke_gui.views.widgets.gallery_grid import GalleryGrid
+from bespoke_gui.views.widgets.gallery_grid import ZOOMS, GalleryGrid
 
 EPOCHS, PROMPTS, SEEDS = 100, 20, 4
 
@@ -65,11 +67,14 @@ def scroll(
 
 
 def mark(model: GalleryModel, grid: GalleryGrid) -> None:
-    """Have strays and off-palette cells drawn over every picture: on noise, nearly all of them."""
+    """Have marks over nearly every cell, of both kinds: more than any picture ever has."""
     rng = np.random.default_rng(3)
-    reference = Reference([rng.integers(0, 256, (24, 24, 3), np.uint8) for _ in range(3)])
     kinds = frozenset({"off_palette", "strays"})
-    model.mark_with(marks_reader(24, "median", Training(lambda: reference)))
+
+    def noise(_: Path) -> Native:
+        return Native(None, marks=PictureMarks(*(rng.random((2, 24, 24)) < 0.95)))
+
+    model.mark_with(noise)
     model.show_marks(kinds)
     grid.set_marks(kinds)
 
@@ -107,6 +112,18 @@ def figures(name: str, frames: list[tuple[float, float]]) -> dict:
     return result
 
 
+def scroll_marked(app: QApplication, grid: GalleryGrid, model: GalleryModel) -> None:
+    """Print what marks over every cell cost at this zoom, beside the same frames without any."""
+    grid.set_marks(frozenset())
+    model.show_marks(frozenset())
+    plain = figures(f"scroll at {grid.zoom} px, plain", scroll(app, grid, model, False))
+    mark(model, grid)
+    scroll(app, grid, model, True)
+    marked = figures(f"scroll at {grid.zoom} px, marked", scroll(app, grid, model, False))
+    marked["cpu_p95_to_plain"] = round(marked["cpu_p95_ms"] / plain["cpu_p95_ms"], 2)
+    print(json.dumps(plain), json.dumps(marked), sep="\n")
+
+
 def main() -> None:
     """Print one JSON line for each figure."""
     app = QApplication([])
@@ -136,9 +153,9 @@ def main() -> None:
         print(json.dumps(figures("scroll while loading", scroll(app, grid, model, False))))
         scroll(app, grid, model, True)
         print(json.dumps(figures("scroll, loaded", scroll(app, grid, model, False))))
-        mark(model, grid)
-        scroll(app, grid, model, True)
-        print(json.dumps(figures("scroll, marked", scroll(app, grid, model, False))))
+        for zoom in ZOOMS:
+            grid.set_zoom(zoom)
+            scroll_marked(app, grid, model)
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ MARKS = {
     ),
     STRAYS: (
         "Strays", "T",
-        "Mark single cells unlike all their neighbours, where training images have none (frames)",
+        "Mark single cells unlike all their neighbours, where training images have none (corners)",
     ),
 }  # fmt: skip
 

@@ -1,81 +1,82 @@
-"""Mark art: draws marks over the cells of a picture; a dot for off-palette, a frame for strays.
+"""Mark art: marks over the cells of a picture; a dot for off-palette, four corners for strays.
 
-Told apart by shape as well as by colour, with a dark rim where a cell has the room for it.
+Told apart by shape as well as by colour, with a dark rim where a cell has the room for it. Every
+cell shows its own colour between its marks, with both of them and at every zoom.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QRectF
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
+
+from bespoke_gui.qtmodels.stamps import FORMAT, stamped
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from bespoke_gui.core.picture_marks import PictureMarks
 
 OFF_PALETTE, STRAYS = "off_palette", "strays"
-DOT, FRAME, RIM = QColor(255, 0, 200), QColor(0, 229, 255), QColor(20, 20, 20)
-ROOMY, LEAST = 8, 3
-KEPT = 512
+DOT, CORNER, RIM = QColor(255, 0, 200), QColor(0, 229, 255), QColor(20, 20, 20)
+LEAST, ROOMY, ROOMIER = 3, 8, 12
+KEPT_BYTES = 64 << 20
 
 Kinds = frozenset[str]
 
 
 class MarkArt:
-    """Marks drawn before, by picture, kind and zoom: scrolling draws each of them once."""
+    """Marks drawn before, by picture, kind and zoom: scrolling draws each of them once.
+
+    The oldest are forgotten from KEPT_BYTES on.
+    """
 
     def __init__(self) -> None:
         self._kept: dict[tuple[PictureMarks, Kinds, int], QImage] = {}
+        self._tiles: dict[tuple[Kinds, int], list[QImage]] = {}
+        self._bytes = 0
 
     def paint(self, painter: QPainter, target: QRectF, marks: PictureMarks, kinds: Kinds) -> None:
         """Draw the chosen kinds over the picture that lies in `target` (logical px)."""
         side = target.width() * painter.deviceTransform().m11() / marks.strays.shape[1]
-        zoom = max(LEAST, round(side))
-        image = self._kept.get((marks, kinds, zoom))
+        painter.drawImage(target, self.image(marks, kinds, max(LEAST, round(side))))
+
+    def image(self, marks: PictureMarks, kinds: Kinds, zoom: int) -> QImage:
+        """Return the marks as a clear picture of `zoom` px a cell."""
+        key = (marks, kinds, zoom)
+        image = self._kept.pop(key, None)
         if image is None:
-            if len(self._kept) >= KEPT:
-                self._kept.clear()
-            image = self._kept[marks, kinds, zoom] = draw(marks, kinds, zoom)
-        painter.drawImage(target, image)
+            image = self._draw(*key)
+            self._bytes += image.sizeInBytes()
+        # Put back last: what was not looked at for longest is first, and goes first.
+        self._kept[key] = image
+        while self._bytes > KEPT_BYTES and len(self._kept) > 1:
+            self._bytes -= self._kept.pop(next(iter(self._kept))).sizeInBytes()
+        return image
+
+    def _draw(self, marks: PictureMarks, kinds: Kinds, zoom: int) -> QImage:
+        tiles = self._tiles.get((kinds, zoom))
+        if tiles is None:
+            tiles = self._tiles[kinds, zoom] = _tiles(kinds, zoom)
+        return stamped(marks.off_palette + 2 * marks.strays, tiles)
 
 
-def draw(marks: PictureMarks, kinds: Kinds, zoom: int) -> QImage:
-    """Return the marks as a clear picture of `zoom` px a cell."""
-    rows, columns = marks.strays.shape
-    image = _clear(columns * zoom, rows * zoom)
-    painter = QPainter(image)
-    for kind, stamp in ((OFF_PALETTE, _dot), (STRAYS, _frame)):
-        if kind in kinds:
-            painter.drawImage(0, 0, _stamped(getattr(marks, kind), stamp, zoom))
-    painter.end()
-    return image
+def _tiles(kinds: Kinds, zoom: int) -> list[QImage]:
+    """Return what a cell gets that is neither off-palette nor stray, one, the other, both."""
+    dot, corners = OFF_PALETTE in kinds, STRAYS in kinds
+    choices = ((False, False), (dot, False), (False, corners), (dot, corners))
+    return [_tile(zoom, *choice) for choice in choices]
 
 
-def _stamped(mask: np.ndarray, stamp: Callable[[QPainter, QRect], None], zoom: int) -> QImage:
-    """Return a stamp in each cell of bool `mask`: set everywhere at once, then cut out."""
-    rows, columns = mask.shape
-    tile = _clear(zoom, zoom)
+def _tile(zoom: int, dot: bool, corners: bool) -> QImage:
+    tile = QImage(zoom, zoom, FORMAT)
+    tile.fill(0)
     painter = QPainter(tile)
-    stamp(painter, tile.rect())
+    if corners:
+        _corners(painter, zoom)
+    if dot:
+        _dot(painter, tile.rect())
     painter.end()
-    layer = _clear(columns * zoom, rows * zoom)
-    alpha = (mask * 255).astype("uint8").tobytes()
-    kept = QImage(alpha, columns, rows, columns, QImage.Format.Format_Alpha8)
-    painter = QPainter(layer)
-    painter.fillRect(layer.rect(), QBrush(tile))
-    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationIn)
-    painter.drawImage(layer.rect(), kept)
-    painter.end()
-    return layer
-
-
-def _clear(width: int, height: int) -> QImage:
-    image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
-    image.fill(0)
-    return image
+    return tile
 
 
 def _dot(painter: QPainter, cell: QRect) -> None:
@@ -86,16 +87,20 @@ def _dot(painter: QPainter, cell: QRect) -> None:
     painter.fillRect(inner, DOT)
 
 
-def _frame(painter: QPainter, cell: QRect) -> None:
-    thick = max(1, cell.width() // 8)
-    _ring(painter, cell, thick, FRAME)
-    if cell.width() >= ROOMY:
-        _ring(painter, cell.adjusted(thick, thick, -thick, -thick), 1, RIM)
+def _corners(painter: QPainter, zoom: int) -> None:
+    """Draw a bracket into each corner; its dark rim lies inside, as the cell ends outside."""
+    arm, thick = max(1, zoom // 4), max(1, zoom // 12)
+    for right in (False, True):
+        for below in (False, True):
+            if zoom >= ROOMIER:
+                _bracket(painter, zoom, (right, below), (arm + 1, thick + 1), RIM)
+            _bracket(painter, zoom, (right, below), (arm, thick), CORNER)
 
 
-def _ring(painter: QPainter, box: QRect, thick: int, colour: QColor) -> None:
-    inner = box.adjusted(thick, thick, -thick, -thick)
-    painter.fillRect(QRect(box.left(), box.top(), box.width(), thick), colour)
-    painter.fillRect(QRect(box.left(), inner.bottom() + 1, box.width(), thick), colour)
-    painter.fillRect(QRect(box.left(), box.top(), thick, box.height()), colour)
-    painter.fillRect(QRect(inner.right() + 1, box.top(), thick, box.height()), colour)
+def _bracket(
+    painter: QPainter, zoom: int, at: tuple[bool, bool], size: tuple[int, int], colour: QColor
+) -> None:
+    arm, thick = size
+    for width, height in ((arm, thick), (thick, arm)):
+        x, y = at[0] * (zoom - width), at[1] * (zoom - height)
+        painter.fillRect(x, y, width, height, colour)
