@@ -34,6 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     out.add_argument("--epoch", type=int, nargs="+", default=[], metavar="N", help="all if none")
     out.add_argument("--prompt", nargs="+", default=[], metavar="NAME", help="all if none")
     out.add_argument("--seed", type=int, nargs="+", default=[], metavar="N", help="all if none")
+    words = "only these, like epoch_08/green_bg_lad_42.png"
+    out.add_argument("--image", nargs="+", default=[], metavar="NAME", help=words)
     words = 'lock colours to .gpl, .hex, an image, or "training" with --reference'
     out.add_argument("--palette", default="", metavar="P", help=words)
     add_reference(out)
@@ -66,7 +68,7 @@ def _export(args: argparse.Namespace) -> Result:
     from bespoke_gui.core.gallery_export import ExportWanted, chosen_images, export_images
 
     gallery = open_gallery(args.gallery)
-    images = chosen_images(gallery, args.epoch, args.prompt, args.seed)
+    images = chosen_images(gallery, args.epoch, args.prompt, args.seed, args.image)
     wanted = ExportWanted(
         tuple(dict.fromkeys(args.scale)), _palette(args, gallery), not args.keep_jitter,
         args.sheet, args.columns,

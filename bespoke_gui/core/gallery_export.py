@@ -50,17 +50,25 @@ def chosen_images(
     epochs: Sequence[int] = (),
     prompts: Sequence[str] = (),
     seeds: Sequence[int] = (),
+    names: Sequence[str] = (),
 ) -> list[GalleryImage]:
     """Return the images of some epochs, prompts and seeds; nothing given means all of them.
 
-    Raises AppError (kind "usage") when there is none.
+    names: only these, by path relative to the gallery. Raises AppError (kind "usage") when there
+    is none, or not one of a name.
     """
+    unknown = sorted(set(names) - {image.name for image in gallery.images()})
+    if unknown:
+        hint = "name images by their path in the gallery"
+        raise AppError(f"there is no image {unknown[0]}", file=gallery.folder, hint=hint,
+                       kind="usage")  # fmt: skip
     found = [
         image
         for image in gallery.images()
         if (not epochs or image.epoch in epochs)
         and (not prompts or image.prompt in prompts)
         and (not seeds or image.seed in seeds)
+        and (not names or image.name in names)
     ]
     if not found:
         hint = f"epochs {gallery.epochs}, prompts {', '.join(gallery.prompts)}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from bespoke_gui.qtmodels import gallery_work as work
+from bespoke_gui.qtmodels.chosen_images import ChosenImages
 from bespoke_gui.qtmodels.gallery_facts import Training
 from bespoke_gui.qtmodels.gallery_making import GalleryMaking
 from bespoke_gui.qtmodels.gallery_measuring import GalleryMeasuring
@@ -26,7 +27,8 @@ class GalleryDesk(QObject):
     listed: galleries of the project (folders) and the open one; opened_changed: another gallery or
     none; report_changed: its figures are there; decided: an epoch was chosen; reviewed: scores,
     tags or votes of people changed; cell_wanted: (epoch, prompt) to look at; page_wanted: a page;
-    prompt_added: protocol.toml has a prompt more. `looked_at` is the current image of the grid.
+    prompt_added: protocol.toml has a prompt more; export_wanted: images as pixel art.
+    `looked_at` is the current image of the grid, `chosen` are those chosen there for export.
     """
 
     listed = Signal(list, object)
@@ -37,6 +39,7 @@ class GalleryDesk(QObject):
     cell_wanted = Signal(int, str)
     page_wanted = Signal(str)
     prompt_added = Signal()
+    export_wanted = Signal()
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -49,6 +52,7 @@ class GalleryDesk(QObject):
         self._wanted: Path | None = None
         self._known: list[Path] | None = None
         self._judging: Judging | None = None
+        self.chosen = ChosenImages(self)
         self.making = GalleryMaking(self)
         self.making.made.connect(self._on_made)
         self.measuring.measured.connect(self._on_measured)
@@ -89,10 +93,13 @@ class GalleryDesk(QObject):
         self.measuring.forget()
         self.opened, self.report, self.looked_at = None, None, None
         self._wanted, self._known = None, None
+        self.chosen.clear()
         self.opened_changed.emit()
         self.refresh()
 
     def _show(self, opened: work.OpenedGallery) -> None:
+        if self.opened is None or self.opened.gallery.folder != opened.gallery.folder:
+            self.chosen.clear()
         self.opened, self.report, self.looked_at = opened, None, None
         self.opened_changed.emit()
         self.measuring.start(opened, self._training_folder())

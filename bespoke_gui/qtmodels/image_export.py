@@ -62,15 +62,16 @@ def gallery_parts(
     current: GalleryImage | None,
     picked: int | None = None,
     report: ScoreReport | None = None,
+    chosen: Sequence[GalleryImage] = (),
 ) -> list[Part]:
-    """Return what can be chosen of a gallery: the current image first, everything last.
+    """Return what can be chosen of a gallery: a free choice first, everything last.
 
     picked: the decided epoch. report: with what people say by now, which images are clean.
     """
     from bespoke_gui.core.score import judged_anew
 
     images = gallery.images()
-    found = []
+    found = [_part(gallery, "Chosen in the grid", chosen)]
     if current is not None:
         seed = f", seed {current.seed}" if current.seed is not None else ""
         found.append(_part(gallery, f"{wording.epoch(current.epoch)}, {current.prompt}{seed}",
@@ -154,10 +155,11 @@ class ImageExport(QObject):
         current: GalleryImage | None,
         picked: int | None,
         report: ScoreReport | None,
+        chosen: Sequence[GalleryImage] = (),
     ) -> None:
         """Find out what can be exported of a gallery."""
         run_task(
-            lambda: gallery_parts(gallery, current, picked, report),
+            lambda: gallery_parts(gallery, current, picked, report, chosen),
             self.parts_read.emit, self._session.show_error, parent=self,
         )  # fmt: skip
 

@@ -48,6 +48,17 @@ def test_images_come_out_as_their_cells_and_whole_upscales(gallery, tmp_path):
     assert done.files["x8/green_lad_1_epoch02.png"]["scale"] == 8
 
 
+def test_images_are_chosen_freely_by_name(gallery, tmp_path, capsys):
+    wanted = ["epoch_02/green_lad_2.png", "epoch_01/green_lad_1.png"]
+    found = [image.name for image in chosen_images(gallery, names=wanted)]
+    assert sorted(found) == sorted(wanted)
+    with pytest.raises(AppError, match="there is no image epoch_09/hat.png"):
+        chosen_images(gallery, names=[*wanted, "epoch_09/hat.png"])
+    words = ["gallery", "export", str(gallery.folder), "--out", str(tmp_path / "o")]
+    assert console([*words, "--image", *wanted, "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["files"]) == 2
+
+
 def test_a_locked_palette_holds_for_every_cell(gallery, tmp_path):
     write_png(tmp_path / "train" / "a.png", portrait((10, 200, 60)))
     palette = training_palette(tmp_path / "train", Look())

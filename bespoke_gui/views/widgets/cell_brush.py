@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from PySide6.QtCore import QPointF, QRect, Qt
-from PySide6.QtGui import QPainter, QStaticText
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen, QStaticText
 
 from bespoke_gui.qtmodels.gallery_model import CellLook
 from bespoke_gui.views import theme
@@ -73,6 +73,20 @@ class CellBrush:
         colours = self._colours
         colour = colours.accent if is_current else colours.line_strong
         paint_outline(self._painter, QRect(x, y, self._side, self._side), colour, width)
+
+    def tick(self, x: int, y: int) -> None:
+        """Mark a cell as chosen, below its picture: nothing covers a pixel."""
+        box = QRectF(x, y + self._side + 4.0, 16, 16)
+        painter, colours = self._painter, self._colours
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colours.accent)
+        painter.drawRoundedRect(box, 4, 4)
+        painter.setPen(QPen(colours.on_accent, 2))
+        places = ((4.0, 8.5), (7.0, 11.5), (12.0, 5.0))
+        painter.drawPolyline([box.topLeft() + QPointF(*place) for place in places])
+        painter.restore()
 
     def _figure(self, x: int, y: int, look: CellLook) -> None:
         laid, width, height = self._texts.get(look.caption, self._font_key, self._painter)

@@ -45,11 +45,18 @@ GAP = 12
 
 
 class GalleryGrid(QAbstractScrollArea):
-    """Shows a gallery model. The arrow keys go to the next prompt and to the next epoch."""
+    """Shows a gallery model. The arrow keys go to the next prompt and to the next epoch.
+
+    toggled: a cell is to be chosen, or no longer (Ctrl and a click); ranged: all from one corner
+    to the other (top, left, bottom, right; Shift); row_toggled: an epoch (a click on its name).
+    """
 
     current_changed = Signal(int, int)
     activated = Signal(int, int)
     zoom_changed = Signal(int)
+    toggled = Signal(int, int)
+    ranged = Signal(int, int, int, int)
+    row_toggled = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,6 +65,8 @@ class GalleryGrid(QAbstractScrollArea):
         self._hover: tuple[int, int] | None = None
         self._texts = TextCache()
         self._marked = Marked(MarkArt(), frozenset())
+        self._chosen: frozenset[tuple[int, int]] = frozenset()
+        self._anchor = (0, 0)
         self.row, self.column = -1, -1
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -80,6 +89,11 @@ class GalleryGrid(QAbstractScrollArea):
         """Draw these kinds of the marks that the model answers."""
         self._marked = self._marked._replace(kinds=kinds)
         self.viewport().update()
+
+    def set_chosen(self, cells: frozenset[tuple[int, int]]) -> None:
+        """Mark these cells (row, column) as chosen."""
+        self._chosen = cells
+        self._refresh()
 
     def counts(self) -> tuple[int, int]:
         """Return the numbers of rows and columns."""
@@ -186,7 +200,8 @@ class GalleryGrid(QAbstractScrollArea):
     def _describe(self) -> None:
         index = self._index(self.row, self.column)
         words = index.data(Role.WORDS) if index.isValid() else ""
-        self.setAccessibleDescription(words or "")
+        chosen = ", chosen" if (self.row, self.column) in self._chosen else ""
+        self.setAccessibleDescription(f"{words or ''}{chosen}")
 
     def _index(self, row: int, column: int) -> QModelIndex:
         return self._model.index(row, column) if self._model and row >= 0 else QModelIndex()
@@ -210,7 +225,7 @@ class GalleryGrid(QAbstractScrollArea):
         }
         if key in moves and rows and columns:
             row, column = moves[key]
-            self.set_current(min(max(row, 0), rows - 1), min(max(column, 0), columns - 1))
+            self._go(min(max(row, 0), rows - 1), min(max(column, 0), columns - 1), event)
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
             self._zoom_by(1)
         elif key == Qt.Key.Key_Minus:
@@ -232,9 +247,29 @@ class GalleryGrid(QAbstractScrollArea):
             super().wheelEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        cell = self.cell_at(event.position().toPoint())
-        if cell is not None:
+        point = event.position().toPoint()
+        cell, row = self.cell_at(point), self._row_at(point.y())
+        if cell is not None and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.set_current(*cell)
+            self.toggled.emit(*cell)
+        elif cell is not None:
+            self._go(*cell, event)
+        elif point.x() < HEAD_WIDTH and point.y() >= HEAD_HEIGHT and row < self.counts()[0]:
+            self.row_toggled.emit(row)
+
+    def _go(self, row: int, column: int, event: QKeyEvent | QMouseEvent) -> None:
+        """Go to a cell; with Shift choose all from where the going began."""
+        if not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._anchor = (row, column)
+        self.set_current(row, column)
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            (top, bottom), (left, right) = map(
+                sorted, zip(self._anchor, (row, column), strict=True)
+            )
+            self.ranged.emit(top, left, bottom, right)
+
+    def _row_at(self, y: int) -> int:
+        return (y - HEAD_HEIGHT + self.verticalScrollBar().value()) // self.pitch()[1]
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         event.accept()
@@ -276,7 +311,7 @@ class GalleryGrid(QAbstractScrollArea):
             return self._index(*cell).data(Qt.ItemDataRole.ToolTipRole) or ""
         across, down = self.pitch()
         column = (point.x() - HEAD_WIDTH + self.horizontalScrollBar().value()) // across
-        row = (point.y() - HEAD_HEIGHT + self.verticalScrollBar().value()) // down
+        row = self._row_at(point.y())
         role = Qt.ItemDataRole.ToolTipRole
         if point.y() < HEAD_HEIGHT and 0 <= column < self.counts()[1]:
             return self._model.headerData(column, Qt.Orientation.Horizontal, role) or ""
@@ -329,6 +364,8 @@ class GalleryGrid(QAbstractScrollArea):
                     brush.outline(x, y, True, 3 if self.hasFocus() else 2)
                 elif (row, column) == self._hover:
                     brush.outline(x, y, False, 1)
+                if self._chosen and (row, column) in self._chosen:
+                    brush.tick(x, y)
 
     def _paint_heads(self, painter: QPainter) -> None:
         colours = theme.tokens()

@@ -17,6 +17,7 @@ from bespoke_gui.qtmodels.gallery_model import GalleryModel
 from bespoke_gui.qtmodels.tasks import run_task
 from bespoke_gui.views.shortcuts import add_shortcut
 from bespoke_gui.views.widgets.gallery_bar import ALL_SEEDS, GalleryBar
+from bespoke_gui.views.widgets.gallery_choice import GalleryChoice
 from bespoke_gui.views.widgets.gallery_detail import NARROW, WIDTH, GalleryDetail
 from bespoke_gui.views.widgets.gallery_grid import GalleryGrid
 from bespoke_gui.views.widgets.mark_art import OFF_PALETTE, STRAYS
@@ -296,7 +297,10 @@ class GalleryGridPage(QWidget):
         self.reading.setFixedWidth(80)
         self.reading.hide()
         foot = QWidget()
-        inner = row(self.notes, self.reading, self.progress, *self.marks.values(), spacing=14)
+        self.choice = GalleryChoice(self._desk, self.grid, self.model)
+        inner = row(
+            self.notes, self.choice, self.reading, self.progress, *self.marks.values(), spacing=14
+        )
         inner.setStretch(0, 1)
         inner.setContentsMargins(14, 6, 14, 6)
         foot.setLayout(inner)

@@ -37,6 +37,7 @@ class GalleryMenus:
             ("reviews", "Reviews and votes…", self.export_table),
         ))  # fmt: skip
         desk.opened_changed.connect(self._enable)
+        desk.export_wanted.connect(self.export_images)
         self._enable()
 
     # -- in ---------------------------------------------------------------------------------
@@ -79,7 +80,10 @@ class GalleryMenus:
         opened = self._desk.opened
         if opened is not None:
             picked = opened.decision.epoch if opened.decision else None
-            self.writer.read_parts(opened.gallery, self._desk.looked_at, picked, self._desk.report)
+            chosen = self._desk.chosen.images(opened.gallery)
+            self.writer.read_parts(
+                opened.gallery, self._desk.looked_at, picked, self._desk.report, chosen
+            )
 
     def _ask_export(self, parts: list[Part]) -> None:
         from bespoke_gui.views.widgets.image_export_dialog import ImageExportDialog
