@@ -148,7 +148,7 @@ class GalleryGrid(QAbstractScrollArea):
         """Return (row, column) of the cell under a point of the viewport."""
         if point.x() < HEAD_WIDTH or point.y() < HEAD_HEIGHT:
             return None
-        across, down = self.pitch()
+        across = self.pitch()[0]
         column = (point.x() - HEAD_WIDTH + self.horizontalScrollBar().value()) // across
         row = (point.y() - HEAD_HEIGHT + self.verticalScrollBar().value()) // down
         rows, columns = self.counts()
@@ -263,10 +263,8 @@ class GalleryGrid(QAbstractScrollArea):
             self._anchor = (row, column)
         self.set_current(row, column)
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            (top, bottom), (left, right) = map(
-                sorted, zip(self._anchor, (row, column), strict=True)
-            )
-            self.ranged.emit(top, left, bottom, right)
+            rows, columns = sorted((self._anchor[0], row)), sorted((self._anchor[1], column))
+            self.ranged.emit(rows[0], columns[0], rows[1], columns[1])
 
     def _row_at(self, y: int) -> int:
         return (y - HEAD_HEIGHT + self.verticalScrollBar().value()) // self.pitch()[1]
@@ -309,7 +307,7 @@ class GalleryGrid(QAbstractScrollArea):
             return ""
         if cell is not None:
             return self._index(*cell).data(Qt.ItemDataRole.ToolTipRole) or ""
-        across, down = self.pitch()
+        across = self.pitch()[0]
         column = (point.x() - HEAD_WIDTH + self.horizontalScrollBar().value()) // across
         row = self._row_at(point.y())
         role = Qt.ItemDataRole.ToolTipRole
