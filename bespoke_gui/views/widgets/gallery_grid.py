@@ -150,7 +150,7 @@ class GalleryGrid(QAbstractScrollArea):
             return None
         across = self.pitch()[0]
         column = (point.x() - HEAD_WIDTH + self.horizontalScrollBar().value()) // across
-        row = (point.y() - HEAD_HEIGHT + self.verticalScrollBar().value()) // down
+        row = self._row_at(point.y())
         rows, columns = self.counts()
         return (row, column) if row < rows and column < columns else None
 
