@@ -153,7 +153,7 @@ class GalleryDesk(QObject):
         opened, report = self.opened, self.report
 
         def done(path: object) -> None:
-            self.session.notify("good", f"Written: {out}")
+            self.session.notify_written(f"Written: {out}", out)
 
         run_task(
             lambda: work.export(opened, report, out), done, self.session.show_error, parent=self

@@ -171,7 +171,8 @@ class ImageExport(QObject):
         def done(found: Exported) -> None:
             broken = [f"{one.file}: {one.message}" for one in found.problems]
             words = f"{wording.count(len(found.files), 'file')} written to {folder}"
-            self._session.notify("warning" if broken else "good", words, "\n".join(broken))
+            level = "warning" if broken else "good"
+            self._session.notify_written(words, folder, level, "\n".join(broken))
             self.written.emit(folder)
 
         run_task(

@@ -142,7 +142,7 @@ class Judging(QObject):
             write_text(path, to_csv(read_reviews(folder)))
 
         def done(_: object) -> None:
-            self._session.notify("good", f"Written: {path}")
+            self._session.notify_written(f"Written: {path}", path)
 
         run_task(work, done, self._session.show_error, parent=self)
 

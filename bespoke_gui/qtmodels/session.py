@@ -118,6 +118,7 @@ class Session(QObject):
     snapshots_changed = Signal()
     busy_changed = Signal(bool)
     notice = Signal(str, str, str)
+    placed = Signal(object)
     go_to = Signal(str)
     caption_wanted = Signal(str)
 
@@ -254,6 +255,11 @@ class Session(QObject):
         if level not in LEVELS:
             raise ValueError(f"unknown level {level!r}")
         self.notice.emit(level, text, details)
+
+    def notify_written(self, text: str, path: Path, level: str = "good", details: str = "") -> None:
+        """Show a message about a file or folder that was written: `placed` says where it lies."""
+        self.notify(level, text, details)
+        self.placed.emit(path)
 
     def save_settings(self) -> None:
         """Write the settings; where that fails say so and go on."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
@@ -17,9 +18,11 @@ from PySide6.QtWidgets import (
 
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.views import icons, theme
+from bespoke_gui.views.local_file import can_open, open_file, show_in_folder
 from bespoke_gui.views.widgets.parts import button, elide_path, plain_label, tool
 
 HIDE_AFTER_MS = 6000
+HIDE_PLACED_MS = 20_000
 MOST = 50
 WIDTH = 760
 MARGIN = 24
@@ -30,11 +33,12 @@ _COLOURS = {"info": "accent_text", "good": "good", "warning": "warning", "error"
 
 @dataclass(frozen=True)
 class Notice:
-    """One message; `level` is info, good, warning or error."""
+    """One message; `level` is info, good, warning or error; `place`: the file it tells of."""
 
     level: str
     text: str
     details: str = ""
+    place: Path | None = None
 
 
 class NoticeBar(QFrame):
@@ -53,6 +57,7 @@ class NoticeBar(QFrame):
         self._timer.timeout.connect(self.dismiss)
         self.hide()
         session.notice.connect(self.add)
+        session.placed.connect(self.add_place)
 
     def add(self, level: str, text: str, details: str = "") -> None:
         """Show a message; the same one twice in a row is shown once."""
@@ -65,6 +70,12 @@ class NoticeBar(QFrame):
             self._notices = [*self._notices, notice][-MOST:]
         self._details_button.setChecked(False)
         self._show_newest()
+
+    def add_place(self, place: Path) -> None:
+        """Offer to open what the newest message tells of, and to show where it lies."""
+        if self._notices:
+            self._notices[-1] = replace(self._notices[-1], place=place)
+            self._show_newest()
 
     def notices(self) -> list[Notice]:
         """Return all messages that are not closed yet, oldest first."""
@@ -84,6 +95,14 @@ class NoticeBar(QFrame):
             text = f"{newest.text}\n\n{newest.details}".strip()
             QGuiApplication.clipboard().setText(text)
 
+    def _open_place(self) -> None:
+        if self._notices and self._notices[-1].place is not None:
+            open_file(self._notices[-1].place)
+
+    def _show_place(self) -> None:
+        if self._notices and self._notices[-1].place is not None:
+            show_in_folder(self._notices[-1].place)
+
     def _build(self) -> None:
         self._icon = _NoticeIcon()
         self._text = plain_label()
@@ -97,6 +116,10 @@ class NoticeBar(QFrame):
         self._details_button.toggled.connect(self._show_details)
         self._copy_button = button("Copy", "Copy message and details", "ghost")
         self._copy_button.clicked.connect(self.copy)
+        self.open_button = button("Open", "Open it with the system's program for it", "ghost")
+        self.open_button.clicked.connect(self._open_place)
+        self.folder_button = button("Show in folder", "Show where it lies", "ghost")
+        self.folder_button.clicked.connect(self._show_place)
         close = tool("close", "Close this message")
         close.clicked.connect(self.dismiss)
         self._details = QPlainTextEdit()
@@ -109,7 +132,8 @@ class NoticeBar(QFrame):
         row.setSpacing(8)
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._text, 1)
-        for widget in (self._more, self._details_button, self._copy_button, close):
+        acts = (self.open_button, self.folder_button, self._details_button, self._copy_button)
+        for widget in (self._more, *acts, close):
             row.addWidget(widget, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 8, 8, 8)
@@ -129,12 +153,15 @@ class NoticeBar(QFrame):
         self._details.setPlainText(newest.details)
         self._details_button.setVisible(bool(newest.details))
         self._copy_button.setVisible(newest.level in ("warning", "error"))
+        place = newest.place
+        self.open_button.setVisible(place is not None and can_open(place))
+        self.folder_button.setVisible(place is not None)
         waiting = len(self._notices) - 1
         self._more.setText(f"{waiting} more" if waiting else "")
         self._more.setMinimumHeight(32)
         self._place()
         if newest.level in ("info", "good"):
-            self._timer.start()
+            self._timer.start(HIDE_PLACED_MS if place is not None else HIDE_AFTER_MS)
 
     def _show_details(self, shown: bool) -> None:
         self._timer.stop()

@@ -58,7 +58,7 @@ class VerdictPage(QWidget):
         self._build()
         self.work.judged.connect(self.show_verdict)
         self.work.deployed.connect(
-            lambda done: desk.session.notify("good", f"Deployed: {done.checkpoint}")
+            lambda done: desk.session.notify_written(f"Deployed: {done.checkpoint}", done.card)
         )
         desk.listed.connect(lambda *_: self._offer_baselines())
         desk.opened_changed.connect(self._offer_baselines)
