@@ -140,6 +140,7 @@ class GalleryModel(QAbstractTableModel):
         self._picked: int | None = None
         self._swatches: dict[str, QColor] = {}
         self._means: dict[int, float | None] = {}
+        self._looks: dict[tuple[int, int], CellLook] = {}
         self._expected: Protocol | None = None
         self._rate_shares: dict[int, float] = {}
         self._held_out: dict[int, float] = {}
@@ -221,7 +222,7 @@ class GalleryModel(QAbstractTableModel):
         self._all_changed()
 
     def _set_columns(self) -> None:
-        self._means.clear()
+        self._forget()
         if self.gallery is None:
             self._columns = []
             return
@@ -372,6 +373,15 @@ class GalleryModel(QAbstractTableModel):
         return None
 
     def _look(self, row: int, column: int) -> CellLook:
+        """Return how a cell looks, out of what was said before once nothing of it is awaited."""
+        look = self._looks.get((row, column))
+        if look is None:
+            look = self._new_look(row, column)
+            if look.image is not None and (look.marks is not None or not self.kinds):
+                self._looks[row, column] = look
+        return look
+
+    def _new_look(self, row: int, column: int) -> CellLook:
         image = self.image(row, column)
         if image is None:
             return CellLook(None, "", "", "")
@@ -406,8 +416,12 @@ class GalleryModel(QAbstractTableModel):
     def _on_loaded(self) -> None:
         self._all_changed()
 
-    def _all_changed(self) -> None:
+    def _forget(self) -> None:
         self._means.clear()
+        self._looks.clear()
+
+    def _all_changed(self) -> None:
+        self._forget()
         rows, columns = self.rowCount(), self.columnCount()
         if rows and columns:
             self.dataChanged.emit(self.index(0, 0), self.index(rows - 1, columns - 1))

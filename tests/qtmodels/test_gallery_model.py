@@ -198,6 +198,31 @@ def test_marks_are_looked_for_only_when_they_are_wanted(folder, qtbot):
     assert list(model.marks._ready) == [model.image(0, 0).path]
 
 
+def test_a_cell_is_worked_out_once_and_anew_after_every_change(folder, qtbot):
+    model = GalleryModel()
+    model.show(open_gallery(folder), native_reader(24, "median"))
+    model.mark_with(marks_reader(24, "median", Training(lambda: None)))
+    loaded(model, qtbot)
+    cell = model.index(1, 1)
+    first = cell.data(Role.CELL)
+    assert cell.data(Role.CELL) is first
+    model.show_measure(MeasureView("strays", "Strays", "lower", 0.5))
+    assert (cell.data(Role.CELL).caption, cell.data(Role.CELL).tone) == ("–", "")
+    model.show_figures(GalleryFigures({model.image(1, 1).name: {"strays": 3.0}}))
+    assert (cell.data(Role.CELL).caption, cell.data(Role.CELL).tone) == ("3", "warning")
+    model.show_marks(frozenset({"strays"}))
+    assert cell.data(Role.CELL).marks is None
+    qtbot.waitUntil(lambda: model.marks.is_idle)
+    assert cell.data(Role.CELL).marks is model.marks.peek(model.image(1, 1).path).marks
+    model.show_marks(frozenset())
+    assert cell.data(Role.CELL).marks is None
+    model.show_seed(42)
+    loaded(model, qtbot)
+    assert cell.data(Role.CELL).image == model.native(1, 1).image != first.image
+    model.read_with(native_reader(12, "median"))
+    assert cell.data(Role.CELL).image is None
+
+
 def test_palette_locked_shows_colours_of_the_training_set_only(folder, qtbot):
     reference = Reference([np.array([[(9, 9, 9), (200, 90, 70)]], np.uint8)])
     model = GalleryModel()

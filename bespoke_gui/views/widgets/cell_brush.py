@@ -16,10 +16,11 @@ TEXTS = 4096
 
 
 class TextCache:
-    """Laid-out figures: thousands of cells share few of them, and laying out is what costs."""
+    """Laid-out texts: thousands of cells share few of them, and laying out is what costs."""
 
     def __init__(self) -> None:
         self._texts: dict[tuple[str, str], tuple[QStaticText, float, float]] = {}
+        self._short: dict[tuple[str, str, int], str] = {}
 
     def get(self, text: str, font_key: str, painter: QPainter) -> tuple[QStaticText, float, float]:
         """Return the text laid out in the painter's font, its width and its height."""
@@ -34,6 +35,18 @@ class TextCache:
             size = laid.size()
             found = self._texts[key] = (laid, size.width(), size.height())
         return found
+
+    def elided(self, text: str, width: int, painter: QPainter) -> tuple[QStaticText, float]:
+        """Return the text cut in its middle to `width` and laid out, and its height."""
+        key = (text, painter.font().key(), width)
+        short = self._short.get(key)
+        if short is None:
+            if len(self._short) > TEXTS:
+                self._short.clear()
+            middle = Qt.TextElideMode.ElideMiddle
+            short = self._short[key] = painter.fontMetrics().elidedText(text, middle, width)
+        laid, _, height = self.get(short, key[1], painter)
+        return laid, height
 
 
 class Marked(NamedTuple):

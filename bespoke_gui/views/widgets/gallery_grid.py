@@ -11,14 +11,12 @@ from PySide6.QtCore import (
     QEvent,
     QModelIndex,
     QPoint,
-    QPointF,
     QRect,
     QSize,
     Qt,
     Signal,
 )
 from PySide6.QtGui import (
-    QColor,
     QFocusEvent,
     QHelpEvent,
     QKeyEvent,
@@ -31,10 +29,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QScrollBar, QToolTip, QWidget
 
-from bespoke_gui.core.annealing import is_annealed
 from bespoke_gui.qtmodels.gallery_model import Role
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.cell_brush import CellBrush, Marked, TextCache
+from bespoke_gui.views.widgets.gallery_heads import HeadBrush
 from bespoke_gui.views.widgets.mark_art import Kinds, MarkArt
 
 ZOOMS = (96, 192, 288, 384)
@@ -366,88 +364,23 @@ class GalleryGrid(QAbstractScrollArea):
                     brush.tick(x, y)
 
     def _paint_heads(self, painter: QPainter) -> None:
+        assert self._model is not None
         colours = theme.tokens()
         size = self.viewport().size()
         painter.fillRect(0, 0, size.width(), HEAD_HEIGHT, colours.surface)
         painter.fillRect(0, 0, HEAD_WIDTH, size.height(), colours.surface)
-        painter.save()
+        brush = HeadBrush(painter, self._texts, self._model)
         painter.setClipRect(QRect(HEAD_WIDTH, 0, size.width(), HEAD_HEIGHT))
         for column in self.visible_columns():
-            self._paint_column_head(painter, column)
-        painter.restore()
-        painter.save()
+            brush.column(column, self.cell_rect(0, column), column == self.column)
         painter.setClipRect(QRect(0, HEAD_HEIGHT, HEAD_WIDTH, size.height()))
         for row in self.visible_rows():
-            self._paint_row_head(painter, row)
-        painter.restore()
+            frame = self.cell_rect(row, 0).adjusted(0, 0, 0, CAPTION)
+            brush.row(row, QRect(0, frame.top(), HEAD_WIDTH, frame.height()), row == self.row)
+        painter.setClipping(False)
         painter.setPen(QPen(colours.line, 1))
         painter.drawLine(0, HEAD_HEIGHT - 1, size.width(), HEAD_HEIGHT - 1)
         painter.drawLine(HEAD_WIDTH - 1, 0, HEAD_WIDTH - 1, size.height())
-
-    def _paint_column_head(self, painter: QPainter, column: int) -> None:
-        assert self._model is not None
-        colours = theme.tokens()
-        frame = self.cell_rect(0, column)
-        across = Qt.Orientation.Horizontal
-        title = self._model.headerData(column, across, Qt.ItemDataRole.DisplayRole) or ""
-        note = self._model.headerData(column, across, Role.NOTE) or ""
-        swatch = self._model.headerData(column, across, Role.SWATCH)
-        here = column == self.column
-        painter.setFont(theme.font(0.92, bold=here))
-        painter.setPen(colours.accent_text if here else colours.text)
-        line = QRect(frame.left(), 5, frame.width(), 18)
-        _draw_elided(painter, line, title)
-        painter.setFont(theme.font(0.82, tabular=True))
-        painter.setPen(colours.muted)
-        second = QRect(frame.left(), 24, frame.width(), 16)
-        if isinstance(swatch, QColor):
-            painter.fillRect(QRect(second.left(), second.top() + 3, 10, 10), swatch)
-            second.setLeft(second.left() + 15)
-        _draw_elided(painter, second, note)
-
-    def _paint_row_head(self, painter: QPainter, row: int) -> None:
-        assert self._model is not None
-        colours = theme.tokens()
-        frame = self.cell_rect(row, 0)
-        down = Qt.Orientation.Vertical
-        picked = bool(self._model.headerData(row, down, Role.PICKED))
-        here = row == self.row
-        if picked:
-            bar = QRect(0, frame.top() - 4, 4, frame.height() + CAPTION + 4)
-            painter.fillRect(bar, colours.good)
-        painter.setFont(theme.font(1.0, bold=True))
-        painter.setPen(colours.accent_text if here else colours.text)
-        title = self._model.headerData(row, down, Qt.ItemDataRole.DisplayRole) or ""
-        painter.drawText(QPointF(14, frame.top() + 14), title)
-        painter.setFont(theme.font(0.82, tabular=True))
-        painter.setPen(colours.muted)
-        notes = self._model.headerData(row, down, Role.NOTE) or ""
-        top = frame.top() + 22
-        share = self._model.headerData(row, down, Role.RATE_SHARE)
-        if share is not None:
-            top = _draw_rate(painter, top, share)
-        for line in notes.split("\n"):
-            _draw_elided(painter, QRect(14, top, HEAD_WIDTH - 20, 16), line)
-            top += 16
-        if picked:
-            painter.setPen(colours.good)
-            painter.drawText(QRect(14, top + 2, HEAD_WIDTH - 20, 16), 0, "✓ picked")
-
-
-def _draw_rate(painter: QPainter, top: int, share: float) -> int:
-    """Draw how high the learning rate stands, an annealed one named; return where to go on."""
-    colours = theme.tokens()
-    annealed = is_annealed(share)
-    track = QRect(14, top + 3, HEAD_WIDTH - 34, 4)
-    painter.fillRect(track, colours.line)
-    track.setWidth(max(2, round(track.width() * share)))
-    painter.fillRect(track, colours.good if annealed else colours.warning)
-    return top + 10
-
-
-def _draw_elided(painter: QPainter, line: QRect, text: str) -> None:
-    short = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, line.width())
-    painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, short)
 
 
 def _visible(offset: int, room: int, pitch: int, count: int) -> range:

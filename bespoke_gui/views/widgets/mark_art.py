@@ -1,6 +1,6 @@
 """Mark art: marks over the cells of a picture; a dot for off-palette, four corners for strays.
 
-Told apart by shape as well as by colour, with a dark rim where a cell has the room for it. Every
+Told apart by shape as well as by colour, with dark rims where a cell has the room for them. Every
 cell shows its own colour between its marks, with both of them and at every zoom.
 """
 
@@ -88,13 +88,20 @@ def _dot(painter: QPainter, cell: QRect) -> None:
 
 
 def _corners(painter: QPainter, zoom: int) -> None:
-    """Draw a bracket into each corner; its dark rim lies inside, as the cell ends outside."""
-    arm, thick = max(1, zoom // 4), max(1, zoom // 12)
+    """Draw a bracket into each corner; its dark rim lies inside, as the cell ends outside.
+
+    Where there is no room for rims every other bracket is dark, to be seen on any colour.
+    """
+    rims = zoom >= ROOMIER
+    arm = (zoom + 1) // 4 if rims else max(1, 3 * zoom // 8)
+    thick = max(1, (zoom + 2) // 8)
     for right in (False, True):
         for below in (False, True):
-            if zoom >= ROOMIER:
-                _bracket(painter, zoom, (right, below), (arm + 1, thick + 1), RIM)
-            _bracket(painter, zoom, (right, below), (arm, thick), CORNER)
+            at = (right, below)
+            if rims:
+                _bracket(painter, zoom, at, (arm + 1, thick + 1), RIM)
+            dark = not rims and right != below
+            _bracket(painter, zoom, at, (arm, thick), RIM if dark else CORNER)
 
 
 def _bracket(
