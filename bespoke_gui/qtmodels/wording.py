@@ -49,6 +49,18 @@ def figure(value: float | None) -> str:
     return f"{value:.3g}" if abs(value) >= 0.001 or value == 0 else f"{value:.1e}"
 
 
+def sentence(text: str, name: str = "") -> str:
+    """Return a message as the window shows it: with a capital, except where a name begins it.
+
+    Names are `name`, and whatever is no plain word: "bucket_resolution", "a/b", "sdpa = true".
+    """
+    first, _, rest = text.partition(" ")
+    word = first.rstrip(",;:")
+    if not word.isalpha() or word == name or rest.startswith("="):
+        return text
+    return text[:1].upper() + text[1:]
+
+
 def clock(stamp: float) -> str:
     """Return seconds since 1970 as local "14:03:22", empty for 0."""
     return f"{datetime.datetime.fromtimestamp(stamp):%H:%M:%S}" if stamp > 0 else ""

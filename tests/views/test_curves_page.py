@@ -131,7 +131,7 @@ def test_a_running_run_grows_while_it_is_shown(page, session, qtbot, monkeypatch
     assert not page.desk._timer.isActive()
 
 
-def test_another_project_begins_anew(page, session, make_project):
+def test_another_project_begins_anew(qtbot, page, session, make_project):
     session.open_project(make_project("others"))
     assert page.rows.rows == []
-    assert page.words.text().startswith("No run yet")
+    qtbot.waitUntil(lambda: page.stack.currentIndex() == 0)

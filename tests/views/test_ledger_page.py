@@ -5,6 +5,7 @@ import threading
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 
 from bespoke_gui.core.gallery import open_gallery, record
 from bespoke_gui.core.gallery_decision import decide
@@ -204,7 +205,7 @@ def test_the_project_read_again_keeps_the_choice_and_another_one_has_its_own(
     session.open_project(make_project("other"))
     assert page.rows.rows == []
     assert page.model.comparison is None
-    assert "No run yet" in page.words.text()
+    assert page.stack.currentIndex() == 0
 
 
 def test_many_expectations_scroll_and_leave_the_page_its_height(page, history):
@@ -259,6 +260,9 @@ def test_an_empty_project_says_what_will_be_here(qtbot, session):
     panel.show()
     panel.show_page("ledger")
     page = panel.page("ledger")
-    assert "No run yet" in page.words.text()
+    qtbot.waitUntil(lambda: page.stack.currentIndex() == 0)
+    (start,) = page.stack.currentWidget().findChildren(QPushButton)
+    with qtbot.waitSignal(session.go_to, check_params_cb=lambda place: place == "train/run"):
+        start.click()
     assert page.expected.line.isEnabled()
     assert page.changes.counts.text() == "Two runs are needed to say what changed."

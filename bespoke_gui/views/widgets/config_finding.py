@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from bespoke_gui.core.config.fixes import Fix
 from bespoke_gui.core.errors import Problem
+from bespoke_gui.qtmodels import wording
 from bespoke_gui.views.widgets.findings import Sign, fix_button
 from bespoke_gui.views.widgets.parts import column, muted, plain_label
 
@@ -21,12 +22,11 @@ class FindingLine(QWidget):
     ) -> None:
         super().__init__(parent)
         self.problem, self.fix = problem, fix
-        text = plain_label(problem.message)
-        text.setTextFormat(Qt.TextFormat.PlainText)
+        text = plain_label(wording.sentence(problem.message, problem.where))
         text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         words = column(text, spacing=1)
         if problem.hint and fix is None:
-            words.addWidget(muted(problem.hint))
+            words.addWidget(muted(wording.sentence(problem.hint, problem.where)))
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(8)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QSlider, QStackedLayout, QVBoxLayout, QWidget
 
 from bespoke_gui.qtmodels import wording
 from bespoke_gui.qtmodels.curves_desk import CurveRows, CurvesDesk
@@ -12,6 +12,7 @@ from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.views.tokens import series
 from bespoke_gui.views.widgets.choice_box import ChoiceBox
 from bespoke_gui.views.widgets.curves_plot import CurvesPlot, Series
+from bespoke_gui.views.widgets.empty_note import no_runs
 from bespoke_gui.views.widgets.parts import card, column, heading, muted, plain_label, row, splitter
 from bespoke_gui.views.widgets.run_view import table_view
 
@@ -19,7 +20,7 @@ COLOURS = 8
 STEPS = 100
 HIGHEST = 0.99
 WIDTHS = (0, 66, 72, 72)
-NONE_YET = "No run yet: their curves will lie over each other here"
+NONE_YET = "Loss and learning rate of several runs will lie over each other here."
 ALIKE = (
     "Diamonds: the loss on images that were held out. A low training loss alone is no reason to "
     "choose a run."
@@ -33,10 +34,12 @@ class CurvesPage(QWidget):
         super().__init__()
         self.desk = CurvesDesk(session, self)
         self._cursor: float | None = None
-        self._build()
+        self._build(session)
         self.desk.changed.connect(self._show)
         self.rows.toggled.connect(self.desk.toggle)
         self._show()
+        # Whether there is none is known when the runs have been read.
+        self.stack.setCurrentIndex(1)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -60,9 +63,8 @@ class CurvesPage(QWidget):
         unlike = self.desk.unlike()
         what = f"Not like for like: the runs differ in {', '.join(unlike)}"
         self.note.setText(f"{what}, and so in what a loss means." if unlike else ALIKE)
-        self.words.setText(
-            wording.count(len(self.rows.rows), "run") if self.rows.rows else NONE_YET
-        )
+        self.words.setText(wording.count(len(self.rows.rows), "run"))
+        self.stack.setCurrentIndex(int(bool(self.rows.rows)))
 
     def _put_cursor(self, x: float | None) -> None:
         self._cursor = x
@@ -78,7 +80,7 @@ class CurvesPage(QWidget):
 
     # -- building ---------------------------------------------------------------------------
 
-    def _build(self) -> None:
+    def _build(self, session: Session) -> None:
         self.rows = CurveRows(series, self)
         self.table = table_view(self.rows, "Runs whose curves can be laid over each other", WIDTHS)
         self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
@@ -101,7 +103,10 @@ class CurvesPage(QWidget):
         both.setSizes([400, 900])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 4, 12, 12)
-        layout.addWidget(both)
+        self.stack = QStackedLayout()
+        self.stack.addWidget(no_runs(session, NONE_YET))
+        self.stack.addWidget(both)
+        layout.addLayout(self.stack)
         self.setFocusProxy(self.table)
 
     def _bar(self) -> QWidget:

@@ -104,18 +104,16 @@ class Findings(QWidget):
         line.addWidget(Sign(problem.severity), 0, Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout()
         words.setSpacing(1)
-        name = problem.file.rsplit("/", 1)[-1]
         about_option = bool(problem.where) and self._can_show(problem.where)
-        start = f"{name}: " if name and not about_option and not name.endswith(".toml") else ""
-        text = plain_label(elide_path(start + problem.message))
-        text.setTextFormat(Qt.TextFormat.PlainText)
+        text = plain_label(elide_path(_message(problem, about_option)))
         text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         text.setToolTip(problem.file)
         words.addWidget(text)
         more = f"{count - 1} more like this" if count > 1 else ""
         fix = self._fix_for(problem)
-        if problem.hint or more:
-            words.addWidget(muted(" · ".join(part for part in (problem.hint, more) if part)))
+        hint = wording.sentence(problem.hint, problem.where)
+        if hint or more:
+            words.addWidget(muted(" · ".join(part for part in (hint, more) if part)))
         line.addLayout(words, 1)
         go = self._go_button(problem, "link" if fix is None else "link-line")
         if fix is not None:
@@ -130,6 +128,14 @@ class Findings(QWidget):
         go = button("Show", f"Go to {problem.where}", kind)
         go.clicked.connect(lambda: self.chosen.emit(problem.where))
         return go
+
+
+def _message(problem: Problem, about_option: bool) -> str:
+    """Return what is wrong, after the name of the image or caption that it is about."""
+    name = problem.file.rsplit("/", 1)[-1]
+    if name and not about_option and not name.endswith(".toml"):
+        return f"{name}: {problem.message}"
+    return wording.sentence(problem.message, problem.where)
 
 
 def fix_button(fix: Fix) -> QPushButton:

@@ -32,6 +32,7 @@ EXAMPLE = "pixel defects 60 % -> 30 %, confidence 90 %"
 MET = {None: ("open", "badge"), True: ("met", "badge-good"), False: ("not met", "badge-danger")}
 MOST_ROWS, ROW_PX = 3, 34
 LATE = "written after the run had begun"
+NO_RUN = "Write below what the next run should bring: it will stand here beside what was found."
 NOTHING_EXPECTED = "Nothing was written down before this run."
 NO_GALLERY = "No gallery yet, so nothing was found."
 
@@ -52,6 +53,8 @@ class LedgerExpected(QFrame):
         _empty(self._found)
         self.title.setText(f"Expected of {title_of(entry.run)}" if entry else "Expected of a run")
         if entry is None:
+            self._found.addWidget(muted(NO_RUN))
+            self._found.addStretch(1)
             return
         for one in entry.expected:
             self._found.addWidget(_outcome(one))

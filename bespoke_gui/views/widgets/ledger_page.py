@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStackedWidget,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
 
 from bespoke_gui.qtmodels import wording
 from bespoke_gui.qtmodels.ledger_model import LedgerModel
 from bespoke_gui.qtmodels.ledger_rows import LedgerRows, kept_promises
 from bespoke_gui.qtmodels.session import Session
+from bespoke_gui.views.widgets.empty_note import no_runs
 from bespoke_gui.views.widgets.ledger_changes import LedgerChanges
 from bespoke_gui.views.widgets.ledger_expected import LedgerExpected
 from bespoke_gui.views.widgets.parts import elided, heading, row, splitter, tool
 from bespoke_gui.views.widgets.run_view import table_view
 
-WIDTHS = (152, 124, 70, 130, 92, 84, 168, 78, 58, 74, 52, 104, 80)
-NONE_YET = "No run yet: what each one was made of will stand here"
+WIDTHS = (152, 124, 70, 130, 92, 96, 168, 78, 58, 74, 52, 104, 80)
+NONE_YET = "What each one was made of, what it cost and what was found will stand here."
 
 
 class LedgerPage(QWidget):
@@ -59,7 +67,8 @@ class LedgerPage(QWidget):
         entries, chosen, pair = self.model.entries, self.chosen, self.changes.pair
         self.rows.show(entries)
         words = [wording.count(len(entries), "run"), kept_promises(entries)]
-        self.words.setText("  ·  ".join(filter(None, words)) if entries else NONE_YET)
+        self.words.setText("  ·  ".join(filter(None, words)) if entries else "")
+        self.stack.setCurrentIndex(int(bool(entries)))
         self.changes.show_runs([entry.run for entry in entries])
         if entries:
             self.choose(chosen)
@@ -87,7 +96,11 @@ class LedgerPage(QWidget):
         self.expected = LedgerExpected(self.model)
         lower = splitter(Qt.Orientation.Horizontal, (self.changes, self.expected), (1, 1))
         lower.setSizes([640, 640])
-        whole = splitter(Qt.Orientation.Vertical, (self.table, lower), (1, 1))
+        self.stack = QStackedWidget()
+        self.stack.addWidget(no_runs(self._session, NONE_YET))
+        self.stack.addWidget(self.table)
+        self.stack.setCurrentIndex(1)  # until the runs have been read
+        whole = splitter(Qt.Orientation.Vertical, (self.stack, lower), (1, 1))
         whole.setSizes([280, 420])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 4, 12, 12)

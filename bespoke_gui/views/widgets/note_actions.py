@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from bespoke_gui.core.errors import Problem
+from bespoke_gui.qtmodels import wording
 from bespoke_gui.qtmodels.caption_lints import LintModel, place
 from bespoke_gui.qtmodels.lint_fixes import LintFixes
 from bespoke_gui.views.widgets.parts import button, line, muted, row
@@ -49,7 +50,7 @@ class NoteActions(QWidget):
         if problem is None:
             return
         self._code = problem.code
-        self._hint = f"{problem.hint[:1].upper()}{problem.hint[1:]}." if problem.hint else ""
+        self._hint = f"{wording.sentence(problem.hint)}." if problem.hint else ""
         self._tell_why()
         fixing, leaving = ways(problem, self._fixes)[:1], left_alone(problem, self._fixes)
         self._run = [run for _, run in (*fixing, *leaving)]

@@ -7,6 +7,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QMenu, QVBoxLayout, QWidget
 
 from bespoke_gui.core.errors import Problem
+from bespoke_gui.qtmodels import wording
 from bespoke_gui.qtmodels.caption_desk import CaptionDesk
 from bespoke_gui.qtmodels.caption_lints import place
 from bespoke_gui.qtmodels.lint_fixes import LintFixes
@@ -97,7 +98,7 @@ class NotesPane(QWidget):
     def _item(self, problem: Problem) -> QListWidgetItem:
         colours = theme.tokens()
         inks = {"error": colours.danger, "warning": colours.warning}
-        words = f"{problem.message[:1].upper()}{problem.message[1:]}"
+        words = wording.sentence(problem.message)
         item = QListWidgetItem(words if problem.file else f"All captions: {problem.message}")
         item.setToolTip(self._desk.lints.title(problem.code))
         ink = inks.get(problem.severity, colours.accent_text)

@@ -165,7 +165,7 @@ class QueuePage(QWidget):
         head = row(heading("Queue", 1.15), self.words, self.whole, self.many, self.plus, spacing=12)
         head.setStretch(1, 1)
         self.stack = QStackedWidget()
-        self.stack.addWidget(EmptyNote("Nothing is in line", EMPTY))
+        self.stack.addWidget(EmptyNote("Nothing is in line", EMPTY, "sort"))
         self.stack.addWidget(self.table)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 12)

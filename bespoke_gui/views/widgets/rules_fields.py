@@ -12,8 +12,12 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QPlainTextEdit, QWidget
 from bespoke_gui.core.rules.base import Option
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.choice_box import ChoiceBox
+from bespoke_gui.views.widgets.parts import text_field
 
 Changed = Callable[[Any], None]
+
+# Twice the margin of a text field and its border: one line is as high as a line edit.
+INSET = 18
 
 
 class TextField(QPlainTextEdit):
@@ -22,10 +26,9 @@ class TextField(QPlainTextEdit):
     def __init__(self, name: str, value: str, changed: Changed, fixed: bool = False) -> None:
         super().__init__(value)
         self.setAccessibleName(name)
-        self.setTabChangesFocus(True)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.setFont(theme.fixed_font(0.95) if fixed else theme.font())
-        self.document().setDocumentMargin(5)
+        text_field(self)
         self._lines = 1
         self._fit()
         self.textChanged.connect(self._fit)
@@ -58,7 +61,7 @@ class TextField(QPlainTextEdit):
         self.setFixedHeight(self._height())
 
     def _height(self) -> int:
-        return QFontMetrics(self.font()).lineSpacing() * self._lines + 14
+        return QFontMetrics(self.font()).lineSpacing() * self._lines + INSET
 
 
 class LinesField(TextField):

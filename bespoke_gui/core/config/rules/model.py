@@ -39,7 +39,7 @@ def own_model(case: Case) -> Iterator[Problem]:
     """Bespoke's own base is known to Bespoke's engine only."""
     if case.embedded:
         message = '"embedded" is Bespoke\'s own small base; sd-scripts does not know it'
-        hint = "train it with `bespoke train`, or name a Stable Diffusion 1.5 model"
+        hint = 'train it with "bespoke train", or name a Stable Diffusion 1.5 model'
         yield case.finding("embedded_model", "info", KEY, message, hint)
 
 

@@ -9,7 +9,7 @@ from bespoke_gui.core.errors import Problem
 
 SDXL_ONLY = "take it out: it belongs to sdxl_train_network.py"
 HINTS = {
-    "bucket_resolution": "take it out: `resolution` sets the training size",
+    "bucket_resolution": "take it out: the option resolution sets the training size",
     "sdxl": "take it out: SDXL is trained with sdxl_train_network.py, not by an option",
     "cache_text_encoder_outputs": SDXL_ONLY,
     "cache_text_encoder_outputs_to_disk": SDXL_ONLY,
