@@ -7,13 +7,14 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from bespoke_gui.commands import _machine_clean
 from bespoke_gui.commands._machine import WORDS, add_key_arguments, chosen_machine, require_known
 from bespoke_gui.commands.output import Result, say
 
 if TYPE_CHECKING:
     from bespoke_gui.core.machines import Machine
 
-HELP = "list, add, remove and check machines to train on by SSH"
+HELP = "list, add, remove, check and clean machines to train on by SSH"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,11 +36,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     check = actions.add_parser("check", help="connect, and say what the machine has")
     check.add_argument("machine", metavar=WORDS)
     add_key_arguments(check)
+    clean = actions.add_parser(
+        "clean", help="say what lies there of earlier runs, and remove what is old (with --yes)"
+    )
+    clean.add_argument("machine", metavar=WORDS)
+    add_key_arguments(clean)
+    _machine_clean.add_arguments(clean)
 
 
 def run(args: argparse.Namespace) -> Result:
     """Do what is asked."""
-    return {"list": _list, "add": _add, "remove": _remove, "check": _check}[args.action](args)
+    doing = {"list": _list, "add": _add, "remove": _remove, "check": _check, "clean": _clean}
+    return doing[args.action](args)
 
 
 def _list(_args: argparse.Namespace) -> Result:
@@ -77,6 +85,12 @@ def _check(args: argparse.Namespace) -> Result:
     machine = chosen_machine(args)
     require_known(machine, args.accept_host_key)
     return _looked_at(machine)
+
+
+def _clean(args: argparse.Namespace) -> Result:
+    machine = chosen_machine(args)
+    require_known(machine, args.accept_host_key)
+    return _machine_clean.clean(machine, args)
 
 
 def _looked_at(machine: Machine) -> Result:

@@ -147,6 +147,7 @@ TABLE = [
 ]  # fmt: skip
 WRONG = [
     "train {at}/c.toml --backend ssh", "train {at}/c.toml --machine nobody", "machines check x",
+    "machines clean x --yes", "machines clean x --only everything",
     "train {at}/c.toml --machine ssh://h --key k --agent --backend nowhere",
     "prepare {at}/demo/dataset {at}/x", "prepare {at}/set {at}/x --size 0", "nonsense",
     "package verify", "report {at}/gallery --out {at}/r.doc", "captions", "check", "images native",

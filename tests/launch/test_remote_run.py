@@ -340,7 +340,9 @@ def test_the_environment_is_made_once_told_and_survives_a_cut(there, tmp_path, m
             await job
         there.link.lost = False
         first = await bootstrap.make_environment(there.link, site, plan, False, there.tell, 0.05)
+        told = len(there.told)
         again = await bootstrap.make_environment(there.link, site, plan, False, there.tell, 0.05)
+        assert len(there.told) == told, "one that is there says nothing"
         return first, again
 
     first, again = asyncio.run(make())

@@ -23,7 +23,7 @@ from bespoke_gui.launch.remote.probe import Probe, Python, numbers, problems, re
 from bespoke_gui.launch.remote.provider import Tell
 from bespoke_gui.launch.remote.transfer import upload
 
-TOOLS = ("supervisor.py", "machine_side.py")
+TOOLS = ("supervisor.py", "machine_side.py", "machine_clean.py")
 # Sessions on a RunPod pod lack what its container was started with; there it is in this file.
 IN_SHELL = ("sh", "-c", '[ -r /etc/rp_environment ] && . /etc/rp_environment; exec "$@"', "bespoke")
 FIND = """
@@ -96,7 +96,7 @@ async def prepare_machine(link: Link, spec: RunSpec, machine: Machine, told: Tel
 
 
 async def find_site(link: Link, machine: Machine) -> Site:
-    """Find a Python and the working folder, and send the two tools; AppError when there is none."""
+    """Find a Python and the working folder, and send the tools; AppError when there is none."""
     workdir = machine.workdir.removeprefix("~/") if machine.workdir != "~" else ""
     made = await link.run([*IN_SHELL, "sh", "-c", ROOT, "sh", workdir])
     if made.code:
@@ -259,6 +259,11 @@ def _lines(name: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip() and line[0] != "#"]
 
 
+def environment_name(wanted: dict[str, Any]) -> str:
+    """The name of its folder: what is made of other things lies elsewhere."""
+    return hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()[:16]
+
+
 async def make_environment(
     link: Link, site: Site, wanted: dict[str, Any], gpus: bool, told: Tell, poll_s: float = 1.0
 ) -> str:
@@ -267,9 +272,10 @@ async def make_environment(
     It is made by a process of its own: a lost connection does not matter, calling again goes on.
     When this is cancelled that process is ended. Raises AppError with the reason pip gave.
     """
-    key = hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()[:16]
-    env = f"{site.root}/env/{key}"
+    env = f"{site.root}/env/{environment_name(wanted)}"
     state = await ask(link, site, "look", env)
+    if state.get("state") == "ready":
+        return _made(state, [], gpus)
     if state.get("state") in ("none", "failed"):
         told("log", level="info", text="making the environment; it is kept for later runs")
         state = await ask(link, site, "make", env, stdin=json.dumps(wanted).encode())
