@@ -103,7 +103,9 @@ def elsewhere_words(info: RunInfo) -> str:
         return ""
     machine = found.get("machine") or {}
     words = f"on {machine.get('name') or info.backend}"
-    if info.state == "running" and found.get("link") in ("lost", "reconnecting"):
+    if info.state == "running" and found.get("courier_trouble"):
+        words += f" ({found['courier_trouble']})"
+    elif info.state == "running" and found.get("link") in ("lost", "reconnecting"):
         words += " (no connection, trying again)"
     missing = len(found.get("missing") or [])
     return words + (f", {missing} files not here yet" if missing else "")
@@ -114,7 +116,9 @@ def _attach(info: RunInfo, _action: str) -> None:
     from bespoke_gui.core.rundir import RunDir
     from bespoke_gui.launch.base import BACKENDS
 
-    follow(BACKENDS[info.backend or "local"], RunDir(info.folder))
+    backend = BACKENDS[info.backend or "local"]
+    backend.attach(RunDir(info.folder), by_hand=True)
+    follow(backend, RunDir(info.folder))
 
 
 def _stop(info: RunInfo, _action: str) -> None:
@@ -152,4 +156,4 @@ def _ask(info: RunInfo, action: str) -> None:
         run_dir.withdraw("pause")
     else:
         run_dir.request(action.replace("-", "_"))
-    BACKENDS[info.backend or "local"].attach(run_dir)
+    BACKENDS[info.backend or "local"].attach(run_dir, by_hand=True)

@@ -22,8 +22,9 @@ class Backend(Protocol):
         """Start the engine of a run folder detached; AppError when that is impossible."""
         ...
 
-    def attach(self, run_dir: RunDir) -> None:
-        """Make sure somebody follows the run; AppError when nobody can."""
+    def attach(self, run_dir: RunDir, by_hand: bool = False) -> None:
+        """Make sure somebody follows the run; AppError when nobody can. by_hand: a person asks for
+        it, so that what was given up is tried again."""
         ...
 
     def read(self, run_dir: RunDir, offset: int = 0) -> tuple[list[Event], int]:

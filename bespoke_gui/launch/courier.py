@@ -13,24 +13,50 @@ import sys
 from pathlib import Path
 
 from bespoke_gui.core import secrets
+from bespoke_gui.core.atomic import write_error
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.rundir import COURIER_CONTROLS, RunDir
 from bespoke_gui.core.runspec import load_spec
 from bespoke_gui.launch import engine_env, process
-from bespoke_gui.launch.remote import lock
+from bespoke_gui.launch.remote import lock, restarts
 from bespoke_gui.launch.remote.lent import services
 from bespoke_gui.launch.remote.provider import Provider, release_is_owed
+from bespoke_gui.launch.remote.waits import load_waits
 
 WORD = "--courier"
-LOG = "courier.log"
+LOG = restarts.LOG
 
 
-def attach(run_dir: RunDir, provider: Provider) -> None:
-    """Make sure that a courier follows the run, where there is something left to do."""
-    if is_needed(run_dir) and not lock.is_held(run_dir.folder):
-        environment = engine_env.environment(Path(sys.executable))
-        words = _handed_over(run_dir, provider)
-        process.spawn(command(run_dir), run_dir.folder, run_dir.folder / LOG, environment, words)
+def attach(run_dir: RunDir, provider: Provider, by_hand: bool = False) -> None:
+    """Make sure that a courier follows the run, where there is something left to do.
+
+    by_hand: a person asks. Raises AppError in one line for one that dies again and again, which
+    is no longer started without that.
+    """
+    try:
+        if is_needed(run_dir) and not lock.is_held(run_dir.folder):
+            _start(run_dir, provider, by_hand)
+    except OSError as error:
+        raise write_error(run_dir.folder, error) from error
+
+
+def _start(run_dir: RunDir, provider: Provider, by_hand: bool) -> None:
+    folder = run_dir.folder
+    if by_hand:
+        restarts.forget(folder)
+    starts, waits = restarts.starts_of(folder), load_waits()
+    if starts.is_starting:
+        return
+    if starts.tries >= waits.courier_tries:
+        raise restarts.give_up(run_dir, waits)
+    if not starts.is_too_soon(waits):
+        restarts.note_start(folder, starts.tries + 1, *_spawned(run_dir, provider))
+
+
+def _spawned(run_dir: RunDir, provider: Provider) -> tuple[int, float]:
+    environment = engine_env.environment(Path(sys.executable))
+    words, log = _handed_over(run_dir, provider), run_dir.folder / LOG
+    return process.spawn(command(run_dir), run_dir.folder, log, environment, words)
 
 
 def is_needed(run_dir: RunDir) -> bool:
@@ -85,11 +111,11 @@ def _carry(run_dir: RunDir) -> None:
     from bespoke_gui.launch.remote.backend import RemoteBackend
     from bespoke_gui.launch.remote.courier_run import carry
     from bespoke_gui.launch.remote.real_travel import RealTravel
-    from bespoke_gui.launch.remote.waits import load_waits
 
     backend = BACKENDS[str((run_dir.read_job() or {}).get("backend", ""))]
     if isinstance(backend, RemoteBackend):
-        asyncio.run(carry(run_dir, backend.provider, RealTravel(), load_waits()))
+        with restarts.settling(run_dir.folder, waits := load_waits()):
+            asyncio.run(carry(run_dir, backend.provider, RealTravel(), waits))
 
 
 def _take_secrets() -> None:

@@ -40,7 +40,7 @@ class LocalBackend:
         )
         write_json(run_dir.job_path, {"backend": self.name, "pid": pid, "started": started})
 
-    def attach(self, run_dir: RunDir) -> None:
+    def attach(self, run_dir: RunDir, by_hand: bool = False) -> None:
         """The engine writes into the run folder itself."""
 
     def read(self, run_dir: RunDir, offset: int = 0) -> tuple[list[Event], int]:

@@ -74,9 +74,15 @@ class RunDesk(QObject):
 
         def work() -> None:
             run_dir.request(control)
-            backend_of(run_dir).attach(run_dir)
+            backend_of(run_dir).attach(run_dir, by_hand=True)
 
         run_task(work, None, failed, parent=self)
+
+    def follow(self, run_dir: RunDir, failed: Callable[[Exception], object]) -> None:
+        """Have a run elsewhere followed again, where that was given up."""
+        run_task(
+            lambda: backend_of(run_dir).attach(run_dir, by_hand=True), None, failed, parent=self
+        )
 
     def is_stopping(self, run_dir: RunDir) -> bool:
         """Say whether the ladder is being climbed for this run."""

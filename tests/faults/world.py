@@ -16,6 +16,7 @@ from typing import Any
 import psutil
 
 from bespoke_gui.core.atomic import write_json
+from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.rundir import RunDir, read_json
 from tests.engines.runs import make_run
 from tests.faults.pods import SmallDisk, faulty_pods
@@ -30,7 +31,8 @@ WAITS = {
     "terminated": 2, "disk_full": 0.1, "give_up": 25, "release": 3, "settle": 1,
     "api": 1.5, "api_tries": 4, "api_back_off": 0.05, "api_back_off_most": 0.5, "boot": 30,
     "boot_poll": 0.1, "boot_quiet": 5, "lost_answer": 1.5, "no_gpu": 1, "money": 0.4,
-    "release_back_off": 0.1, "release_back_off_most": 0.5, "silent": 600,
+    "release_back_off": 0.1, "release_back_off_most": 0.5, "silent": 600, "courier_tries": 100,
+    "courier_back_off": 0,
 }  # fmt: skip
 
 
@@ -82,7 +84,7 @@ class World:
 
     def attach(self) -> None:
         """Do what the app does when it is started again."""
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(AppError):
             self.backend.attach(self.run_dir)
 
     @property

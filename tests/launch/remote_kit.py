@@ -19,7 +19,7 @@ from tests.launch.stand_in_travel import StandInTravel
 QUICK_WAITS = Waits(
     connect=30, keepalive=0.5, keepalive_misses=3, back_off=0.1, back_off_most=0.5, controls=0.05,
     state=0.3, contact=0.5, heartbeat=0.5, asked=5, terminated=2, disk_full=0.1, give_up=60,
-    money=0.5, release=1,
+    money=0.5, release=1, courier_tries=100, courier_back_off=0,
 )  # fmt: skip
 
 

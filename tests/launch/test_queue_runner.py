@@ -52,7 +52,7 @@ class Machines:
         self.started.append(title)
         self.states[run_dir.run] = "running"
 
-    def attach(self, run_dir):
+    def attach(self, run_dir, by_hand=False):
         self.attached.add(run_dir.run)
 
     def state(self, run_dir):

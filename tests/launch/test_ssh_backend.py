@@ -240,7 +240,12 @@ def test_secrets_in_memory_reach_the_courier_on_standard_input(monkeypatch, tmp_
 
     secrets.lend("runpod", "a-secret-key")
     given = {}
-    monkeypatch.setattr(courier.process, "spawn", lambda *a: given.update(words=a[0], input=a[4]))
+
+    def spawn(*words):
+        given.update(words=words[0], input=words[4])
+        return 0, 0.0
+
+    monkeypatch.setattr(courier.process, "spawn", spawn)
     (tmp_path / "spec.json").write_text("{}")
     try:
         courier.attach(RunDir(tmp_path), Provider())

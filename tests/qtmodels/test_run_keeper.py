@@ -22,7 +22,7 @@ class FarBackend:
         self.attached = []
         self.problem = ""
 
-    def attach(self, run_dir):
+    def attach(self, run_dir, by_hand=False):
         if self.problem:
             raise AppError(self.problem, hint="try later")
         self.attached.append(run_dir.folder)

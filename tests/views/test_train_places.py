@@ -40,8 +40,8 @@ class PretendedCourier:
         }  # fmt: skip
         run_dir.job_path.write_text(json.dumps(job))
 
-    def attach(self, run_dir):
-        self.calls.append("attach")
+    def attach(self, run_dir, by_hand=False):
+        self.calls.append("attach by hand" if by_hand else "attach")
 
     def state(self, run_dir):
         ended = run_dir.read_exit()
@@ -155,7 +155,7 @@ def test_a_machine_that_still_costs_after_the_end_is_said_and_given_back(
     panel.view.release.click()
     assert "would be lost: outputs/a.safetensors" in ask.asked[-1][1]
     assert run_dir.requested("release")
-    assert courier.calls[-1] == "attach"
+    assert courier.calls[-1] == "attach by hand"
     panel.view.fetch.click()
     assert run_dir.requested("fetch")
     panel.view._settle.setInterval(20)
@@ -188,3 +188,18 @@ def test_a_machine_with_sd_scripts_trains_with_them_unless_another_is_chosen(pan
     assert panel.setup.engine() == "lora", "a choice of the person stays"
     panel.places.choose("local")
     assert panel.setup.checkout.isVisible()
+
+
+def test_a_run_that_nobody_follows_any_more_is_followed_again_by_a_button(
+    panel, qtbot, ask, courier
+):
+    run_dir = started(panel, qtbot, ask)
+    assert not panel.view.follow.isVisible()
+    courier.write(run_dir, courier_trouble="its follower died 5 times; it costs $1.39 an hour")
+    qtbot.waitUntil(lambda: "died 5 times" in panel.view.rent_words.text(), timeout=TIMEOUT)
+    assert panel.view.rent.isVisible()
+    courier.calls.clear()
+    panel.view.follow.click()
+    qtbot.waitUntil(lambda: courier.calls == ["attach by hand"], timeout=TIMEOUT)
+    courier.write(run_dir)
+    qtbot.waitUntil(lambda: not panel.view.rent.isVisible(), timeout=TIMEOUT)

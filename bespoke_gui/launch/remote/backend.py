@@ -43,11 +43,11 @@ class RemoteBackend:
         fresh = {"attempt": uuid.uuid4().hex, "since": round(time.time(), 3), "rung": ""}
         link = {"link": "", "missing": [], "released": False}
         write_json(run_dir.job_path, {"backend": self.name, **kept, **fresh, **link})
-        self.attach(run_dir)
+        self.attach(run_dir, by_hand=True)
 
-    def attach(self, run_dir: RunDir) -> None:
+    def attach(self, run_dir: RunDir, by_hand: bool = False) -> None:
         """Make sure that a courier follows the run."""
-        courier.attach(run_dir, self.provider)
+        courier.attach(run_dir, self.provider, by_hand)
 
     def read(self, run_dir: RunDir, offset: int = 0) -> tuple[list[Event], int]:
         """Return new events and the next byte offset."""
@@ -61,8 +61,9 @@ class RemoteBackend:
         """Ask; the supervisor there climbs the ladder, the courier tells which rung is reached."""
         if self.state(run_dir) != "running":
             return "ended"
+        is_new = not run_dir.requested("stop")
         run_dir.request("stop")
-        self.attach(run_dir)
+        self.attach(run_dir, by_hand=is_new)
         return str((run_dir.read_job() or {}).get("rung") or "asked")
 
     def fetch(self, run_dir: RunDir) -> None:
@@ -96,8 +97,9 @@ class RemoteBackend:
         run_dir.request(control)
         patience = load_waits().give_up
         end = time.monotonic() + patience
+        self.attach(run_dir, by_hand=True)
         while run_dir.requested(control):
-            self.attach(run_dir)
+            self._attach_or_withdraw(run_dir, control)
             job = run_dir.read_job() or {}
             if job.get("link") not in ("lost", "reconnecting") and not job.get("release_error"):
                 end = time.monotonic() + patience
@@ -106,6 +108,13 @@ class RemoteBackend:
                 return False
             time.sleep(POLL_S)
         return True
+
+    def _attach_or_withdraw(self, run_dir: RunDir, control: str) -> None:
+        try:
+            self.attach(run_dir)
+        except AppError:
+            run_dir.withdraw(control)
+            raise
 
 
 def _require_alone(run_dir: RunDir) -> None:

@@ -62,7 +62,7 @@ class CourierRun:
     async def run(self) -> None:
         """Follow the run to its end; after that only do what is asked for by control files."""
         process = {"pid": os.getpid(), "started": start_time(os.getpid())}
-        await self.local.persist(lambda: self.local.note(courier=process))
+        await self.local.persist(lambda: self.local.note(courier=process, courier_trouble=""))
         self.local.hold_reserve()
         again = self.dir.read_exit() is not None
         decided = ending_from(self.local.job.get("ending"))

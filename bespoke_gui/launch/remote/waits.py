@@ -20,7 +20,9 @@ class Waits:
     disk_full: between tries while this computer's disk is full. fetch_tries: how often a file with
     a wrong hash is fetched. give_up: until a machine that cannot be reached ends a run that did
     not start yet, or that shall stop. money: between looks at the money. release: until a machine
-    that cannot be given back is told of; trying goes on.
+    that cannot be given back is told of; trying goes on. courier_tries: how often a courier that
+    dies before it has lived courier_settled is started again by itself, after courier_back_off to
+    courier_back_off_most, doubling.
     """
 
     connect: float = 20.0
@@ -40,6 +42,10 @@ class Waits:
     give_up: float = 300.0
     money: float = 15.0
     release: float = 60.0
+    courier_tries: int = 5
+    courier_settled: float = 20.0
+    courier_back_off: float = 2.0
+    courier_back_off_most: float = 60.0
 
 
 def load_waits() -> Waits:

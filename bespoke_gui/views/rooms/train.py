@@ -311,6 +311,8 @@ class TrainPanel(QWidget):
             self._release(run_dir)
         elif control == "fetch":
             self.desk.ask(run_dir, "fetch", self._session.show_error)
+        elif control == "follow":
+            self.desk.follow(run_dir, self._session.show_error)
         elif control == "stop_after_epoch" and run_dir.requested(control):
             run_dir.withdraw(control)
         else:

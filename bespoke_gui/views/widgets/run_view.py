@@ -322,14 +322,19 @@ class RunView(QWidget):
         self.tiles_box.rename("step", "Pictures" if self._generates else "Step")
 
     def _show_rent(self) -> None:
-        """A run that is over and a machine that still costs money: say so, and offer the end."""
-        words = run_place.left_over(self.job) if self.state in ENDED else ""
+        """A run that is over and a machine that still costs money: say so, and offer the end.
+
+        Also one that nobody follows any more."""
+        is_over = self.state in ENDED
+        lost = "" if is_over else str(self.job.get("courier_trouble") or "")
+        words = run_place.left_over(self.job) if is_over else lost
         self.rent.setVisible(bool(words))
         if bool(words) != self._settle.isActive():
             # A machine may be given back, and files may come, after the run has ended.
             self._settle.start() if words else self._settle.stop()
         self.rent_words.setText(words)
-        self.fetch.setVisible(bool(self.job.get("missing")))
+        self.follow.setVisible(bool(lost))
+        self.fetch.setVisible(bool(self.job.get("missing")) and is_over)
         self.release.setVisible(run_place.bills(self.job))
 
     def _show_checkpoints(self) -> None:
@@ -413,11 +418,13 @@ class RunView(QWidget):
         self.rent_words = plain_label()
         self.fetch = button("Fetch what is missing", "Try again to bring every file here")
         self.fetch.clicked.connect(lambda: self._ask("fetch"))
+        self.follow = button("Follow it again", "Start the program that follows this run once more")
+        self.follow.clicked.connect(lambda: self._ask("follow"))
         self.release = button("Give it back…", "End the machine; it costs no more then", "danger")
         self.release.clicked.connect(lambda: self._ask("release"))
         self.rent = QFrame()
         theme.set_kind(self.rent, "notice-warning")
-        line = row(self.rent_words, self.fetch, self.release)
+        line = row(self.rent_words, self.follow, self.fetch, self.release)
         line.setStretch(0, 1)
         line.setContentsMargins(12, 8, 12, 8)
         self.rent.setLayout(line)
