@@ -19,6 +19,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add one sub-command for each thing to do."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     _lint_arguments(_folder_action(actions, "lint", "find what is wrong in captions"))
+    ignore = _folder_action(actions, "ignore", "list what the linter leaves alone, or add to it")
+    heed = _folder_action(actions, "heed", "have the linter look again at what it leaves alone")
+    _left_alone_arguments(ignore)
+    _left_alone_arguments(heed)
+    heed.add_argument("--all", action="store_true", help="all that is left alone")
     add_where(_folder_action(actions, "list", "captions by name, and those a query asks for"))
     _read_arguments(_folder_action(actions, "read", "what the trainer reads: tokens and samples"))
     _diff_arguments(actions.add_parser("diff", help="word diff of two folders or snapshots"))
@@ -40,6 +45,10 @@ def run(args: argparse.Namespace) -> Result:
         from bespoke_gui.commands._captions_lint import lint
 
         return lint(args)
+    if args.action in ("ignore", "heed"):
+        from bespoke_gui.commands._captions_left_alone import change
+
+        return change(args)
     if args.action == "list":
         from bespoke_gui.commands._captions_list import show
 
@@ -97,6 +106,16 @@ def _lint_arguments(lint: argparse.ArgumentParser) -> None:
     lint.add_argument("--dry-run", action="store_true", help="show the fixes, write nothing")
     add_where(lint)
     lint.add_argument("--images", type=Path, metavar="DIR", help="where their images are")
+
+
+def _left_alone_arguments(action: argparse.ArgumentParser) -> None:
+    def add(option: str, text: str, metavar: str | tuple[str, str], **more: Any) -> None:
+        action.add_argument(option, action="append", default=[], metavar=metavar, help=text, **more)
+
+    add("--check", "a whole check", "CODE")
+    add("--words", "words that a check is about", ("CODE", "WORDS"), nargs=2)
+    action.add_argument("--caption", default="", metavar="NAME", help="--words in this one only")
+    add("--dictionary", "a word that is spelled right", "WORD")
 
 
 def _read_arguments(read: argparse.ArgumentParser) -> None:

@@ -64,9 +64,12 @@ def ignore_place(folder: Path, code: str, words: str, caption: str = "") -> None
 
     def add(document: tomlkit.TOMLDocument) -> None:
         import tomlkit
+        from tomlkit.items import Array
 
-        rows = document.setdefault("ignored", tomlkit.aot())
-        row = tomlkit.table()
+        if not document.get("ignored"):
+            document["ignored"] = tomlkit.aot()
+        rows: Any = document["ignored"]
+        row = tomlkit.inline_table() if isinstance(rows, Array) else tomlkit.table()
         row.update({"code": code, "words": words})
         if caption:
             row["caption"] = _stem(caption)
@@ -87,27 +90,26 @@ def heed_place(folder: Path, code: str, words: str, caption: str) -> None:
         for number in reversed(range(len(rows))):
             if _place(rows[number], path) == place:
                 del rows[number]
+        if not rows:
+            # Empty tables would be written as `ignored = []`, to which no table can be added.
+            del document["ignored"]
 
     _change(folder, remove)
 
 
 def ignore_code(folder: Path, code: str, off: bool = True) -> None:
     """Switch a check off in this project, or on again."""
+    if (code in read_ignored(folder).codes) == off:
+        return
 
     def switch(document: tomlkit.TOMLDocument) -> None:
         codes: Any = document.setdefault("ignore", [])
-        if off and code not in codes:
+        if off:
             codes.append(code)
-        elif not off and code in codes:
+        else:
             codes.remove(code)
 
     _change(folder, switch)
-
-
-def heed_again(folder: Path) -> None:
-    """Forget the single places that were ignored; checks that are off stay off."""
-    if (Path(folder) / FILE_NAME).exists():
-        _change(folder, lambda document: document.pop("ignored", None))
 
 
 def _change(folder: Path, change: Callable[[tomlkit.TOMLDocument], object]) -> None:

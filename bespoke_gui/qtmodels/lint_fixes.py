@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bespoke_gui.core.errors import Problem
+from bespoke_gui.core.left_alone import CHECK, DICTIONARY, WORDS, LeftAlone
 from bespoke_gui.qtmodels.caption_lints import LintModel, place
+from bespoke_gui.qtmodels.left_alone import LeftAloneList
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.qtmodels.snapshots import edit_after_snapshot
 from bespoke_gui.qtmodels.tasks import run_task
@@ -23,6 +23,7 @@ class LintFixes:
     def __init__(self, session: Session, lints: LintModel) -> None:
         self._session = session
         self._lints = lints
+        self.left_alone = LeftAloneList(session, lints, session)
 
     def apply(self, problem: Problem, fix: Fix) -> None:
         """Make one fix in the caption it was found in, unless its text has changed meanwhile."""
@@ -45,10 +46,9 @@ class LintFixes:
 
     def add_to_dictionary(self, problem: Problem) -> None:
         """Let the word of a note be spelled right in this project from now on."""
-        from bespoke_gui.core.spelling_project import add_words
-
-        word, folder = self.words(problem), self._folder()
-        self._write(lambda: add_words(folder, [word]), f"“{word}” is in the dictionary now.")
+        word = self.words(problem)
+        told = f"“{word}” is in the dictionary now."
+        self.left_alone.leave(LeftAlone(DICTIONARY, words=word), told)
 
     def ignore_here(self, problem: Problem) -> None:
         """Leave these words of this caption alone."""
@@ -60,11 +60,9 @@ class LintFixes:
 
     def switch_off(self, code: str) -> None:
         """Switch a check off for this project."""
-        from bespoke_gui.core.lint_ignored import ignore_code
-
-        folder, title = self._folder(), self._lints.title(code)
+        title = self._lints.title(code)
         told = f"“{title}” is off in this project; lint.toml in its folder says so."
-        self._write(lambda: ignore_code(folder, code), told)
+        self.left_alone.leave(LeftAlone(CHECK, code), told)
 
     def words(self, problem: Problem) -> str:
         """Return the words that a note is about."""
@@ -72,23 +70,7 @@ class LintFixes:
         return self._session.captions.text(problem.file)[slice(*span)] if span else ""
 
     def _ignore(self, problem: Problem, name: str, told: str) -> None:
-        from bespoke_gui.core.lint_ignored import ignore_place
-
-        words, folder = self.words(problem), self._folder()
-        self._write(lambda: ignore_place(folder, problem.code, words, name), told)
-
-    def _folder(self) -> Path:
-        project = self._session.project
-        if project is None:
-            raise RuntimeError("there are no notes without a project")
-        return project.folder
-
-    def _write(self, work: Callable[[], object], told: str) -> None:
-        def done(_: object) -> None:
-            self._session.notify("info", told)
-            self._lints.run()
-
-        run_task(work, done, self._session.show_error, parent=self._session)
+        self.left_alone.leave(LeftAlone(WORDS, problem.code, self.words(problem), name), told)
 
     def _offer(self, title: str, texts: dict[str, str], places: int) -> None:
         if not texts:

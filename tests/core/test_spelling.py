@@ -9,7 +9,7 @@ from bespoke_gui.core.breathing import Breath
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.lint_ignored import (
     Ignored,
-    heed_again,
+    heed_place,
     ignore_code,
     ignore_place,
     read_ignored,
@@ -106,7 +106,8 @@ def test_ignored_places_and_checks_are_kept_in_a_file(tmp_path):
     text = (tmp_path / "lint.toml").read_text(encoding="utf-8")
     (tmp_path / "lint.toml").write_text(f"# mine\n{text}", encoding="utf-8")
     ignore_code(tmp_path, "sensitive_words", off=False)
-    heed_again(tmp_path)
+    heed_place(tmp_path, "doubled_word", "long LONG", "a/lad.txt")
+    heed_place(tmp_path, "spelling", "yees", "")
     assert read_ignored(tmp_path) == Ignored()
     assert "# mine" in (tmp_path / "lint.toml").read_text(encoding="utf-8")
 

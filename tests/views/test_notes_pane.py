@@ -5,6 +5,7 @@ import pytest
 from bespoke_gui.core.history import History
 from bespoke_gui.qtmodels import caption_lints
 from bespoke_gui.qtmodels.caption_desk import CaptionDesk
+from bespoke_gui.views.widgets.left_alone_dialog import LeftAloneDialog
 from bespoke_gui.views.widgets.note_actions import fill_menu
 from bespoke_gui.views.widgets.notes_pane import NotesPane
 
@@ -150,3 +151,31 @@ def test_the_menu_holds_everything(desk, pane, qtbot):
         "Ignore in all captions",
         "Switch off: Spelling",
     ]
+
+
+def test_what_was_ignored_can_be_heeded_again(desk, pane, qtbot):
+    assert not pane.left_alone.isVisible()
+    write(desk, "a krypta hat, a red red tie", qtbot)
+    choose(pane, "spelling")
+    menu_of(pane, qtbot)["Add to dictionary"].trigger()
+    qtbot.waitUntil(lambda: not desk.lints.is_busy, timeout=20_000)
+    choose(pane, "doubled_word")
+    menu_of(pane, qtbot)["Ignore here"].trigger()
+    qtbot.waitUntil(lambda: not desk.lints.is_busy, timeout=20_000)
+    assert not {"spelling", "doubled_word"} & set(desk.lints.codes(NAME))
+    assert pane.left_alone.text() == "Left alone: 2"
+    pane.left_alone.click()
+    dialog = pane.findChild(LeftAloneDialog)
+    words = [dialog.list.item(place).text() for place in range(dialog.list.count())]
+    assert words == ["Doubled word: “red red” in lad_001", "“krypta” is in the dictionary"]
+    assert not dialog.heed.isEnabled()
+    dialog.list.selectAll()
+    dialog.heed.click()
+    qtbot.waitUntil(lambda: not desk.lints.is_busy, timeout=20_000)
+    assert {"spelling", "doubled_word"} <= set(desk.lints.codes(NAME))
+    assert dialog.list.count() == 0
+    dialog.undo.click()
+    qtbot.waitUntil(lambda: not desk.lints.is_busy, timeout=20_000)
+    assert not {"spelling", "doubled_word"} & set(desk.lints.codes(NAME))
+    assert dialog.list.count() == 2
+    assert not dialog.undo.isEnabled()

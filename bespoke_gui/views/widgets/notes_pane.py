@@ -13,8 +13,9 @@ from bespoke_gui.qtmodels.caption_lints import place
 from bespoke_gui.qtmodels.lint_fixes import LintFixes
 from bespoke_gui.views import icons, theme
 from bespoke_gui.views.shortcuts import add_shortcut
+from bespoke_gui.views.widgets.left_alone_dialog import LeftAloneDialog
 from bespoke_gui.views.widgets.note_actions import NoteActions, fill_menu
-from bespoke_gui.views.widgets.parts import muted
+from bespoke_gui.views.widgets.parts import button, muted, row
 
 SIGNS = {"error": "error", "warning": "warning"}
 
@@ -38,6 +39,9 @@ class NotesPane(QWidget):
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         theme.set_kind(self.list, "plain")
         self.doing = NoteActions(desk.lints, self._fixes)
+        self.left_alone = button(
+            "", "What is passed over in this project, to be heeded again", "link"
+        )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
         layout.setSpacing(6)
@@ -45,20 +49,22 @@ class NotesPane(QWidget):
         layout.addWidget(self.list, 1)
         layout.addWidget(self.doing)
         layout.addStretch(0)
+        layout.addLayout(row(self.left_alone, None))
         self._connect()
+        self._fixes.left_alone.read()
         self._show_current()
 
     def show_problems(self, problems: list[Problem]) -> None:
         """List these findings; the chosen place in the list stays."""
         if problems == self._problems and self.list.count() == len(problems):
             return
-        row = self.list.currentRow()
+        chosen = self.list.currentRow()
         self._problems = problems
         self.list.blockSignals(True)
         self.list.clear()
         for problem in problems:
             self.list.addItem(self._item(problem))
-        self.list.setCurrentRow(min(max(row, 0), len(problems) - 1))
+        self.list.setCurrentRow(min(max(chosen, 0), len(problems) - 1))
         self.list.blockSignals(False)
         own = sum(bool(problem.file) for problem in problems)
         self.title_changed.emit(f"Notes {own}" if own else "Notes")
@@ -77,6 +83,9 @@ class NotesPane(QWidget):
         desk.current_changed.connect(self._on_current_changed)
         desk.lints.updated.connect(self._show_current)
         desk.session.captions.changed.connect(self._on_captions_changed)
+        desk.session.project_changed.connect(self._fixes.left_alone.read)
+        self._fixes.left_alone.changed.connect(self._show_left_alone)
+        self.left_alone.clicked.connect(self._open_left_alone)
         self.list.itemClicked.connect(self._go_to)
         self.list.itemActivated.connect(self._go_to)
         self.list.currentRowChanged.connect(self._show_chosen)
@@ -95,6 +104,14 @@ class NotesPane(QWidget):
         lints = self._desk.lints
         self.show_problems([*lints.problems(self._desk.current()), *lints.of_set()])
 
+    def _show_left_alone(self) -> None:
+        count = len(self._fixes.left_alone.rows)
+        self.left_alone.setVisible(bool(count) or self._fixes.left_alone.can_undo)
+        self.left_alone.setText(f"Left alone: {count}")
+
+    def _open_left_alone(self) -> None:
+        LeftAloneDialog(self._fixes.left_alone, self).open()
+
     def _item(self, problem: Problem) -> QListWidgetItem:
         colours = theme.tokens()
         inks = {"error": colours.danger, "warning": colours.warning}
@@ -110,8 +127,8 @@ class NotesPane(QWidget):
         return item
 
     def _chosen(self) -> Problem | None:
-        row = self.list.currentRow()
-        return self._problems[row] if 0 <= row < len(self._problems) else None
+        at = self.list.currentRow()
+        return self._problems[at] if 0 <= at < len(self._problems) else None
 
     def _show_chosen(self) -> None:
         self.doing.show_problem(self._chosen())
