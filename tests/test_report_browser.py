@@ -6,16 +6,19 @@ import os
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from bespoke_gui.core.collage import columns_of
 from bespoke_gui.core.gallery import open_gallery, record
 from bespoke_gui.core.gallery_decision import decide
 from bespoke_gui.core.gallery_info import EpochInfo
 from bespoke_gui.core.look import Look, read_cells
 from bespoke_gui.core.report import write_report
+from bespoke_gui.core.report.html_grid import _blocks
 from tests.core.gallery_kit import make_gallery, protocol
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
@@ -63,8 +66,11 @@ def places(picture, block):
     ]
 
 
-@pytest.mark.parametrize(("width", "mode"), [(1440, "light"), (1440, "dark"), (800, "dark")])
-def test_every_cell_is_an_exact_square_of_pixels(page, width, mode):
+WIDTHS = [(1440, "light", 4), (1440, "dark", 4), (800, "dark", 3), (600, "light", 2)]
+
+
+@pytest.mark.parametrize(("width", "mode", "zoom"), WIDTHS)
+def test_every_cell_is_an_exact_square_of_pixels(page, width, mode, zoom):
     picture = shot(page, width, 2400, mode)
     assert picture.shape == (2400, width, 3)
     assert tuple(picture[2, 2]) == PAPER[mode]
@@ -72,7 +78,7 @@ def test_every_cell_is_an_exact_square_of_pixels(page, width, mode):
     for epoch in (0, 1, 2):
         path = page.parent / f"epoch_{epoch:02d}" / "green_lad_1.png"
         cells = read_cells(path, Look()).cells
-        found = places(picture, cells.repeat(4, axis=0).repeat(4, axis=1))
+        found = places(picture, cells.repeat(zoom, axis=0).repeat(zoom, axis=1))
         assert len(found) == 1, f"{mode} {width}: epoch {epoch} stands there {len(found)} times"
         rows.append(found[0])
     assert [row for row, _ in rows] == sorted(row for row, _ in rows)
@@ -95,3 +101,17 @@ def test_it_prints_on_few_pages_with_every_column(page):
     browse(page, "--no-pdf-header-footer", f"--print-to-pdf={out}")
     pages = re.findall(rb"/Type\s*/Page\b", out.read_bytes())
     assert 2 <= len(pages) <= 8
+
+
+def test_seven_prompts_of_two_seeds_fit_a_small_window_and_more_go_on_below(tmp_path):
+    asked = protocol(seeds=(1, 2))
+    many = tuple(replace(asked.prompts[0], name=f"prompt_{number}") for number in range(9))
+    folder = make_gallery(tmp_path / "g", replace(asked, prompts=many), epochs=(1,))
+    out = write_report(open_gallery(folder), folder / "report.html")
+    assert [len(block) for block in _blocks(columns_of(open_gallery(folder)), 24)] == [14, 4]
+    picture = shot(out, 1024, 1600, "light")
+    for name in ("prompt_0_1", "prompt_6_2"):
+        cells = read_cells(folder / "epoch_01" / f"{name}.png", Look()).cells
+        assert places(picture, cells.repeat(2, axis=0).repeat(2, axis=1)), name
+    below = read_cells(folder / "epoch_01" / "prompt_8_2.png", Look()).cells
+    assert places(picture, below.repeat(4, axis=0).repeat(4, axis=1)), "fewer columns, more zoom"

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import functools
 import html
-import io
 
-from PIL import Image
-
-from bespoke_gui.core.collage import columns_of
-from bespoke_gui.core.errors import AppError
-from bespoke_gui.core.gallery import GalleryImage, epoch_title
-from bespoke_gui.core.look import Look, read_cells
 from bespoke_gui.core.measures import MEASURES
 from bespoke_gui.core.report import REPORTS, ReportFormat, ReportInput
 from bespoke_gui.core.report import html_verdict as parts
+from bespoke_gui.core.report.html_grid import grid
 from bespoke_gui.core.report.verdict_words import remark_lines
 from bespoke_gui.core.report.words import (
     LIMITS,
-    background_and_colours,
-    beside_epoch,
     epoch_rows,
     settings_lines,
     shown_measures,
@@ -32,7 +23,6 @@ _COLOURS = (
     "Figures under an image: unique colours, and how well the background fits the prompt (0 to 1). "
     "! and orange: a pixel defect, predicted or reviewed; ✕ and red: messy."
 )
-SIGNS = {"pixel-defect": "! ", "messy": "✕ "}
 MANY = 12
 PRINTED, ROW_HEAD, FIGURE = 980, 140, 76
 """Px: what fits on A4 on its side; about the widths of an epoch's name and of a figure."""
@@ -43,7 +33,7 @@ def _run(given: ReportInput) -> bytes:
         f"<header><h1>{_safe(given.title)}</h1>{_list(settings_lines(given), 'settings')}</header>",
         parts.decided(given),
         *_verdict(given),
-        _section("Every epoch", _grid(given)),
+        _section("Every epoch", grid(given)),
         _section("Judges", parts.judges(given.verdict)) if given.verdict else "",
         _section("Over the epochs", parts.plotted(given)),
         _section("Figures", _table(given)),
@@ -102,61 +92,9 @@ def _said(given: ReportInput) -> str:
     return _list(remarks, "many" if len(remarks) > MANY else "")
 
 
-def _grid(given: ReportInput) -> str:
-    columns = columns_of(given.gallery)
-    many = len(given.gallery.seeds) > 1
-    small = [f"<small>seed {seed}</small>" if many else "" for _, seed in columns]
-    names = [_safe(name).replace("_", "_<wbr>") for name, _ in columns]
-    titles = [name + seed for name, seed in zip(names, small, strict=True)]
-    head = "".join(f'<th scope="col">{title}</th>' for title in titles)
-    rows = "".join(_grid_row(given, epoch, columns) for epoch in given.gallery.epochs)
-    table = f"<thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody>"
-    side = given.scores.look.native_size * given.scale + 12
-    zoom = _print_zoom(ROW_HEAD + side * len(columns))
-    return f'<div class="wide"><table class="grid" {zoom}>{table}</table></div>'
-
-
 def _print_zoom(width: int) -> str:
     """Return a style by which a table of that many px fits on paper, on its side."""
     return f'style="--print:{min(1.0, PRINTED / width):.3f}"'
-
-
-def _grid_row(given: ReportInput, epoch: int, columns: list) -> str:
-    row = given.scores.epochs[str(epoch)]
-    small = "".join(f"<small>{words}</small>" for words in beside_epoch(row))
-    mark = ' class="picked"' if epoch == given.chosen else ""
-    if mark:
-        small = f'<small class="chosen-mark">✓ chosen</small>{small}'
-    cells = "".join(_grid_cell(given, epoch, name, seed) for name, seed in columns)
-    return f'<tr{mark}><th scope="row">{_safe(epoch_title(epoch))}{small}</th>{cells}</tr>'
-
-
-def _grid_cell(given: ReportInput, epoch: int, name: str, seed: int | None) -> str:
-    image = given.gallery.cells.get((epoch, name, seed))
-    source = _data_url(image, given.scores.look) if image else ""
-    if image is None or not source:
-        return '<td><div class="none">missing</div></td>'
-    words = _safe(background_and_colours(given, image.name))
-    verdict = given.scores.verdicts.get(image.name)
-    flag = verdict.verdict.replace(" ", "-") if verdict else "unknown"
-    title = _safe(f"{image.name}: {verdict.verdict}, {verdict.basis}. {verdict.reason}"
-                  if verdict else image.name)  # fmt: skip
-    side = given.scores.look.native_size * given.scale
-    size = f'style="width:{side}px"'
-    picture = f'<img src="{source}" {size} alt="{_safe(image.name)}" title="{title}">'
-    sign = SIGNS.get(flag, "")
-    return f'<td class="{flag}">{picture}<small>{sign}{words}</small></td>'
-
-
-def _data_url(image: GalleryImage, look: Look) -> str:
-    """Return the native PNG of an image as a data URL, "" when it cannot be read."""
-    try:
-        cells = read_cells(image.path, look).cells
-    except AppError:
-        return ""
-    data = io.BytesIO()
-    Image.fromarray(cells).save(data, "PNG", optimize=True)
-    return "data:image/png;base64," + base64.b64encode(data.getvalue()).decode("ascii")
 
 
 def _table(given: ReportInput) -> str:
