@@ -28,7 +28,7 @@ class PlaceDesk(QObject):
     `listed` comes when the saved machines are others, `chosen_changed` when another place is
     chosen or what is asked of it changes, `looked` with a machine's name once it was looked at,
     `market_changed` when prices or the key are others. `key` of a place: "local", "runpod", or
-    "ssh:NAME".
+    "ssh:NAME". `checkout` is the folder of sd-scripts on this computer, "" for none.
     """
 
     listed = Signal()
@@ -45,6 +45,7 @@ class PlaceDesk(QObject):
         self.market: Market | None = None
         self.is_asking = False
         self.key = LOCAL
+        self.checkout = work.known_checkout()
         self.wish = _wish_of(session.settings.runpod.get(WISH))
         self._saving = QTimer(self, singleShot=True, interval=SAVE_MS)
         self._saving.timeout.connect(session.save_settings)

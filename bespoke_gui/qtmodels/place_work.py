@@ -21,6 +21,7 @@ from bespoke_gui.core.machines import (
 )
 from bespoke_gui.core.machines import remove_machine as remove_machine
 from bespoke_gui.core.machines import save_machine as save_machine
+from bespoke_gui.launch.sd_scripts import known_checkout as known_checkout
 from bespoke_gui.qtmodels import wording
 
 if TYPE_CHECKING:

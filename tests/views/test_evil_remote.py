@@ -58,7 +58,7 @@ def test_the_window_lives_and_shows_tags_as_text(qtbot, session, far):
     assert run_state(far) == "failed"
     assert len(view.story.checkpoints) == 0 or view.story.checkpoints[0].path.startswith("outputs/")
     assert all(".." not in row.path for row in view.story.samples)
-    assert "<h1>owned</h1>" in view.failure_words.text()
+    assert "<h1>owned</h1>" in view.head.failure_words.text()
     assert [label.text() for label in view.findChildren(QLabel) if is_page(label)] == []
     with contextlib.suppress(RuntimeError):
         pulse.stop()

@@ -21,13 +21,13 @@ def panel(qtbot, session):
     (session.project.configs_dir / "punk.toml").write_text(f"{CONFIG}unet_lr = 1e-3\n")
     panel = TrainPanel(session)
     qtbot.addWidget(panel)
-    panel.engine, panel.options = "fake", QUICK
+    panel.starting.engine, panel.starting.options = "fake", QUICK
     panel.resize(1024, 640)
     panel.show()
     qtbot.waitUntil(lambda: panel.preflight.result is not None, timeout=TIMEOUT)
-    panel.queue.pause_all(True)
-    panel.queue._undo.clear()
-    panel.queue.agreed = lambda: True
+    panel.starting.queue.pause_all(True)
+    panel.starting.queue._undo.clear()
+    panel.starting.queue.agreed = lambda: True
     yield panel
     panel.view.detach()
 
@@ -63,7 +63,7 @@ def test_the_training_that_is_set_up_goes_in_line_and_runs(panel, page, qtbot, a
     (entry,) = QueueFile(session.project).read().entries
     assert rows(page) == [("punk", "running")]
     wait_state(BACKENDS["local"], RunDir(session.project.runs_dir / entry.run), "finished")
-    panel.queue.look()
+    panel.starting.queue.look()
     assert rows(page) == [("punk", "finished")]
     page._select([1])
     page.run.click()
@@ -121,7 +121,7 @@ def test_a_drop_moves_an_entry(panel, page):
 
 def test_what_the_start_would_ask_is_asked_here_too(panel, page):
     page.plus.click()
-    panel.queue.agreed = lambda: False
+    panel.starting.queue.agreed = lambda: False
     page.plus.click()
     assert ids(page) == [1]
 
@@ -129,7 +129,7 @@ def test_what_the_start_would_ask_is_asked_here_too(panel, page):
 def test_sd_scripts_and_the_embedded_base_are_said(panel, page, session):
     told = []
     session.notice.connect(lambda level, text, _: told.append(text))
-    panel.engine = "kohya"
+    panel.starting.engine = "kohya"
     panel.setup.set_base("embedded")
     page.plus.click()
     assert told == ["sd-scripts cannot train the embedded base"]

@@ -39,9 +39,9 @@ def look():
     if sys.argv[2] == "start" and not state["started"] and panel.preflight.result is not None:
         state["started"] = True
         session.ask.choose = lambda *_: "start"
-        panel.engine = "fake"
-        panel.options = {"seconds_per_step": 0.05, "epochs": 40, "steps_per_epoch": 50}
-        panel.start()
+        panel.starting.engine = "fake"
+        panel.starting.options = {"seconds_per_step": 0.05, "epochs": 40, "steps_per_epoch": 50}
+        panel.starting.start()
     view = panel.view
     if view.run_dir is not None and view.state:
         print(view.run_dir.folder, view.state, view.story.step, flush=True)

@@ -9,7 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from bespoke_gui.core.rundir import RunDir
-from bespoke_gui.views.widgets.run_view import SHA_COLUMN, WHERE_COLUMN, RunView
+from bespoke_gui.views.widgets.checkpoint_table import SHA_COLUMN, WHERE_COLUMN
+from bespoke_gui.views.widgets.run_view import RunView
 
 RENTED = {
     "backend": "runpod", "machine": {"name": "x", "host": "203.0.113.7", "port": 22022},
@@ -50,30 +51,30 @@ def checkpoint(run_dir, epoch):
 def test_a_rented_machine_is_named_with_load_and_cost(view, run_dir, qtbot):
     run_dir.emit("metric", name="gpu", value=87, memory=14200, memory_total=81920)
     write_job(run_dir)
-    qtbot.waitUntil(lambda: view.place.text() == "RunPod · A100 80GB PCIe · secure")
-    qtbot.waitUntil(lambda: view.tiles["gpu"].text() == "87 %")
-    assert view.tiles["gpu"].isVisible()
-    assert view.tiles["cost"].text() == "$0.73 of $3.00"
-    assert not view.link.isVisible()
+    qtbot.waitUntil(lambda: view.head.place.text() == "RunPod · A100 80GB PCIe · secure")
+    qtbot.waitUntil(lambda: view.tiles_box.values["gpu"].text() == "87 %")
+    assert view.tiles_box.values["gpu"].isVisible()
+    assert view.tiles_box.values["cost"].text() == "$0.73 of $3.00"
+    assert not view.head.link.isVisible()
 
 
 def test_a_run_here_shows_no_cost_and_no_whereabouts(view, run_dir, qtbot):
     run_dir.job_path.write_text('{"backend": "local"}')
     checkpoint(run_dir, 1)
-    qtbot.waitUntil(lambda: view.place.text() == "This computer")
-    qtbot.waitUntil(lambda: len(view.checkpoints.rows) == 1)
-    assert not view.tiles["cost"].isVisible()
-    assert not view.tiles["gpu"].isVisible()
-    assert view.checkpoint_table.isColumnHidden(WHERE_COLUMN)
+    qtbot.waitUntil(lambda: view.head.place.text() == "This computer")
+    qtbot.waitUntil(lambda: len(view.files.model.rows) == 1)
+    assert not view.tiles_box.values["cost"].isVisible()
+    assert not view.tiles_box.values["gpu"].isVisible()
+    assert view.files.table.isColumnHidden(WHERE_COLUMN)
 
 
 def test_a_lost_link_is_said_and_said_no_longer(view, run_dir, qtbot):
     write_job(run_dir, link="lost", link_since=time.time() - 125)
-    qtbot.waitUntil(lambda: view.link.isVisible())
-    assert view.link.text().startswith("connection lost, 2:")
+    qtbot.waitUntil(lambda: view.head.link.isVisible())
+    assert view.head.link.text().startswith("connection lost, 2:")
     time.sleep(0.02)
     write_job(run_dir)
-    qtbot.waitUntil(lambda: not view.link.isVisible())
+    qtbot.waitUntil(lambda: not view.head.link.isVisible())
 
 
 def test_checkpoints_come_here_and_are_verified(view, run_dir, qtbot):
@@ -82,13 +83,13 @@ def test_checkpoints_come_here_and_are_verified(view, run_dir, qtbot):
     run_dir.emit("fetched", path=first, sha256="0" * 64, size=1000)
     (run_dir.folder / f"{second}.part").write_bytes(b"0" * 420)
     checkpoint(run_dir, 3)
-    states = view.checkpoints.states
-    qtbot.waitUntil(lambda: list(view.checkpoints.states.values()) == [
+    states = view.files.model.states
+    qtbot.waitUntil(lambda: list(view.files.model.states.values()) == [
         "here, verified", "coming, 42 %", "on the machine",
     ])  # fmt: skip
-    assert states is not view.checkpoints.states
-    assert not view.checkpoint_table.isColumnHidden(WHERE_COLUMN)
-    assert view.checkpoints.index(0, WHERE_COLUMN).data() == "here, verified"
+    assert states is not view.files.model.states
+    assert not view.files.table.isColumnHidden(WHERE_COLUMN)
+    assert view.files.model.index(0, WHERE_COLUMN).data() == "here, verified"
 
 
 def test_a_picture_that_arrives_later_is_shown_then(view, run_dir, session, qtbot, threaded_tasks):
@@ -110,30 +111,32 @@ def test_a_picture_that_arrives_later_is_shown_then(view, run_dir, session, qtbo
 def test_a_narrow_view_keeps_name_and_place_of_each_file(view, run_dir, qtbot):
     write_job(run_dir)
     checkpoint(run_dir, 1)
-    qtbot.waitUntil(lambda: bool(view.checkpoints.states))
-    assert not view.checkpoint_table.isColumnHidden(SHA_COLUMN)
+    qtbot.waitUntil(lambda: bool(view.files.model.states))
+    assert not view.files.table.isColumnHidden(SHA_COLUMN)
     view.resize(540, 600)
-    assert view.checkpoint_table.isColumnHidden(SHA_COLUMN)
-    assert view.checkpoint_table.columnWidth(4) >= 100
-    assert view.save.text() == ""
-    assert view.save.accessibleName() == "Save now"
-    inside = view.controls.rect()
-    for one in (view.pause, view.save, view.sample, view.after_epoch, view.stop):
+    assert view.files.table.isColumnHidden(SHA_COLUMN)
+    assert view.files.table.columnWidth(4) >= 100
+    controls = view.head.controls
+    assert controls.save.text() == ""
+    assert controls.save.accessibleName() == "Save now"
+    inside = controls.rect()
+    parts = (controls.pause, controls.save, controls.sample, controls.after_epoch, controls.stop)
+    for one in parts:
         assert inside.contains(one.geometry())
 
 
 def test_sample_now_asks_for_pictures(view, run_dir, qtbot):
     asked = []
     view.control_wanted.connect(asked.append)
-    qtbot.waitUntil(lambda: view.sample.isVisible())
-    view.sample.click()
+    qtbot.waitUntil(lambda: view.head.controls.sample.isVisible())
+    view.head.controls.sample.click()
     assert asked == ["sample"]
 
 
 def test_ctrl_f_searches_the_log(view, qtbot):
     view.activateWindow()
-    view.pause.setFocus()
-    QTest.keyClick(view.pause, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    view.head.controls.pause.setFocus()
+    QTest.keyClick(view.head.controls.pause, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
     assert view.tabs.currentWidget() is view.log
     assert view.log.search.hasFocus()
 

@@ -37,8 +37,9 @@ def make_panel(qtbot, session, project):
         qtbot.addWidget(panel)
         panel.setMinimumSize(900, 600)
         panel.resize(1360, 820)
-        panel.engine = panel.sampler = "fake"
-        panel.options = {"seconds_per_step": 0.002, "epochs": 3, "steps_per_epoch": 5, **options}
+        panel.starting.engine = panel.starting.sampler = "fake"
+        quick = {"seconds_per_step": 0.002, "epochs": 3, "steps_per_epoch": 5}
+        panel.starting.options = {**quick, **options}
         panel.show()
         qtbot.waitUntil(lambda: panel.preflight.result is not None, timeout=TIMEOUT)
         panels.append(panel)
@@ -75,11 +76,11 @@ def test_a_run_from_start_to_finish(make_panel, qtbot, ask, session, project):
     assert run_dir.folder.parent == project.runs_dir
     assert panel.view.story.step == panel.view.story.total == 15
     assert list(panel.view.story.curve.steps) == list(range(1, 16))
-    rows = panel.view.checkpoints.rows
+    rows = panel.view.files.model.rows
     assert [row.epoch for row in rows] == [1, 2, 3]
     assert all((run_dir.folder / row.path).stat().st_size == row.size for row in rows)
-    assert panel.view.checkpoints.index(2, 4).data() == "demo_style.safetensors"
-    assert panel.view.tiles["step"].text() == "15 / 15"
+    assert panel.view.files.model.index(2, 4).data() == "demo_style.safetensors"
+    assert panel.view.tiles_box.values["step"].text() == "15 / 15"
     assert [(info.run, info.state) for info in panel.runs.rows] == [(run_dir.run, "finished")]
     assert (run_dir.folder / "config.toml").read_text() == panel.configs.document.text
     spec = json.loads(run_dir.spec_path.read_text())
@@ -92,30 +93,30 @@ def test_stop_asks_then_saves_and_ends(make_panel, qtbot, ask):
     run_dir = start(panel, qtbot, ask)
     qtbot.waitUntil(lambda: panel.view.story.step > 3, timeout=TIMEOUT)
     ask.answers.append("")
-    panel.view.stop.click()
+    panel.view.head.controls.stop.click()
     assert not run_dir.requested("stop"), "cancelled questions change nothing"
     ask.answers.append("stop")
-    panel.view.stop.click()
-    assert "Stopping" in panel.view.stage.text()
+    panel.view.head.controls.stop.click()
+    assert "Stopping" in panel.view.head.stage.text()
     qtbot.waitUntil(lambda: panel.view.state == "cancelled", timeout=TIMEOUT)
     assert panel.view.story.checkpoints
-    assert panel.view.resume.isVisible()
+    assert panel.view.head.controls.resume.isVisible()
 
 
 def test_pause_save_now_and_stop_after_epoch(make_panel, qtbot, ask):
     panel = make_panel(seconds_per_step=0.02, steps_per_epoch=40)
     run_dir = start(panel, qtbot, ask)
     qtbot.waitUntil(lambda: panel.view.story.step > 2, timeout=TIMEOUT)
-    panel.view.pause.click()
-    assert panel.view.pause.text() == "Resume"
-    assert panel.view.badge.text() == "paused"
+    panel.view.head.controls.pause.click()
+    assert panel.view.head.controls.pause.text() == "Resume"
+    assert panel.view.head.badge.text() == "paused"
     qtbot.waitUntil(lambda: panel.view.story.stage == "paused", timeout=TIMEOUT)
-    panel.view.pause.click()
+    panel.view.head.controls.pause.click()
     assert not run_dir.requested("pause")
-    panel.view.save.click()
-    rows = panel.view.checkpoints
+    panel.view.head.controls.save.click()
+    rows = panel.view.files.model
     qtbot.waitUntil(lambda: any(not row.whole for row in rows.rows), timeout=TIMEOUT)
-    panel.view.after_epoch.click()
+    panel.view.head.controls.after_epoch.click()
     qtbot.waitUntil(lambda: panel.view.state == "cancelled", timeout=TIMEOUT)
     assert panel.view.story.step % 40 == 0
 
@@ -125,10 +126,10 @@ def test_a_stopped_run_goes_on_where_it_was(make_panel, qtbot, ask):
     run_dir = start(panel, qtbot, ask)
     qtbot.waitUntil(lambda: panel.view.story.step > 2, timeout=TIMEOUT)
     ask.answers.append("epoch")
-    panel.view.stop.click()
+    panel.view.head.controls.stop.click()
     qtbot.waitUntil(lambda: panel.view.state == "cancelled", timeout=TIMEOUT)
     stopped_at = panel.view.story.step
-    panel.view.resume.click()
+    panel.view.head.controls.resume.click()
     qtbot.waitUntil(lambda: panel.view.state == "finished", timeout=TIMEOUT)
     assert panel.view.run_dir.folder == run_dir.folder
     assert stopped_at < panel.view.story.step == 90
@@ -139,8 +140,8 @@ def test_a_failure_is_told_in_words_with_its_hint(make_panel, qtbot, ask):
     panel = make_panel(fail="oom", fail_at=4)
     start(panel, qtbot, ask)
     qtbot.waitUntil(lambda: panel.view.state == "failed", timeout=TIMEOUT)
-    assert panel.view.failure.isVisible()
-    assert "memory" in panel.view.failure_words.text()
+    assert panel.view.head.failure.isVisible()
+    assert "memory" in panel.view.head.failure_words.text()
 
 
 def test_a_killed_engine_is_lost_not_done(make_panel, qtbot, ask):
@@ -149,8 +150,8 @@ def test_a_killed_engine_is_lost_not_done(make_panel, qtbot, ask):
     qtbot.waitUntil(lambda: panel.view.story.step > 1, timeout=TIMEOUT)
     os.kill(run_dir.read_job()["pid"], signal.SIGKILL)
     qtbot.waitUntil(lambda: panel.view.state == "lost", timeout=TIMEOUT)
-    assert "ended without a word" in panel.view.failure_words.text()
-    assert not panel.view.pause.isVisible()
+    assert "ended without a word" in panel.view.head.failure_words.text()
+    assert not panel.view.head.controls.pause.isVisible()
 
 
 def test_a_new_panel_finds_the_running_run(make_panel, qtbot, ask):
@@ -173,7 +174,7 @@ def test_a_gallery_is_generated_and_opened(make_panel, qtbot, ask, session, proj
     qtbot.waitUntil(lambda: panel.view.state == "finished", timeout=TIMEOUT)
     wanted = []
     session.go_to.connect(wanted.append)
-    panel.view.gallery.click()
+    panel.view.head.controls.gallery.click()
     qtbot.waitUntil(lambda: wanted == ["gallery"], timeout=TIMEOUT)
     from bespoke_gui.core.gallery import open_gallery
 
@@ -189,11 +190,11 @@ def test_a_generation_can_be_cancelled(make_panel, qtbot, ask, session):
     panel = make_panel()
     start(panel, qtbot, ask)
     qtbot.waitUntil(lambda: panel.view.state == "finished", timeout=TIMEOUT)
-    panel.options = {**panel.options, "seconds_per_step": 0.3}
-    panel.view.gallery.click()
+    panel.starting.options = {**panel.starting.options, "seconds_per_step": 0.3}
+    panel.view.head.controls.gallery.click()
     qtbot.waitUntil(lambda: bool(panel.view.story.samples), timeout=TIMEOUT)
     ask.answers.append("stop")
-    panel.view.stop.click()
+    panel.view.head.controls.stop.click()
     qtbot.waitUntil(lambda: panel.view.state == "cancelled", timeout=TIMEOUT)
     assert 0 < len(panel.view.story.samples) < 28
 
@@ -221,7 +222,7 @@ class TestPreflight:
         problem = Problem("x", "error", "nothing fits", hint="mend it")
         panel.preflight.result.problems.insert(0, problem)
         ask.answers = ["back"]
-        panel.start()
+        panel.starting.start()
         assert panel.view.run_dir is None
         assert "nothing fits" in ask.asked[-1][1]
 
@@ -243,22 +244,22 @@ class TestPreflight:
 
 def test_a_missing_engine_is_installed_after_one_question(make_panel, qtbot, ask, monkeypatch):
     panel = make_panel()
-    panel.engine = "lora"
+    panel.starting.engine = "lora"
     monkeypatch.setattr(engine_env, "engine_python", lambda: None)
     told = []
     monkeypatch.setattr(engine_env, "install", lambda progress, cancelled: told.append(cancelled()))
     launched = []
-    monkeypatch.setattr(panel.starter, "launch", lambda *given: launched.append(given))
+    monkeypatch.setattr(panel.starting.starter, "launch", lambda *given: launched.append(given))
     if panel.preflight.result.errors:
         ask.answers.append("start")
     ask.answers.append("")
-    panel.start()
+    panel.starting.start()
     assert "1.3 GB" in ask.asked[-1][1]
     assert not told
     if panel.preflight.result.errors:
         ask.answers.append("start")
     ask.answers.append("install")
-    panel.start()
+    panel.starting.start()
     assert told == [False]
     assert len(launched) == 1
 
@@ -340,7 +341,7 @@ def test_a_named_checkout_trains_and_is_remembered(
     folder = tmp_path / "sd-scripts"
     folder.mkdir()
     panel = make_panel(launcher="python")
-    panel.engine = ""
+    panel.starting.engine = ""
     ask.answers = [folder]
     panel.setup.checkout_wanted.emit()
     assert session.told[-1][0] == "error", "an empty folder is no checkout"
@@ -351,13 +352,13 @@ def test_a_named_checkout_trains_and_is_remembered(
     assert panel.setup.engine() == "kohya"
     assert session.settings.sd_scripts == str(folder)
     panel.setup.set_base("embedded")
-    panel.start()
+    panel.starting.start()
     assert "cannot train the embedded base" in session.told[-1][1]
     panel.setup.set_base("some/base")
     run_dir = start(panel, qtbot, ask)
     qtbot.waitUntil(lambda: panel.view.state == "finished", timeout=TIMEOUT)
     assert json.loads(run_dir.spec_path.read_text())["engine"] == "kohya"
-    assert panel.view.checkpoints.rows[-1].path.endswith(".safetensors")
+    assert panel.view.files.model.rows[-1].path.endswith(".safetensors")
 
 
 def test_base_models_of_this_computer_are_offered_by_name(make_panel, qtbot, tmp_path):
@@ -369,7 +370,7 @@ def test_base_models_of_this_computer_are_offered_by_name(make_panel, qtbot, tmp
     qtbot.waitUntil(lambda: bases.findData("my base") >= 0, timeout=TIMEOUT)
     bases.setCurrentIndex(bases.findData("my base"))
     assert panel.setup.base() == "my base"
-    assert panel.queue_entry().base == "my base"
+    assert panel.starting.queue_entry().base == "my base"
     config, chosen = panel.configs.config, panel.setup.training_set()
     spec = work.training_spec(config, chosen, engine="fake", base=panel.setup.base())
     assert spec.base == str(base)

@@ -70,7 +70,7 @@ def panel(qtbot, session, courier, monkeypatch):
     qtbot.addWidget(panel)
     panel.resize(1360, 820)
     panel.show()
-    panel.engine = "fake"
+    panel.starting.engine = "fake"
     panel.places.choose("runpod")
     panel.places.tick("NVIDIA A100 80GB PCIe", True)
     qtbot.waitUntil(lambda: is_judged(panel), timeout=TIMEOUT)
@@ -106,8 +106,8 @@ def test_one_question_then_the_run_is_asked_for_with_its_place(panel, qtbot, ask
     assert spec["place"]["gpus"] == ["NVIDIA A100 80GB PCIe"]
     assert spec["place"]["max_usd"] == 5.0
     assert courier.calls == ["start"]
-    qtbot.waitUntil(lambda: panel.view.stage.text() == "Training", timeout=TIMEOUT)
-    assert panel.view.place.text() == "RunPod · A100 80GB PCIe · secure"
+    qtbot.waitUntil(lambda: panel.view.head.stage.text() == "Training", timeout=TIMEOUT)
+    assert panel.view.head.place.text() == "RunPod · A100 80GB PCIe · secure"
 
 
 def test_a_cancelled_question_rents_nothing(panel, ask, courier, session):
@@ -130,11 +130,11 @@ def test_stopping_a_rented_run_says_what_becomes_of_the_machine(panel, qtbot, as
     run_dir = started(panel, qtbot, ask)
     qtbot.waitUntil(lambda: panel.view.state == "running", timeout=TIMEOUT)
     ask.answers = ["leave"]
-    panel.view.stop.click()
+    panel.view.head.controls.stop.click()
     assert "given back once every file is here" in ask.asked[-1][1]
     assert not run_dir.requested("stop")
     ask.answers = ["stop"]
-    panel.view.stop.click()
+    panel.view.head.controls.stop.click()
     qtbot.waitUntil(lambda: "stop" in courier.calls, timeout=TIMEOUT)
     assert run_dir.requested("stop")
     run_dir.write_exit("cancelled", kind="cancelled", message="stopped")
@@ -148,15 +148,15 @@ def test_a_machine_that_still_costs_after_the_end_is_said_and_given_back(
     courier.write(run_dir, missing=["outputs/a.safetensors"])
     run_dir.write_exit("failed", kind="network", message="the link is gone")
     qtbot.waitUntil(lambda: panel.view.state == "failed", timeout=TIMEOUT)
-    qtbot.waitUntil(lambda: "1 file" in panel.view.rent_words.text(), timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: "1 file" in panel.view.rent.words.text(), timeout=TIMEOUT)
     assert panel.view.rent.isVisible()
-    assert "still costs $1.39 an hour" in panel.view.rent_words.text()
+    assert "still costs $1.39 an hour" in panel.view.rent.words.text()
     ask.answers = ["release"]
-    panel.view.release.click()
+    panel.view.rent.release.click()
     assert "would be lost: outputs/a.safetensors" in ask.asked[-1][1]
     assert run_dir.requested("release")
     assert courier.calls[-1] == "attach by hand"
-    panel.view.fetch.click()
+    panel.view.rent.fetch.click()
     assert run_dir.requested("fetch")
     panel.view._settle.setInterval(20)
     courier.write(run_dir, released=True)
@@ -194,12 +194,12 @@ def test_a_run_that_nobody_follows_any_more_is_followed_again_by_a_button(
     panel, qtbot, ask, courier
 ):
     run_dir = started(panel, qtbot, ask)
-    assert not panel.view.follow.isVisible()
+    assert not panel.view.rent.follow.isVisible()
     courier.write(run_dir, courier_trouble="its follower died 5 times; it costs $1.39 an hour")
-    qtbot.waitUntil(lambda: "died 5 times" in panel.view.rent_words.text(), timeout=TIMEOUT)
+    qtbot.waitUntil(lambda: "died 5 times" in panel.view.rent.words.text(), timeout=TIMEOUT)
     assert panel.view.rent.isVisible()
     courier.calls.clear()
-    panel.view.follow.click()
+    panel.view.rent.follow.click()
     qtbot.waitUntil(lambda: courier.calls == ["attach by hand"], timeout=TIMEOUT)
     courier.write(run_dir)
     qtbot.waitUntil(lambda: not panel.view.rent.isVisible(), timeout=TIMEOUT)

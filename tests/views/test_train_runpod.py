@@ -14,7 +14,7 @@ from bespoke_gui.launch.runpod import billing
 from bespoke_gui.qtmodels import tasks
 from bespoke_gui.qtmodels.billing_model import BillingModel
 from bespoke_gui.views.rooms.train import TrainPanel
-from bespoke_gui.views.widgets.run_view import WHERE_COLUMN
+from bespoke_gui.views.widgets.checkpoint_table import WHERE_COLUMN
 from tests.launch.remote_kit import QUICK_WAITS, courier_of
 from tests.launch.rented import QUICK
 from tests.launch.sshd import needs_sshd
@@ -46,8 +46,8 @@ def panel(qtbot, session, standin, threaded_tasks, tmp_path):
     qtbot.addWidget(panel)
     panel.resize(1360, 820)
     panel.show()
-    panel.engine = "fake"
-    panel.options = {"seconds_per_step": 0.2, "epochs": 2, "steps_per_epoch": 6}
+    panel.starting.engine = "fake"
+    panel.starting.options = {"seconds_per_step": 0.2, "epochs": 2, "steps_per_epoch": 6}
     yield panel
     panel.view.detach()
     for folder in session.project.runs_dir.glob("*"):
@@ -71,18 +71,18 @@ def test_one_click_rents_trains_fetches_and_gives_back(panel, qtbot, ask, sessio
     panel.setup.start.click()
     assert f"${card.usd_per_hour:.2f} an hour" in ask.asked[-1][1]
     qtbot.waitUntil(lambda: panel.view.story.step > 1, timeout=TIMEOUT)
-    assert panel.view.place.text().startswith("RunPod · A100")
+    assert panel.view.head.place.text().startswith("RunPod · A100")
     bills = BillingModel(session)
     qtbot.waitUntil(lambda: bool(bills.bills), timeout=TIMEOUT)
     assert bills.unattended == []
     qtbot.waitUntil(lambda: panel.view.state == "finished", timeout=TIMEOUT)
-    model = panel.view.checkpoints
+    model = panel.view.files.model
     assert [row.epoch for row in model.rows if row.whole] == [1, 2]
     states = {model.index(row, WHERE_COLUMN).data() for row in range(len(model.rows))}
     assert states == {"here, verified"}
     assert panel.view.job.get("released") is True
     assert not panel.view.rent.isVisible()
-    assert panel.view.tiles["cost"].text().startswith("$0.")
+    assert panel.view.tiles_box.values["cost"].text().startswith("$0.")
     assert billing.still_billing().bills == []
     stages = [line.text for line in panel.view.story.log if line.level == "stage"]
     for name in ("renting", "booting", "uploading", "smoke run", "releasing"):

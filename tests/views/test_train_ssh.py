@@ -8,7 +8,7 @@ from bespoke_gui.core.rundir import RunDir
 from bespoke_gui.qtmodels import tasks
 from bespoke_gui.qtmodels.run_keeper import RunKeeper
 from bespoke_gui.views.rooms.train import TrainPanel
-from bespoke_gui.views.widgets.run_view import WHERE_COLUMN
+from bespoke_gui.views.widgets.checkpoint_table import WHERE_COLUMN
 from tests.launch.remote_kit import QUICK_WAITS, courier_of, shorten_waits
 from tests.launch.sshd import Sshd, needs_sshd
 
@@ -36,7 +36,7 @@ def make_panel(qtbot, session, sshd, threaded_tasks):
         qtbot.addWidget(panel)
         panel.resize(1360, 820)
         panel.show()
-        panel.engine = "fake"
+        panel.starting.engine = "fake"
         panels.append(panel)
         qtbot.waitUntil(lambda: "box" in panel.places.machines, timeout=TIMEOUT)
         return panel
@@ -67,7 +67,7 @@ def test_a_run_on_another_machine_survives_the_window_and_comes_home(
         ask.answers.append("start")
     first.setup.start.click()
     qtbot.waitUntil(lambda: first.view.story.step > 1, timeout=TIMEOUT)
-    assert first.view.place.text().startswith("box")
+    assert first.view.head.place.text().startswith("box")
     run_dir = first.view.run_dir
     # The window goes, and its courier with it; another window finds the run by itself.
     first.view.detach()
@@ -87,7 +87,7 @@ def test_a_run_on_another_machine_survives_the_window_and_comes_home(
     qtbot.waitUntil(lambda: len(ends) == 1, timeout=TIMEOUT)
     assert ends[0].state == "finished"
     assert list(second.view.story.curve.steps) == list(range(1, 19)), "each step exactly once"
-    model = second.view.checkpoints
+    model = second.view.files.model
     assert [row.epoch for row in model.rows if row.whole] == [1, 2, 3]
     states = {model.index(row, WHERE_COLUMN).data() for row in range(len(model.rows))}
     assert states == {"here, verified"}

@@ -109,12 +109,12 @@ class Walk:
         assert room.setup.start.text() == f"Start training: {epochs} epochs"
         QTest.mouseClick(room.setup.start, Qt.MouseButton.LeftButton)
         self.until(lambda: room.view.state == "finished", self.limit)
-        assert [row.epoch for row in room.view.checkpoints.rows] == list(range(1, epochs + 1))
+        assert [row.epoch for row in room.view.files.model.rows] == list(range(1, epochs + 1))
         self.picture("1 trained")
         return room
 
     def generate(self, room):
-        QTest.mouseClick(room.view.gallery, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(room.view.head.controls.gallery, Qt.MouseButton.LeftButton)
         self.until(lambda: self.window.current_panel() == "gallery", self.limit)
         desk = self.window.panel("gallery").desk
         self.until(lambda: desk.opened is not None and desk.report is not None, self.limit)

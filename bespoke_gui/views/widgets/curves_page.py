@@ -14,7 +14,7 @@ from bespoke_gui.views.widgets.choice_box import ChoiceBox
 from bespoke_gui.views.widgets.curves_plot import CurvesPlot, Series
 from bespoke_gui.views.widgets.empty_note import no_runs
 from bespoke_gui.views.widgets.parts import card, column, heading, muted, plain_label, row, splitter
-from bespoke_gui.views.widgets.run_view import table_view
+from bespoke_gui.views.widgets.tables import table_view
 
 COLOURS = 8
 STEPS = 100

@@ -13,7 +13,7 @@ from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.choice_box import ChoiceBox
 from bespoke_gui.views.widgets.parts import button, elided, field, heading, muted, row
-from bespoke_gui.views.widgets.run_view import table_view
+from bespoke_gui.views.widgets.tables import table_view
 
 ABOUT = (
     "Folders epoch_01, epoch_02 … with one file for each prompt, samples of sd-scripts, and images "

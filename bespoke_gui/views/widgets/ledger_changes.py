@@ -14,7 +14,7 @@ from bespoke_gui.qtmodels.ledger_rows import ChangeRows, change_words
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.choice_box import ChoiceBox
 from bespoke_gui.views.widgets.parts import card, column, heading, muted, plain_label, row
-from bespoke_gui.views.widgets.run_view import table_view
+from bespoke_gui.views.widgets.tables import table_view
 
 NOTHING = "Two runs are needed to say what changed."
 SHARES = (0.13, 0.24, 0.27)

@@ -21,7 +21,7 @@ from bespoke_gui.views.widgets.empty_note import no_runs
 from bespoke_gui.views.widgets.ledger_changes import LedgerChanges
 from bespoke_gui.views.widgets.ledger_expected import LedgerExpected
 from bespoke_gui.views.widgets.parts import elided, heading, row, splitter, tool
-from bespoke_gui.views.widgets.run_view import table_view
+from bespoke_gui.views.widgets.tables import table_view
 
 WIDTHS = (152, 124, 70, 130, 92, 96, 168, 78, 58, 74, 52, 104, 80)
 NONE_YET = "What each one was made of, what it cost and what was found will stand here."

@@ -22,8 +22,8 @@ from bespoke_gui.views.shortcuts import add_shortcut
 from bespoke_gui.views.widgets.empty_note import EmptyNote
 from bespoke_gui.views.widgets.parts import button, elided, heading, row, tool
 from bespoke_gui.views.widgets.queue_state import StateDelegate
-from bespoke_gui.views.widgets.run_view import table_view
 from bespoke_gui.views.widgets.sweep_dialog import SweepDialog
+from bespoke_gui.views.widgets.tables import table_view
 
 PAUSE, RESUME = "Pause queue", "Resume queue"
 WIDTHS = (36, 260, 92, 130, 136, 0)

@@ -10,7 +10,7 @@ from bespoke_gui.qtmodels.offers_model import OffersModel
 from bespoke_gui.qtmodels.place_desk import PlaceDesk
 from bespoke_gui.views.widgets.choice_box import ChoiceBox
 from bespoke_gui.views.widgets.parts import button, column, field, muted, row, tool
-from bespoke_gui.views.widgets.run_view import table_view
+from bespoke_gui.views.widgets.tables import table_view
 
 WIDTHS = (0, 60, 60, 66)
 HEIGHT = 186

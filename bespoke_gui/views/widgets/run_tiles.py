@@ -36,7 +36,7 @@ class RunTiles(QWidget):
         for name, words in TILES:
             value, label = figure(wording.DASH, 1.15), muted(words, wrap=False)
             value.setAccessibleName(words)
-            holder = QWidget()
+            holder = QWidget(self)
             holder.setLayout(column(label, value, spacing=0))
             holder.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             self.values[name], self._names[name], self._holders[name] = value, label, holder

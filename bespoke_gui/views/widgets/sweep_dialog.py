@@ -27,7 +27,7 @@ from bespoke_gui.qtmodels.sweep_model import Planned, SweepModel, SweepRows, row
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.choice_box import ChoiceBox
 from bespoke_gui.views.widgets.parts import button, column, heading, muted, row, tool
-from bespoke_gui.views.widgets.run_view import table_view
+from bespoke_gui.views.widgets.tables import table_view
 
 MOST_AXES = 4
 WIDTHS = (290, 0, 70, 90, 70, 140)
