@@ -7,14 +7,14 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bespoke_gui.commands import _runs_ledger
+from bespoke_gui.commands import _runs_curves, _runs_ledger, _runs_log
 from bespoke_gui.commands.output import Result, say
 from bespoke_gui.core.errors import AppError
 
 if TYPE_CHECKING:
     from bespoke_gui.core.runs import RunInfo
 
-HELP = "list runs, show one, follow, pause, save, stop or fetch it"
+HELP = "list runs, show one, its log and curves, follow, pause, save, stop or fetch it"
 ACTIONS = {
     "show": "say how a run stands", "attach": "follow a run until it ends",
     "pause": "make a run wait", "continue": "end a pause", "save": "save a checkpoint now",
@@ -30,7 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="all runs of a project, newest first")
     listing.add_argument("folder", type=Path, nargs="?", default=Path(), metavar="PROJECT")
-    _runs_ledger.add_arguments(actions)
+    for more in (_runs_ledger, _runs_log, _runs_curves):
+        more.add_arguments(actions)
     for name, words in ACTIONS.items():
         action = actions.add_parser(name, help=words)
         action.add_argument("run", metavar="RUN", help="a run's folder, or its id")
@@ -41,6 +42,8 @@ def run(args: argparse.Namespace) -> Result:
     """Do what is asked and print the runs concerned."""
     if args.action in _runs_ledger.ACTIONS:
         return _runs_ledger.run(args)
+    if args.action in ("log", "curves"):
+        return {"log": _runs_log, "curves": _runs_curves}[args.action].run(args)
     if args.action == "list":
         return _list(args.folder)
     info = find_run(args.run, args.project)
@@ -60,7 +63,7 @@ def find_run(name: str, project: Path) -> RunInfo:
 
     if (Path(name) / "spec.json").is_file():
         return read_run(Path(name))
-    runs = list_runs(_runs_folder(project))
+    runs = list_runs(runs_folder(project))
     found = [info for info in runs if info.run == name]
     found = found or [info for info in runs if title_of(info.run) == name]
     if not found:
@@ -68,7 +71,8 @@ def find_run(name: str, project: Path) -> RunInfo:
     return found[0]
 
 
-def _runs_folder(folder: Path) -> Path:
+def runs_folder(folder: Path) -> Path:
+    """Return the folder of runs of the project around `folder`, else `folder` itself."""
     from bespoke_gui.core.project import find_project
 
     project = find_project(folder)
@@ -80,7 +84,7 @@ def _runs_folder(folder: Path) -> Path:
 def _list(folder: Path) -> Result:
     from bespoke_gui.core.runs import list_runs
 
-    return _result(list_runs(_runs_folder(folder)))
+    return _result(list_runs(runs_folder(folder)))
 
 
 def _result(found: list[RunInfo]) -> Result:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from bespoke_gui.qtmodels.tasks import run_task
 
 LADDER_MS = 1000
 LOCAL = "local"
+_turns: defaultdict[Path, threading.Lock] = defaultdict(threading.Lock)
 
 
 def backend_of(run_dir: RunDir) -> Backend:
@@ -26,6 +29,12 @@ def backend_of(run_dir: RunDir) -> Backend:
 def state_of(run_dir: RunDir) -> str:
     """Return running, finished, failed, cancelled or lost."""
     return backend_of(run_dir).state(run_dir)
+
+
+def turn_of(run_dir: RunDir) -> threading.Lock:
+    """Return what is held while a run is stopped, and while one begins in the same folder: a stop
+    that is under way must not reach the run that goes on from there. Never on the GUI thread."""
+    return _turns[run_dir.folder.absolute()]
 
 
 def prepare_run(runs_dir: Path, spec: RunSpec, config_text: str = "") -> RunDir:
@@ -44,6 +53,7 @@ class RunDesk(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._stopping: RunDir | None = None
+        self._forgotten = 0
         self._is_climbing = False
         self._timer = QTimer(self, interval=LADDER_MS)
         self._timer.timeout.connect(self._climb)
@@ -56,6 +66,7 @@ class RunDesk(QObject):
 
     def forget(self, run_dir: RunDir) -> None:
         """Climb no further: this run has ended, and a new one may begin in its folder."""
+        self._forgotten += 1
         if self.is_stopping(run_dir):
             self._stopping = None
             self._timer.stop()
@@ -67,7 +78,14 @@ class RunDesk(QObject):
             job = run_dir.read_job() or {}
             return bool(job.get("asked") or job.get("rung")) and state_of(run_dir) == "running"
 
-        run_task(is_due, lambda due: self.stop(run_dir) if due else None, parent=self)
+        forgotten = self._forgotten
+
+        def told(due: bool) -> None:
+            # Meanwhile the run may have ended and another one begun in its folder.
+            if due and forgotten == self._forgotten:
+                self.stop(run_dir)
+
+        run_task(is_due, told, parent=self)
 
     def ask(self, run_dir: RunDir, control: str, failed: Callable[[Exception], object]) -> None:
         """Ask for something that whoever follows the run does, and see that somebody does."""
@@ -95,6 +113,10 @@ class RunDesk(QObject):
         if run_dir is None or self._is_climbing:
             return
 
+        def climb() -> str:
+            with turn_of(run_dir):
+                return backend_of(run_dir).stop(run_dir) if run_dir is self._stopping else ""
+
         def climbed(rung: str) -> None:
             if run_dir is not self._stopping:
                 return
@@ -107,6 +129,4 @@ class RunDesk(QObject):
             self._is_climbing = False
 
         self._is_climbing = True
-        run_task(
-            lambda: backend_of(run_dir).stop(run_dir), climbed, parent=self, ended=ended
-        )  # fmt: skip
+        run_task(climb, climbed, parent=self, ended=ended)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from bespoke_gui.core.rundir import RunDir
 from bespoke_gui.launch import engine_env
 from bespoke_gui.launch.base import BACKENDS
-from bespoke_gui.qtmodels.run_desk import LOCAL
+from bespoke_gui.qtmodels.run_desk import LOCAL, turn_of
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.qtmodels.tasks import Task, TaskContext, run_task
 
@@ -75,7 +75,8 @@ class RunStarter(QObject):
 
         def work() -> RunDir:
             run_dir = make()
-            BACKENDS[backend].start(run_dir)
+            with turn_of(run_dir):
+                BACKENDS[backend].start(run_dir)
             return run_dir
 
         def started(run_dir: RunDir) -> None:

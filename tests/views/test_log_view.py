@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from bespoke_gui.qtmodels.run_story import LogRow, RunStory
-from bespoke_gui.views.widgets import log_view
+from bespoke_gui.views.widgets import event_log
 from bespoke_gui.views.widgets.log_view import LogView
 
 
@@ -29,7 +29,7 @@ MIXED = (("stage", "training"), ("info", "saved one"), ("metric", "device = L4")
 
 
 def lines(view):
-    return [line.strip() for line in view.text.toPlainText().splitlines()]
+    return [line.strip() for line in view.events.text.toPlainText().splitlines()]
 
 
 def test_levels_leave_lines_out_and_bring_them_back(view):
@@ -49,7 +49,7 @@ def test_search_goes_round_both_ways_and_says_where_it_is(view):
     view.show_story(story_of(*MIXED))
     view.search.setText("saved")
     assert view.found.text() == "1 of 2"
-    assert len(view.text.extraSelections()) == 2
+    assert len(view.events.text.extraSelections()) == 2
     QTest.keyClick(view.search, Qt.Key.Key_Return)
     assert view.found.text() == "2 of 2"
     QTest.keyClick(view.search, Qt.Key.Key_Return)
@@ -58,7 +58,7 @@ def test_search_goes_round_both_ways_and_says_where_it_is(view):
     assert view.found.text() == "2 of 2"
     QTest.keyClick(view.search, Qt.Key.Key_Escape)
     assert view.search.text() == ""
-    assert not view.text.extraSelections()
+    assert not view.events.text.extraSelections()
 
 
 def test_places_are_right_beyond_signs_of_two_units(view):
@@ -80,9 +80,9 @@ def test_lines_that_come_later_are_found_as_well(view, qtbot):
 
 
 def test_a_flood_comes_in_pieces_and_whole(view, qtbot):
-    count = log_view.AT_ONCE * 3 + 7
+    count = event_log.AT_ONCE * 3 + 7
     view.show_story(story_of(*(("info", f"line {n}") for n in range(count))))
-    assert len(lines(view)) == log_view.AT_ONCE
+    assert len(lines(view)) == event_log.AT_ONCE
     qtbot.waitUntil(lambda: len(lines(view)) == count)
     assert lines(view)[-1] == f"line {count - 1}"
 
@@ -90,14 +90,14 @@ def test_a_flood_comes_in_pieces_and_whole(view, qtbot):
 def test_nothing_is_done_while_it_is_hidden(view):
     view.hide()
     view.show_story(story_of(*MIXED))
-    assert not view.text.toPlainText()
+    assert not view.events.text.toPlainText()
     view.show()
     assert len(lines(view)) == 6
 
 
 def test_html_and_codes_in_a_line_are_only_text(view):
     view.show_story(story_of(("info", "<b>bold</b> \x1b[31mred")))
-    assert "<b>bold</b>" in view.text.toPlainText()
+    assert "<b>bold</b>" in view.events.text.toPlainText()
 
 
 def test_another_story_begins_anew(view):

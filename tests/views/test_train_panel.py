@@ -305,7 +305,7 @@ def test_the_log_is_searched(make_panel, qtbot, ask):
     log = panel.view.log
     log.search.setText("TRAINING")
     assert log.found.text() == "1 of 1"
-    assert log.text.textCursor().selectedText().lower() == "training"
+    assert log.events.text.textCursor().selectedText().lower() == "training"
     log.search.setText("no such word")
     assert log.found.text() == "not found"
 

@@ -56,7 +56,7 @@ def test_a_run_on_another_machine_survives_the_window_and_comes_home(
     make_panel, qtbot, ask, session
 ):
     first = make_panel()
-    first.options = {"seconds_per_step": 0.4, "epochs": 3, "steps_per_epoch": 6}
+    first.starting.options = {"seconds_per_step": 0.4, "epochs": 3, "steps_per_epoch": 6}
     first.places.choose("ssh:box")
     first.places.look(first.places.machine)
     qtbot.waitUntil(lambda: first.places.problems() == [] or bool(first.places.looks),

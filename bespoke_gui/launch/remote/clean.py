@@ -12,6 +12,7 @@ import time
 from typing import Any
 
 from bespoke_gui.core.events import KINDS
+from bespoke_gui.core.terminal_text import HIDDEN, plain
 
 LONGEST_TEXT = 4000
 MOST_ITEMS = 64
@@ -21,11 +22,6 @@ OWN_KINDS = ("fetched",)
 PLACES = ("outputs", "state")
 """Folders of a run whose files come here."""
 
-_TERMINAL = re.compile(
-    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_].*?(?:\x07|\x1b\\|$)|\x1b.?", re.DOTALL
-)
-# Controls, and the signs that turn the direction of writing around them.
-_HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _FORBIDDEN = re.compile('[\x00-\x1f\x7f-\x9f<>:"|?*\\\\]')
 _DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 _WHOLE = ("step", "total", "epoch", "epochs", "size", "pid", "protocol")
@@ -58,7 +54,7 @@ def clean_line(line: bytes, folder: str = "") -> dict[str, Any]:
 def clean_text(text: str, longest: int = LONGEST_TEXT) -> str:
     """Return a text without terminal sequences and hidden signs, cut at `longest`."""
     # Cut first: patterns need not run over what nobody will see.
-    kept = _HIDDEN.sub("", _TERMINAL.sub("", text[: 2 * longest]))
+    kept = plain(text[: 2 * longest])
     return kept if len(kept) <= longest else kept[: longest - 1] + "…"
 
 
@@ -79,7 +75,7 @@ def safe_path(path: object, folder: str = "") -> str:
 def _safe_name(name: str) -> bool:
     if not name or name.startswith(".") or name[-1] in ". " or name.endswith(".part"):
         return False
-    if len(name.encode("utf-8", "replace")) > 200 or _HIDDEN.search(name):
+    if len(name.encode("utf-8", "replace")) > 200 or HIDDEN.search(name):
         return False
     return not _FORBIDDEN.search(name) and not _DEVICE.fullmatch(name)
 

@@ -146,6 +146,8 @@ class TrainPanel(QWidget):
         """Go on with the shown run from its last state."""
         view = self.view
         backend = str(view.job.get("backend") or "")
+        if view.run_dir is not None:
+            self.desk.forget(view.run_dir)
         self.starting.resume(view.run_dir, view.head.title.text(), backend)
 
     def _show_queued(self, run: str) -> None:

@@ -1,173 +1,93 @@
-"""Log view: the lines of a run, by their weight, with search; warnings and errors stand out."""
+"""Log view: what a run told and what its trainer printed, with one search over both."""
 
 from __future__ import annotations
 
-from functools import lru_cache
-from itertools import groupby
+from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QShowEvent, QTextCharFormat, QTextCursor, QTextDocument
-from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QButtonGroup,
+    QLineEdit,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
-from bespoke_gui.qtmodels import wording
-from bespoke_gui.qtmodels.run_story import LOG_LIMIT, LogRow, RunStory
-from bespoke_gui.views import theme
+from bespoke_gui.qtmodels.run_story import RunStory
 from bespoke_gui.views.shortcuts import add_shortcut
 from bespoke_gui.views.widgets.choice_box import ChoiceBox
-from bespoke_gui.views.widgets.parts import muted, row, tool
+from bespoke_gui.views.widgets.event_log import LEVELS, EventLog
+from bespoke_gui.views.widgets.parts import button, muted, row, tool
+from bespoke_gui.views.widgets.raw_log_view import RawLogView
 
-_TONES = {"warning": "warning", "error": "danger", "stage": "accent_text", "metric": "muted"}
-LEVELS: tuple[tuple[str, frozenset[str] | None], ...] = (
-    ("Everything", None),
-    ("Without figures", frozenset({"info", "stage", "warning", "error"})),
-    ("Warnings and errors", frozenset({"warning", "error"})),
-    ("Errors", frozenset({"error"})),
-)
-AT_ONCE = 300
-MORE_MS = 15
-MOST_MARKED = 500
-COUNT_MS = 250
-NOT_FOUND = QTextDocument.FindFlag(0)
-BACKWARD = QTextDocument.FindFlag.FindBackward
+NARROW = 720
+SIDE_BY_SIDE = QBoxLayout.Direction.LeftToRight
+TIPS = ("What the run told, line by line", "What the trainer printed: log.txt, of any length")
 
 
 class LogView(QWidget):
-    """Follows a RunStory. While the end is in view new lines scroll; else the place is kept.
-
-    It costs nothing while it is hidden, and takes in a flood of lines piece by piece.
-    """
+    """The two logs of a run; the words that are looked for are the same in both."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._story: RunStory | None = None
-        self._shown = 0
-        self._more = QTimer(self, singleShot=True, interval=MORE_MS)
-        self._more.timeout.connect(lambda: self._take_in(AT_ONCE))
-        self._count = QTimer(self, singleShot=True, interval=COUNT_MS)
-        self._count.timeout.connect(self._mark)
+        self.events, self.raw = EventLog(), RawLogView()
         self._build()
+        self.events.told.connect(self._say)
+        self.raw.told.connect(self._say)
 
     def show_story(self, story: RunStory) -> None:
         """Show the log of `story`; call again whenever it has grown."""
-        if story is not self._story:
-            self._story, self._shown = story, 0
-            self._more.stop()
-            self.text.clear()
-        if self.isVisible():
-            self._take_in(AT_ONCE)
+        self.events.show_story(story)
+
+    def show_file(self, path: Path | None) -> None:
+        """Show what the trainer of a run printed; None for no run."""
+        self.raw.open(path)
+
+    def show_raw(self, raw: bool) -> None:
+        """Show the trainer's own text, or the events."""
+        self.stack.setCurrentWidget(self.raw if raw else self.events)
+        (self.raw_chip if raw else self.events_chip).setChecked(True)
+        self.levels.setVisible(not raw)
+        self._say()
 
     def find_next(self, backward: bool = False) -> bool:
         """Go to the next line that holds the search words, from the top again at the end."""
-        words = self.search.text()
-        flags = BACKWARD if backward else NOT_FOUND
-        found = bool(words) and self.text.find(words, flags)
-        if words and not found:
-            end = QTextCursor.MoveOperation.End if backward else QTextCursor.MoveOperation.Start
-            self.text.moveCursor(end)
-            found = self.text.find(words, flags)
-        self._mark()
-        return found
+        return self._shown().find_next(backward)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._take_in(AT_ONCE)
+    def focus_search(self) -> None:
+        """Let the person type what to look for."""
+        self.search.setFocus()
+        self.search.selectAll()
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "levels"):
-            self._show_anew()
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        way = QBoxLayout.Direction.TopToBottom if self.width() < NARROW else SIDE_BY_SIDE
+        self._bar.setDirection(way)
 
-    # -- lines ------------------------------------------------------------------------------
+    def _shown(self) -> EventLog | RawLogView:
+        return self.raw if self.stack.currentWidget() is self.raw else self.events
 
-    def _take_in(self, most: int) -> None:
-        """Append at most so many of the lines that are waiting; the rest follows at once."""
-        story = self._story
-        if story is None:
-            return
-        first = max(self._shown, story.log_dropped)
-        waiting = story.log[first - story.log_dropped :]
-        self._shown = first + min(most, len(waiting))
-        wanted = LEVELS[self.levels.currentIndex()][1]
-        rows = [one for one in waiting[:most] if wanted is None or one.level in wanted]
-        if rows:
-            self._append(rows)
-            if self.search.text() and not self._count.isActive():
-                self._count.start()
-        if len(waiting) > most:
-            self._more.start()
+    def _search(self, words: str) -> None:
+        self.events.search(words)
+        self.raw.search(words)
+        self._say()
 
-    def _append(self, rows: list[LogRow]) -> None:
-        bar = self.text.verticalScrollBar()
-        follows = bar.value() >= bar.maximum() - 4
-        cursor = QTextCursor(self.text.document())
-        cursor.movePosition(QTextCursor.MoveOperation.End)
-        cursor.beginEditBlock()
-        begin = "" if self.text.document().isEmpty() else "\n"
-        for level, lines in groupby(rows, key=lambda line: line.level):
-            cursor.insertText(begin + "\n".join(map(_line, lines)), _format(level))
-            begin = "\n"
-        cursor.endEditBlock()
-        if follows:
-            bar.setValue(bar.maximum())
-
-    def _show_anew(self) -> None:
-        self._shown = 0
-        self.text.clear()
-        self._take_in(LOG_LIMIT)
-        self._mark()
-
-    # -- search -----------------------------------------------------------------------------
-
-    def _search_anew(self) -> None:
-        self._take_in(LOG_LIMIT)
-        self.text.moveCursor(QTextCursor.MoveOperation.Start)
-        self.find_next()
-
-    def _mark(self) -> None:
-        """Mark what was found, and say how much and which of it is current."""
-        words = self.search.text()
-        self.text.setExtraSelections(self._selections(words) if words else [])
-        if not words:
-            self.found.setText("")
-            return
-        whole = self.text.toPlainText()
-        cursor = self.text.textCursor()
-        before = whole.encode("utf-16-le")[: 2 * cursor.selectionStart()]
-        total, wanted = whole.lower().count(words.lower()), words.lower()
-        place = before.decode("utf-16-le", "ignore").lower().count(wanted) + 1
-        if not total:
-            self.found.setText("not found")
-        elif cursor.selectedText().lower() == wanted:
-            self.found.setText(f"{place:,} of {total:,}")
-        else:
-            self.found.setText(wording.count(total, "match", "matches"))
-
-    def _selections(self, words: str) -> list[QTextEdit.ExtraSelection]:
-        """Marks of the first matches in view and below it: nobody sees the others."""
-        look = QTextCharFormat()
-        look.setBackground(theme.tokens().warning_soft)
-        look.setForeground(theme.tokens().text)
-        found: list[QTextEdit.ExtraSelection] = []
-        top = self.text.cursorForPosition(self.text.viewport().rect().topLeft())
-        cursor = self.text.document().find(words, top.position(), NOT_FOUND)
-        while not cursor.isNull() and len(found) < MOST_MARKED:
-            mark = QTextEdit.ExtraSelection()
-            mark.cursor, mark.format = cursor, look  # type: ignore[attr-defined]
-            found.append(mark)
-            cursor = self.text.document().find(words, cursor, NOT_FOUND)
-        return found
+    def _say(self) -> None:
+        """Say what was found here, and on the other page's chip what was found there."""
+        shown = self._shown()
+        self.found.setText(shown.found_words())
+        for chip, log, words in self._chips:
+            found = "" if log is shown else log.found_words()
+            chip.setText(f"{words}: {found}" if found else words)
 
     # -- building ---------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.text = QPlainTextEdit(readOnly=True)
-        self.text.setAccessibleName("Log of the run")
-        self.text.setMaximumBlockCount(LOG_LIMIT)
-        self.text.setFont(theme.fixed_font(0.92))
-        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.text.verticalScrollBar().valueChanged.connect(lambda _: self._on_scrolled())
         self.search = _Search(self)
-        self.search.textChanged.connect(lambda _: self._search_anew())
+        self.search.textChanged.connect(self._search)
         before = tool("previous", "Previous match", "Shift+F3")
         before.clicked.connect(lambda: self.find_next(backward=True))
         after = tool("next", "Next match", "F3")
@@ -177,23 +97,35 @@ class LogView(QWidget):
         self.levels.setAccessibleName("Which lines to show")
         self.levels.setToolTip("Which lines to show")
         self.levels.addItems([words for words, _ in LEVELS])
-        self.levels.currentIndexChanged.connect(lambda _: self._show_anew())
-        bar = row(self.search, before, after, self.found, None, self.levels, spacing=6)
+        self.levels.currentIndexChanged.connect(self.events.show_level)
+        self._group = QButtonGroup(self)
+        self.events_chip = self._chip("Events", TIPS[0], False)
+        self.raw_chip = self._chip("Trainer's text", TIPS[1], True)
+        self._chips = (
+            (self.events_chip, self.events, "Events"), (self.raw_chip, self.raw, "Trainer's text"),
+        )  # fmt: skip
+        self.events_chip.setChecked(True)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.events)
+        self.stack.addWidget(self.raw)
+        looking = row(self.search, before, after, self.found, None, spacing=6)
+        self._bar = row(spacing=6)
+        self._bar.addLayout(looking)
+        self._bar.addLayout(row(self.events_chip, self.raw_chip, None, self.levels, spacing=6))
+        self._bar.setStretch(0, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
-        column.addLayout(bar)
-        column.addWidget(self.text, 1)
+        column.addLayout(self._bar)
+        column.addWidget(self.stack, 1)
         add_shortcut(self, "F3", "Next match in the log", self.find_next)
         add_shortcut(self, "Shift+F3", "Previous match in the log", lambda: self.find_next(True))
 
-    def focus_search(self) -> None:
-        """Let the person type what to look for."""
-        self.search.setFocus()
-        self.search.selectAll()
-
-    def _on_scrolled(self) -> None:
-        if self.search.text() and not self._count.isActive():
-            self._count.start()
+    def _chip(self, words: str, tip: str, raw: bool) -> QPushButton:
+        result = button(words, tip, "chip")
+        result.setCheckable(True)
+        result.clicked.connect(lambda: self.show_raw(raw))
+        self._group.addButton(result)
+        return result
 
 
 class _Search(QLineEdit):
@@ -214,17 +146,3 @@ class _Search(QLineEdit):
             self.clear()
         else:
             super().keyPressEvent(event)
-
-
-_clock = lru_cache(256)(wording.clock)
-
-
-def _line(line: LogRow) -> str:
-    level = f"{line.level}: " if line.level in ("warning", "error") else ""
-    return f"{_clock(int(line.time))}  {level}{line.text}"
-
-
-def _format(level: str) -> QTextCharFormat:
-    result = QTextCharFormat()
-    result.setForeground(getattr(theme.tokens(), _TONES.get(level, "text")))
-    return result

@@ -118,6 +118,7 @@ class RunView(QWidget):
         self.detach()
         self.run_dir, self.story, self.state = run_dir, RunStory(), state
         self.job, self._coming, self._ladder = {}, {}, ""
+        self.log.show_file(run_dir.log_path if run_dir else None)
         self.head.title.setText(title)
         self.refresh()
 
