@@ -109,6 +109,54 @@ def test_kohya_with_its_smoke_run_and_a_key_that_nobody_sees(
     assert canary.encode() not in (sshd.folder / "sshd.log").read_bytes()
 
 
+TWO_CARDS = """#!/bin/sh
+case "$*" in
+  *query*) echo "NVIDIA A40, 46068, 580.95.05, 8.6"; echo "NVIDIA A40, 46068, 580.95.05, 8.6" ;;
+  *) echo "| NVIDIA-SMI 580.95.05   Driver Version: 580.95.05   CUDA Version: 13.0 |" ;;
+esac
+"""
+RANKED = f"""import os, pathlib, runpy, sys
+rank, world = os.environ["RANK"], os.environ["WORLD_SIZE"]
+(pathlib.Path(__file__).parent / f"rank {{rank}} of {{world}}").write_text(sys.executable)
+if rank == "0":
+    runpy.run_path({str(STANDIN)!r}, run_name="__main__")
+"""
+
+
+@pytest.mark.full
+@pytest.mark.engine
+def test_kohya_on_two_cards_with_a_checkout_of_its_own(sshd, tmp_path, images):
+    """accelerate itself spreads it, started by the Python of the checkout there."""
+    pytest.importorskip("accelerate")
+    tools, checkout = tmp_path / "tools", tmp_path / "sd-scripts"
+    for path, text in (
+        (tools / "nvidia-smi", TWO_CARDS),
+        (checkout / "venv/bin/python", f'#!/bin/sh\nexec {sys.executable} "$@"\n'),
+        (checkout / "train_network.py", RANKED),
+    ):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        path.chmod(0o755)
+    sshd.extra = f"SetEnv PATH={tools}:/usr/bin:/bin OMP_NUM_THREADS=1\n"
+    sshd.restart()
+    config = {"output_name": "punks", "max_train_epochs": 2, "train_batch_size": 4}
+    data = [DataFolder(str(images), 2, "lad")]
+    run_dir = make_run(tmp_path / "k", "kohya", data=data, base="some/base", config=config)
+
+    async def run():
+        async with place(sshd, sd_scripts=str(checkout), gpus=2, python="") as there:
+            folder, ended = await there.run(run_dir, tmp_path / "s")
+            return folder, ended, there.ready.probe
+
+    folder, ended, probe = asyncio.run(run())
+    assert ended["outcome"] == "finished", read(folder, "log.txt")[-3000:]
+    assert (len(probe.gpus), probe.cuda) == (2, "13.0")
+    assert sorted(path.name for path in checkout.glob("rank*")) == ["rank 0 of 2", "rank 1 of 2"]
+    assert json.loads(read(folder, "spec.json"))["options"]["gpus"] == 2
+    names = [json.loads(line)["name"] for line in read(folder, "manifest.jsonl").splitlines()]
+    assert names[-1] == "outputs/punks.safetensors"
+
+
 def test_an_environment_goes_on_being_made_when_the_link_is_cut(sshd, tmp_path):
     plan = {**wanted(wheel(tmp_path / "wheels")), "system_site": False}
 
