@@ -117,6 +117,11 @@ class MachineDialog(QDialog):
         if looked is not None and looked.key and may_trust(self._session, self.machine(), looked):
             self._desk.trust(self.machine(), looked.key)
 
+    def _on_clean(self) -> None:
+        from bespoke_gui.views.widgets.machine_clean_dialog import MachineCleanDialog
+
+        MachineCleanDialog(self._session, self._old, self).open()
+
     def _on_browse(self) -> None:
         path = self._session.ask.open_file("Private key", "All files (*)", "~/.ssh")
         if path is not None:
@@ -167,6 +172,9 @@ class MachineDialog(QDialog):
         self.trust.clicked.connect(self._on_trust)
         self.check = button("Check connection", "Connect and ask what the machine has")
         self.check.clicked.connect(lambda: self._desk.look(self.machine()))
+        self.clean = button("Clean up…", "See what earlier runs left there, and remove it")
+        self.clean.clicked.connect(self._on_clean)
+        self.clean.setVisible(bool(self._old.name))
         cancel = button("Cancel", "Change nothing (Esc)")
         cancel.clicked.connect(self.reject)
         self.keep = button("Save", "Keep the machine and choose it", "primary")
@@ -178,7 +186,7 @@ class MachineDialog(QDialog):
         layout.addLayout(form)
         layout.addLayout(column(self.words, self.print, row(self.trust, None), spacing=4))
         layout.addStretch(1)
-        layout.addLayout(row(self.check, None, cancel, self.keep))
+        layout.addLayout(row(self.check, self.clean, None, cancel, self.keep))
 
 
 def may_trust(session: Session, machine: Machine, looked: Looked) -> bool:
