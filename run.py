@@ -25,6 +25,9 @@ CHECKS = (
     ("import-linter", ["-c", "from importlinter.cli import lint_imports_command as lint; lint()"]),
     ("pyright", ["-m", "pyright"]),
 )
+NO_TESTS = 5  # pytest's own exit code
+# One more than there are cores: many tests wait for a process of their own.
+WORKERS = (os.cpu_count() or 1) + 1
 
 
 def main(arguments: list[str]) -> int:
@@ -91,13 +94,24 @@ def test(arguments: list[str]) -> int:
         print(f"== {name}", flush=True)
         if subprocess.run([PYTHON, *command], cwd=ROOT, check=False).returncode:
             failed.append(name)
-    print("== pytest", flush=True)
-    slow = ["-o", "faulthandler_timeout=1800"] if "--full" in arguments else []
-    pytest = [PYTHON, "-m", "pytest", *slow, *arguments]
-    if subprocess.run(pytest, cwd=ROOT, check=False).returncode:
+    if not tested([one for one in arguments if one != "--full"], long="--full" in arguments):
         failed.append("pytest")
     print("All checks passed." if not failed else f"Failed: {', '.join(failed)}", flush=True)
     return 1 if failed else 0
+
+
+def tested(arguments: list[str], long: bool) -> bool:
+    """Whether the tests passed: the short ones side by side, the long campaigns one by one."""
+    runs = {"pytest": ["-n", str(WORKERS), "--dist", "worksteal"]}
+    if long:
+        runs["the long campaigns"] = ["--full", "-m", "full", "-o", "faulthandler_timeout=1800"]
+    codes = []
+    for name, options in runs.items():
+        print(f"== {name}", flush=True)
+        command = [PYTHON, "-m", "pytest", *options, *arguments]
+        codes.append(subprocess.run(command, cwd=ROOT, check=False).returncode)
+    # Arguments may leave one of the two without a test, never both.
+    return set(codes) <= {0, NO_TESTS} and 0 in codes
 
 
 if __name__ == "__main__":
