@@ -145,7 +145,9 @@ def test_a_line_cut_short_stays_alone(new, tmp_path):
 
 def test_the_deadline_ends_the_run_and_keeps_the_checkpoints(new):
     run = new(seconds_per_step=0.02, epochs=400, steps_per_epoch=4)
-    run.start({"deadline": time.time() + 1.5})
+    run.start({"deadline": time.time() + 3600})
+    run.wait(run.manifest)
+    (run.folder / "limits.json").write_text(json.dumps({"deadline": 1, "poll_s": 0.03}))
     ended = run.ended()
     assert (ended["outcome"], ended["kind"]) == ("failed", "budget")
     assert "time limit" in ended["message"]
@@ -211,6 +213,8 @@ def test_an_orphaned_run_is_adopted_with_its_engine(new):
     run = new(seconds_per_step=0.05, epochs=5, steps_per_epoch=8)
     run.start()
     run.wait(lambda: run.steps() > 2)
+    pause = run.folder / "control/pause"
+    pause.touch()  # so that it is not done before it is adopted
     os.kill(run.job["pid"], signal.SIGKILL)
     run.wait(lambda: run.state()["orphaned"])
     engine = run.job["engine"]
@@ -218,6 +222,7 @@ def test_an_orphaned_run_is_adopted_with_its_engine(new):
     run.command("adopt")
     assert run.state()["running"]
     assert run.job["engine"] == engine
+    pause.unlink()
     assert run.ended()["outcome"] == "finished"
     assert len(run.check_manifest()) == 5
 
