@@ -13,16 +13,24 @@ if TYPE_CHECKING:
 FORMAT = QImage.Format.Format_ARGB32_Premultiplied
 
 
-def stamped(codes: np.ndarray, tiles: Sequence[QImage]) -> QImage:
-    """Return tile number `codes[row, column]` at each place of integer `codes` (rows, columns).
+class Stamps:
+    """Square tiles of one size in FORMAT, numbered in their order."""
 
-    The tiles are squares of one size in FORMAT, and so is the picture, which owns its bytes.
-    """
-    import numpy as np
+    def __init__(self, tiles: Sequence[QImage]) -> None:
+        import numpy as np
 
-    side = tiles[0].width()
-    pixels = np.stack([np.frombuffer(tile.constBits(), np.uint32) for tile in tiles])
-    rows, columns = codes.shape
-    laid = pixels.reshape(-1, side, side)[codes].transpose(0, 2, 1, 3)
-    width, height = columns * side, rows * side
-    return QImage(laid.tobytes(), width, height, 4 * width, FORMAT).copy()
+        side = tiles[0].width()
+        pixels = [np.frombuffer(tile.constBits(), np.uint32) for tile in tiles]
+        # By line first, uint32 (side, tiles, side): each line of all cells is one lookup.
+        self._lines = np.stack(pixels).reshape(-1, side, side).transpose(1, 0, 2).copy()
+
+    def laid(self, codes: np.ndarray) -> QImage:
+        """Return tile number `codes[row, column]` at each place of integer `codes`."""
+        import numpy as np
+
+        (rows, columns), side = codes.shape, len(self._lines)
+        image = QImage(columns * side, rows * side, FORMAT)
+        pixels = np.frombuffer(image.bits(), np.uint32).reshape(rows, side, columns, side)
+        for y, line in enumerate(self._lines):
+            pixels[:, y] = line.take(codes, axis=0)
+        return image

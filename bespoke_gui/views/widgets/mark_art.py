@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from bespoke_gui.qtmodels.stamps import FORMAT, stamped
+from bespoke_gui.qtmodels.stamps import FORMAT, Stamps
 
 if TYPE_CHECKING:
     from bespoke_gui.core.picture_marks import PictureMarks
@@ -32,7 +32,7 @@ class MarkArt:
 
     def __init__(self) -> None:
         self._kept: dict[tuple[PictureMarks, Kinds, int], QImage] = {}
-        self._tiles: dict[tuple[Kinds, int], list[QImage]] = {}
+        self._stamps: dict[tuple[Kinds, int], Stamps] = {}
         self._bytes = 0
 
     def paint(self, painter: QPainter, target: QRectF, marks: PictureMarks, kinds: Kinds) -> None:
@@ -54,10 +54,10 @@ class MarkArt:
         return image
 
     def _draw(self, marks: PictureMarks, kinds: Kinds, zoom: int) -> QImage:
-        tiles = self._tiles.get((kinds, zoom))
-        if tiles is None:
-            tiles = self._tiles[kinds, zoom] = _tiles(kinds, zoom)
-        return stamped(marks.off_palette + 2 * marks.strays, tiles)
+        stamps = self._stamps.get((kinds, zoom))
+        if stamps is None:
+            stamps = self._stamps[kinds, zoom] = Stamps(_tiles(kinds, zoom))
+        return stamps.laid(marks.off_palette + 2 * marks.strays)
 
 
 def _tiles(kinds: Kinds, zoom: int) -> list[QImage]:
