@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from bespoke_gui.core.gallery import Gallery
+    from bespoke_gui.core.gallery_export import PreviewedExport
 
 HELP = "import images made elsewhere, export chosen ones, say what is known about a gallery"
 
@@ -42,6 +43,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     out.add_argument("--scale", type=int, nargs="+", default=[1], metavar="K", help="px a cell (1)")
     out.add_argument("--sheet", type=int, default=0, metavar="K", help="a sheet, px a cell")
     out.add_argument("--columns", type=int, default=0, help="of the sheet; about square if none")
+    words = "write nothing: say how many colours and cells would change"
+    out.add_argument("--dry-run", action="store_true", help=words)
     out.add_argument("--keep-jitter", action="store_true", help="do not merge near colours")
     show = actions.add_parser("show", help="epochs, prompts, seeds, how it was made")
     show.add_argument("gallery", type=Path)
@@ -65,7 +68,12 @@ def run(args: argparse.Namespace) -> Result:
 
 def _export(args: argparse.Namespace) -> Result:
     from bespoke_gui.core.gallery import open_gallery
-    from bespoke_gui.core.gallery_export import ExportWanted, chosen_images, export_images
+    from bespoke_gui.core.gallery_export import (
+        ExportWanted,
+        chosen_images,
+        export_images,
+        preview_export,
+    )
 
     gallery = open_gallery(args.gallery)
     images = chosen_images(gallery, args.epoch, args.prompt, args.seed, args.image)
@@ -73,11 +81,32 @@ def _export(args: argparse.Namespace) -> Result:
         tuple(dict.fromkeys(args.scale)), _palette(args, gallery), not args.keep_jitter,
         args.sheet, args.columns,
     )  # fmt: skip
+    if args.dry_run:
+        return _previewed(preview_export(gallery, images, wanted, len(images)))
     done = export_images(gallery, images, args.out, wanted)
     for problem in done.problems:
         say(f"{problem.severity}: {problem.file}: {problem.message}")
     data = {"files": done.files, "problems": [problem.as_dict() for problem in done.problems]}
     return Result(data, f"{args.out}: {len(done.files)} files", int(bool(done.problems)))
+
+
+def _previewed(found: PreviewedExport) -> Result:
+    images = {
+        one.image.name: {
+            "colours_before": one.colours_before, "colours_after": one.colours_after,
+            "cells": one.after.shape[0] * one.after.shape[1], "changed": one.changed,
+            "seen": one.seen,
+        }
+        for one in found.images
+    }  # fmt: skip
+    problems = [problem.as_dict() for problem in found.problems]
+    lines = [
+        f"{name}: {one['colours_before']} -> {one['colours_after']} colours, "
+        f"{one['changed']} of {one['cells']} cells change, {one['seen']} visibly"
+        for name, one in images.items()
+    ]
+    data = {"images": images, "files": {}, "problems": problems}
+    return Result(data, "\n".join(lines), int(bool(problems)))
 
 
 def _palette(args: argparse.Namespace, gallery: Gallery) -> np.ndarray | None:

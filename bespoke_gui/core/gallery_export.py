@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
+from bespoke_gui.core.cell_difference import difference
 from bespoke_gui.core.errors import AppError, Problem, problem_from
 from bespoke_gui.core.gallery import Gallery, GalleryImage
 from bespoke_gui.core.imageset.native import write_png
 from bespoke_gui.core.imageset.sheet import sheet_of
-from bespoke_gui.core.look import Look, merge_tau, merged, read_cells
+from bespoke_gui.core.look import GENERATION_TAU, Look, merge_tau, merged, read_cells
 from bespoke_gui.core.pixels.colours import unique_colours
 from bespoke_gui.core.pixels.palette import snap
 from bespoke_gui.core.reference import Reference, load_reference
@@ -21,6 +22,7 @@ from bespoke_gui.core.score import look_of, read_all
 
 TRAINING = "training"
 SHEET = "sheet.png"
+MOST = 48
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,30 @@ class ExportWanted:
     merge: bool = True
     sheet: int = 0
     columns: int = 0
+
+
+@dataclass(frozen=True)
+class Previewed:
+    """One image before (its cells as they were made) and after (as they would be written), both
+    uint8 (rows, columns, 3). changed: cells that differ at all; seen: by more than the jitter of
+    generated colours, OKLab 0.025."""
+
+    image: GalleryImage
+    before: np.ndarray
+    after: np.ndarray
+    colours_before: int
+    colours_after: int
+    changed: int
+    seen: int
+
+
+@dataclass
+class PreviewedExport:
+    """What an export would write, one px a cell; sheet: of the previewed images, where wanted."""
+
+    images: list[Previewed] = field(default_factory=list)
+    sheet: np.ndarray | None = None
+    problems: list[Problem] = field(default_factory=list)
 
 
 @dataclass
@@ -108,6 +134,32 @@ def export_images(
     return done
 
 
+def preview_export(
+    gallery: Gallery, images: Sequence[GalleryImage], wanted: ExportWanted, most: int = MOST
+) -> PreviewedExport:
+    """Return what `export_images` would write of the first `most` images; writes nothing.
+
+    An image that cannot be read is a finding. Raises AppError where none of a gallery can.
+    """
+    look, found = replace(look_of(gallery), palette=wanted.palette), PreviewedExport()
+    images = images[:most]
+    for image, after in zip(images, _cells(gallery, images, wanted).values(), strict=True):
+        if isinstance(after, AppError):
+            found.problems.append(problem_from(after, file=image.name))
+        else:
+            found.images.append(_previewed(image, read_cells(image.path, look).cells, after))
+    if wanted.sheet and found.images:
+        found.sheet = sheet_of([one.after for one in found.images], wanted.columns)
+    return found
+
+
+def _previewed(image: GalleryImage, before: np.ndarray, after: np.ndarray) -> Previewed:
+    step = difference(before, after)
+    assert step is not None  # one image, read in one way
+    return Previewed(image, before, after, unique_colours(before), unique_colours(after),
+                     step.changed, int((step.distance > GENERATION_TAU).sum()))  # fmt: skip
+
+
 def export_name(image: GalleryImage) -> str:
     """Return "green_bg_lad_42_epoch08.png"."""
     seed = "" if image.seed is None else f"_{image.seed}"
@@ -132,8 +184,7 @@ def _cells(
 ) -> dict[str, np.ndarray | AppError]:
     """Return the cells of each image, or why it cannot be read; merged as the gallery is."""
     look = replace(look_of(gallery), palette=wanted.palette)
-    whole = [entry.cells for entry in read_all(gallery, look)[0].values()]
-    tau = merge_tau(whole, look.merge) if wanted.merge and wanted.palette is None else 0.0
+    tau = _tau(gallery, look) if wanted.merge and wanted.palette is None else 0.0
     found: dict[str, np.ndarray | AppError] = {}
     for image in images:
         try:
@@ -142,6 +193,13 @@ def _cells(
         except AppError as error:
             found[image.name] = error
     return found
+
+
+def _tau(gallery: Gallery, look: Look) -> float:
+    """Return by what the whole gallery is merged: decided by all its images at once."""
+    if look.merge != "auto":
+        return merge_tau((), look.merge)
+    return merge_tau([entry.cells for entry in read_all(gallery, look)[0].values()], look.merge)
 
 
 def _write(done: Exported, folder: Path, place: str, cells: np.ndarray, scale: int) -> None:

@@ -25,9 +25,10 @@ class GalleryDesk(QObject):
     """Pages call its methods and hear its signals; they know nothing of each other.
 
     listed: galleries of the project (folders) and the open one; opened_changed: another gallery or
-    none; report_changed: its figures are there; decided: an epoch was chosen; reviewed: scores,
-    tags or votes of people changed; cell_wanted: (epoch, prompt) to look at; page_wanted: a page;
-    prompt_added: protocol.toml has a prompt more; export_wanted: images as pixel art.
+    none; report_changed: its figures are there; decided: an epoch was chosen, or none any more;
+    reviewed: scores, tags or votes of people changed; cell_wanted: (epoch, prompt) to look at;
+    page_wanted: a page; prompt_added: protocol.toml has a prompt more; export_wanted: images as
+    pixel art.
     `looked_at` is the current image of the grid, `chosen` are those chosen there for export.
     """
 
@@ -145,6 +146,21 @@ class GalleryDesk(QObject):
         self.decided.emit()
         self.session.galleries_changed.emit()
         return True
+
+    def withdraw(self) -> None:
+        """Take the decision back; what was decided before stays in the record."""
+        if self.opened is None:
+            return
+        from bespoke_gui.core.gallery_decision import withdraw
+
+        try:
+            withdraw(self.opened.gallery.folder)
+        except Exception as error:  # noqa: BLE001 - told in the window, in words
+            self.session.show_error(error)
+            return
+        self.opened.decision = None
+        self.decided.emit()
+        self.session.galleries_changed.emit()
 
     def export(self, out: Path) -> None:
         """Write a report or a collage in the background; the file's suffix says which."""

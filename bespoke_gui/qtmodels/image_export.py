@@ -123,6 +123,11 @@ def write(part: Part, wish: Wish, folder: Path, training: Path | None) -> Export
 
     Raises AppError where a file is there already, or the palette cannot be read.
     """
+    return export_images(part.gallery, part.images, folder, wanted_of(part, wish, training))
+
+
+def wanted_of(part: Part, wish: Wish, training: Path | None) -> ExportWanted:
+    """Return a wish with its palette read. Raises AppError where that cannot be."""
     from bespoke_gui.core.errors import AppError
     from bespoke_gui.core.pixels.palette import read_palette
     from bespoke_gui.core.score import look_of
@@ -134,8 +139,7 @@ def write(part: Part, wish: Wish, folder: Path, training: Path | None) -> Export
         palette = training_palette(training, look_of(part.gallery))
     elif wish.palette:
         palette = read_palette(Path(wish.palette))
-    wanted = ExportWanted(wish.scales, palette, wish.merge, wish.sheet, wish.columns)
-    return export_images(part.gallery, part.images, folder, wanted)
+    return ExportWanted(wish.scales, palette, wish.merge, wish.sheet, wish.columns)
 
 
 class ImageExport(QObject):

@@ -92,6 +92,17 @@ class MeasureTable(QAbstractTableModel):
         """Return how much a measure counts: 1 where nobody said otherwise."""
         return self._weights.get(name, 1.0)
 
+    @property
+    def report(self) -> ScoreReport | None:
+        """The figures that are shown."""
+        return self._report
+
+    def leading(self, most: int) -> list[int]:
+        """Return up to `most` epochs by the weighted index, the best first."""
+        found = self._index.epochs if self._index else {}
+        ordered = sorted(map(int, found), key=lambda epoch: -found[str(epoch)]["value"])
+        return (ordered or [epoch for epoch in self.epochs if epoch > LORA_OFF])[:most]
+
     def figure(self, row: int, epoch: int) -> Figure:
         """Return what stands in a line under an epoch."""
         return self._whole(epoch) if row == 0 else self._of(self.measures[row - 1], epoch)

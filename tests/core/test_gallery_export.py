@@ -13,6 +13,8 @@ from bespoke_gui.core.gallery_export import (
     ExportWanted,
     chosen_images,
     export_images,
+    export_name,
+    preview_export,
     training_palette,
 )
 from bespoke_gui.core.look import Look, read_cells
@@ -46,6 +48,30 @@ def test_images_come_out_as_their_cells_and_whole_upscales(gallery, tmp_path):
     assert sheet.shape == (24 * 3, (2 * 25 - 1) * 3, 3)
     assert np.array_equal(sheet[::3, : 24 * 3 : 3], cells)
     assert done.files["x8/green_lad_1_epoch02.png"]["scale"] == 8
+
+
+def test_a_preview_tells_what_would_be_written_and_writes_nothing(gallery, tmp_path, capsys):
+    write_png(tmp_path / "train" / "a.png", portrait((10, 200, 60)))
+    wanted = ExportWanted((1, 4), training_palette(tmp_path / "train", Look()), sheet=2, columns=3)
+    images = chosen_images(gallery)
+    found, done = preview_export(gallery, images, wanted), tmp_path / "o"
+    export_images(gallery, images, done, wanted)
+    for one in found.images:
+        assert np.array_equal(one.after, pixels(done / export_name(one.image)))
+        assert np.array_equal(one.before, read_cells(one.image.path, Look()).cells)
+        assert one.changed == (one.before != one.after).any(axis=-1).sum()
+        assert one.colours_after == len(set(pack(one.after).ravel().tolist()))
+        assert one.seen <= one.changed
+    assert np.array_equal(found.sheet, pixels(done / "sheet.png")[::2, ::2])
+    assert len(preview_export(gallery, images, wanted, most=2).images) == 2
+    words = ["gallery", "export", str(gallery.folder), "--out", str(tmp_path / "dry"), "--dry-run",
+             "--palette", "training", "--reference", str(tmp_path / "train"), "--json"]  # fmt: skip
+    assert console(words) == 0
+    told = json.loads(capsys.readouterr().out)["images"]
+    assert not (tmp_path / "dry").exists()
+    assert {name: one["changed"] for name, one in told.items()} == {
+        one.image.name: one.changed for one in found.images
+    }
 
 
 def test_images_are_chosen_freely_by_name(gallery, tmp_path, capsys):

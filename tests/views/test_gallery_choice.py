@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 
 from bespoke_gui.core.gallery import import_gallery
+from bespoke_gui.core.gallery_export import TRAINING
 from bespoke_gui.views.widgets.gallery_grid import HEAD_HEIGHT
 from bespoke_gui.views.widgets.image_export_dialog import ImageExportDialog
 from tests.views.test_gallery_panel import make_panel, source  # noqa: F401
@@ -100,3 +101,22 @@ def test_export_takes_what_is_chosen(page, panel, qtbot):
     dialog = panel.findChild(ImageExportDialog)
     assert dialog.part.title == "Chosen in the grid (2 images)"
     assert sorted(image.name for image in dialog.part.images) == cells(page, (0, 1), (1, 0))
+    dialog.preview._settle.setInterval(0)
+    pane = dialog.pane
+    qtbot.waitUntil(lambda: pane.title.text() == "Epoch 1 · lady")
+    assert pane.words.text().endswith("no cell changes")
+    shown = pane.after.image()
+    assert (shown.width(), shown.height()) == (24, 24)
+    assert not pane.previous.isEnabled()
+    qtbot.keyClick(dialog, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
+    assert pane.title.text() == "Epoch 2 · lad"
+    dialog.colours.setCurrentIndex(dialog.colours.findData(TRAINING))
+    dialog.colours.activated.emit(dialog.colours.currentIndex())
+    dialog.sheet.setChecked(True)
+    dialog.cell.setValue(8)
+    qtbot.waitUntil(lambda: "cells change" in pane.whole.text() and pane.next.isEnabled())
+    pane.next.click()
+    assert pane.title.text() == "Sprite sheet"
+    assert not pane.before.isVisible()
+    assert pane.after.image().width() == 49
+    assert "392 × 192 px, 8 px a cell" in pane.words.text()

@@ -103,3 +103,23 @@ def test_writing_weights_leaves_the_rest_of_the_file(tmp_path):
     with pytest.raises(AppError, match="no valid TOML"):
         write_weights(path, {"strays": 1})
     assert path.read_text(encoding="utf-8") == "[weights\n"
+
+
+def test_the_radar_lays_epochs_over_each_other_with_the_figures_of_the_table(page, qtbot):
+    dialog = opened(page)
+    radar, report = dialog.radar, page._desk.report
+    dialog.ways.button(1).click()
+    assert dialog.pages.currentWidget() is radar
+    assert radar.shown == [1, 2, 3]
+    plot = radar.plot
+    names = [axis.measure.name for axis in plot._axes]
+    strays = names.index("strays")
+    first, last = plot._webs[0].spokes[strays], plot._webs[2].spokes[strays]
+    assert report.epochs["1"]["strays"] > report.epochs["3"]["strays"]
+    assert first.at < last.at, "outside is better"
+    assert first.low <= first.at <= first.high
+    assert "stray cells" in plot.accessibleDescription()
+    before = plot.grab().toImage()
+    radar.boxes[2].click()
+    assert "Epoch 2" not in plot.accessibleName()
+    assert plot.grab().toImage() != before

@@ -86,8 +86,9 @@ class GalleryGridPage(QWidget):
         self._show_notes()
 
     def _on_decided(self) -> None:
-        if self.opened is not None and self.opened.decision is not None:
-            self.model.show_picked(self.opened.decision.epoch)
+        if self.opened is not None:
+            decision = self.opened.decision
+            self.model.show_picked(decision.epoch if decision else None)
             self._show_cell()
 
     def show_cell(self, epoch: int, prompt: str) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QDialog, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
 from bespoke_gui.core.gallery_export import TRAINING
 from bespoke_gui.qtmodels import wording
+from bespoke_gui.qtmodels.export_preview import ExportPreview
 from bespoke_gui.qtmodels.image_export import Part, Wish
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.views.widgets.choice_box import ChoiceBox
+from bespoke_gui.views.widgets.export_preview_pane import ExportPreviewPane
 from bespoke_gui.views.widgets.parts import button, field, heading, muted, row
 
 AS_SHOWN, AS_MADE, FILE = "shown", "made", "file"
@@ -23,6 +25,7 @@ COLOURS = (
     (FILE, "Locked to a palette file…", "Each cell gets the nearest colour of {file}."),
 )  # fmt: skip
 PALETTES = "Palettes (*.gpl *.hex *.txt *.png)"
+LEFT = 360
 SCALES = (1, 4, 8, 16, 32)
 
 
@@ -39,7 +42,7 @@ class ImageExportDialog(QDialog):
         self._file = ""
         self.setWindowTitle("Export images")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumWidth(520)
+        self.preview = ExportPreview(session, self)
         self._build(parts)
         self._tell()
 
@@ -77,6 +80,7 @@ class ImageExportDialog(QDialog):
         there = f"{wording.count(count, 'PNG file')}; no file is ever written over"
         self.count.setText(there if count else "Choose a size or the sprite sheet")
         self.go_on.setEnabled(count > 0)
+        self.preview.show(self.part, wish)
 
     def _on_go_on(self) -> None:
         folder = self._session.ask.folder("Folder for the images")
@@ -100,8 +104,10 @@ class ImageExportDialog(QDialog):
         self.columns.setSpecialValueText("as square as can be")
         self.cancel = button("Cancel", "Write nothing (Esc)")
         self.go_on = button("Choose a folder…", "Say where they are written", "primary")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 16, 16, 16)
+        left = QWidget()
+        left.setFixedWidth(LEFT)
+        layout = QVBoxLayout(left)
+        layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(12)
         layout.addWidget(heading("Export images"))
         layout.addLayout(field("Which", self.parts))
@@ -109,9 +115,18 @@ class ImageExportDialog(QDialog):
         layout.addWidget(self.about)
         layout.addWidget(heading("Sizes", 1.0))
         layout.addLayout(row(*self.scales.values(), None, spacing=14))
-        layout.addLayout(row(self.sheet, None, self.cell, self.columns))
+        layout.addWidget(self.sheet)
+        layout.addLayout(row(self.cell, self.columns, None))
         layout.addWidget(self.count)
+        layout.addStretch(1)
         layout.addLayout(row(None, self.cancel, self.go_on))
+        self.pane = ExportPreviewPane(self.preview)
+        self.pane.add_keys(self)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(16, 16, 16, 16)
+        whole.setSpacing(20)
+        whole.addWidget(left)
+        whole.addWidget(self.pane, 1)
         self._connect()
 
     def _connect(self) -> None:
@@ -119,6 +134,8 @@ class ImageExportDialog(QDialog):
         self.colours.activated.connect(self._choose_colours)
         for box in (*self.scales.values(), self.sheet):
             box.toggled.connect(lambda _: self._tell())
+        for number in (self.cell, self.columns):
+            number.valueChanged.connect(lambda _: self._tell())
         self.cancel.clicked.connect(self.reject)
         self.go_on.clicked.connect(self._on_go_on)
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
+    QButtonGroup,
     QDialog,
     QDoubleSpinBox,
     QHeaderView,
+    QPushButton,
+    QStackedWidget,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -17,7 +20,9 @@ from PySide6.QtWidgets import (
 
 from bespoke_gui.qtmodels.measure_table import MOST, Cells, Figure, MeasureTable, Place
 from bespoke_gui.views import theme
-from bespoke_gui.views.widgets.parts import button, heading, muted, row
+from bespoke_gui.views.shortcuts import add_shortcut
+from bespoke_gui.views.widgets.parts import button, column, heading, muted, row
+from bespoke_gui.views.widgets.radar_pane import RadarPane
 
 ABOUT = (
     "A mean of each measure over prompts and seeds, with its 95 % interval by bootstrap below. "
@@ -73,14 +78,36 @@ class MeasuresDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(10)
-        layout.addWidget(heading("Measures of every epoch", 1.25))
-        layout.addWidget(muted(ABOUT))
-        layout.addWidget(self.view, 1)
+        self.pages, self.ways = QStackedWidget(), QButtonGroup(self)
+        layout.addLayout(row(heading("Measures of every epoch", 1.25), None, *self._switch()))
+        layout.addWidget(self.pages, 1)
         layout.addLayout(row(kept, self.reset, None, close))
         table.modelReset.connect(self._fill)
         table.dataChanged.connect(lambda *_: self._show_weights())
         self._fill()
         self._take_room()
+
+    def _switch(self) -> list[QPushButton]:
+        """Return the buttons for the two ways to look; the table says all the radar shows."""
+        self.radar = RadarPane(self.model)
+        table = QWidget()
+        whole = column(muted(ABOUT), self.view, spacing=10)
+        whole.setStretch(1, 1)
+        table.setLayout(whole)
+        found = []
+        for number, (name, tip, key, page) in enumerate((
+            ("Table", "Every figure, and the weights", "Ctrl+1", table),
+            ("Radar", "Up to four epochs over each other", "Ctrl+2", self.radar),
+        )):  # fmt: skip
+            made = button(name, f"{tip} ({key})", "ghost")
+            made.setCheckable(True)
+            made.setChecked(number == 0)
+            self.pages.addWidget(page)
+            self.ways.addButton(made, number)
+            add_shortcut(self, key, tip, made.click)
+            found.append(made)
+        self.ways.idClicked.connect(self.pages.setCurrentIndex)
+        return found
 
     def _take_room(self) -> None:
         """As large as the table is, no larger than the window behind it."""

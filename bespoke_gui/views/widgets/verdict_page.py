@@ -110,6 +110,7 @@ class VerdictPage(QWidget):
         self.decision.setText(words)
         theme.set_kind(self.decision, "good" if decision else "muted")
         self.deploy.setEnabled(decision is not None)
+        self.back.setVisible(decision is not None)
 
     def _show_baseline(self, verdict: GalleryVerdict) -> None:
         base = verdict.baseline
@@ -228,12 +229,16 @@ class VerdictPage(QWidget):
             "Deploy…", "Copy the decided checkpoint with a model card", "", "download"
         )
         self.deploy.clicked.connect(self.ask_deploy)
+        self.back = button("Take back", "Decide for none; what was said stays on record", "link")
+        self.back.clicked.connect(self._desk.withdraw)
+        decided = row(self.decision, self.back)
+        decided.setStretch(0, 1)
         add_shortcut(self, "Ctrl+D", "Decide for the chosen epoch", self.decide)
         return card(column(
             muted("The evidence points to", wrap=False),
             row(self.suggested, self.evidence, None, spacing=12),
             self.reasons, self.against,
-            row(self.epochs, choose, look, None, self.deploy), self.decision, spacing=8,
+            row(self.epochs, choose, look, None, self.deploy), decided, spacing=8,
         ), 16)  # fmt: skip
 
     def _criteria_card(self) -> QWidget:
