@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import Any
 
+from bespoke_gui.commands._key import forget_key, keep_key
 from bespoke_gui.commands.output import Result
 from bespoke_gui.core import secrets
-from bespoke_gui.core.errors import AppError
 
 HELP = "RunPod: keep its key, see cards, prices and stock"
 SERVICE = "runpod"
@@ -28,33 +27,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> Result:
     """Do it."""
     if args.action == "key":
-        return {"set": _set, "forget": _forget, "check": _check}[args.what]()
+        if args.what == "set":
+            return keep_key(SERVICE, "RunPod key")
+        return forget_key(SERVICE) if args.what == "forget" else _check()
     return _gpus(args) if args.action == "gpus" else _volumes()
-
-
-def _set() -> Result:
-    """Keep the key; never from the arguments, which every program on this computer can read."""
-    place = secrets.set(SERVICE, _asked())
-    if place == secrets.MEMORY:
-        secrets.forget(SERVICE)
-        hint = f"set the environment variable {secrets.variable(SERVICE)} instead"
-        raise AppError("this computer has no keyring to keep the key in", hint=hint, kind="auth")
-    return Result({"where": place}, f"the key is {secrets.describe(place, SERVICE)}")
-
-
-def _asked() -> str:
-    if sys.stdin.isatty():
-        import getpass
-
-        return getpass.getpass("RunPod key: ")
-    return sys.stdin.readline()
-
-
-def _forget() -> Result:
-    secrets.forget(SERVICE)
-    left = secrets.get(SERVICE) is not None
-    text = f"one is left in {secrets.variable(SERVICE)}" if left else "no key is kept"
-    return Result({"known": left}, text)
 
 
 def _check() -> Result:

@@ -12,8 +12,10 @@ from bespoke_gui.core.events import Event
 from bespoke_gui.core.processes import tree
 from bespoke_gui.core.rundir import CONTROLS, RunDir, read_json
 from bespoke_gui.core.runs import run_state
+from bespoke_gui.core.runspec import load_spec
 from bespoke_gui.launch import engine_env, process
 from bespoke_gui.launch.base import BACKENDS
+from bespoke_gui.launch.remote.lent import lent
 
 FORCED = "ended by force; the last checkpoint and state are kept"
 
@@ -35,9 +37,9 @@ class LocalBackend:
         python = engine_env.python_for(str(engine))
         _clear(run_dir)
         command = [str(python), "-m", "bespoke_gui.engines", str(run_dir.folder)]
-        pid, started = process.spawn(
-            command, run_dir.folder, run_dir.log_path, engine_env.environment(python)
-        )
+        # The keys it needs are for its own process alone.
+        environment = {**engine_env.environment(python), **lent(load_spec(run_dir.spec_path))}
+        pid, started = process.spawn(command, run_dir.folder, run_dir.log_path, environment)
         write_json(run_dir.job_path, {"backend": self.name, "pid": pid, "started": started})
 
     def attach(self, run_dir: RunDir, by_hand: bool = False) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -36,6 +37,7 @@ KEY_WORDS = {
     CHANGED: "shows another key than before; nothing was sent",
 }
 CLOSE_S = 0.05
+HUB_VARIABLE = "HF_TOKEN"
 KEY_HINT = "compare its key under Where"
 
 
@@ -81,13 +83,36 @@ class RentWish:
 
 
 @dataclass(frozen=True)
+class Volume:
+    """A network volume of the account. size: GB; region: the data center it lies in."""
+
+    id: str
+    name: str
+    size: int
+    region: str
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """What it can be asked for by."""
+        return self.id, self.name
+
+    @property
+    def words(self) -> str:
+        """The volume in one line."""
+        return f"{self.name or self.id} · {self.size} GB in {self.region}"
+
+
+@dataclass(frozen=True)
 class Market:
     """What can be rented now, and when that was asked; problem: why it is not known, in words.
+
+    volumes: the network volumes of the account.
 
     has_key: whether there is a key at all; where: in words, where it is or would be kept.
     """
 
     offers: tuple[Offer, ...] = ()
+    volumes: tuple[Volume, ...] = ()
     problem: str = ""
     has_key: bool = False
     where: str = ""
@@ -130,9 +155,24 @@ def market(cloud: str) -> Market:
     if not prices.has_key():
         return Market(where=where)
     try:
-        return Market(tuple(prices.live_offers(cloud)), has_key=True, where=where)
+        offers = tuple(prices.live_offers(cloud))
+        return Market(offers, _volumes(), has_key=True, where=where)
     except AppError as error:
         return Market(problem=str(error), has_key=True, where=where)
+
+
+def _volumes() -> tuple[Volume, ...]:
+    from bespoke_gui.launch.runpod import prices
+
+    return tuple(
+        Volume(one["id"], str(one.get("name") or ""), _whole(one.get("size")),
+               str(one.get("dataCenter") or "?"))
+        for one in prices.live_volumes()
+    )  # fmt: skip
+
+
+def _whole(value: object) -> int:
+    return int(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else 0
 
 
 def keep_key(text: str) -> str:
@@ -142,36 +182,81 @@ def keep_key(text: str) -> str:
     return secrets.describe(secrets.set(SERVICE, text), SERVICE)
 
 
+@dataclass(frozen=True)
+class TokenState:
+    """Whether there is a token of the Hugging Face hub, in words; ours: it can be forgotten."""
+
+    words: str
+    ours: bool
+
+
+def token_state() -> TokenState:
+    """Return where the token of the hub is; may wait for the keyring."""
+    from bespoke_gui.launch.remote.lent import HUB
+
+    place = secrets.where(HUB)
+    if secrets.get(HUB) is not None:
+        return TokenState(
+            f"The token is {secrets.describe(place, HUB)}.", place != secrets.ENVIRONMENT
+        )
+    if os.environ.get(HUB_VARIABLE):
+        return TokenState(f"There is a token in the environment, as {HUB_VARIABLE}.", False)
+    return TokenState(f"There is none yet; it would be {secrets.describe(place, HUB)}.", False)
+
+
+def keep_token(text: str) -> None:
+    """Keep the token of the hub; raises AppError for what is none."""
+    from bespoke_gui.launch.remote.lent import HUB
+
+    secrets.set(HUB, text)
+
+
+def forget_token() -> None:
+    """Forget the token of the hub; raises AppError when the keyring keeps it."""
+    from bespoke_gui.launch.remote.lent import HUB
+
+    secrets.forget(HUB)
+
+
 def machine_problems(machine: Machine, looked: Looked | None) -> list[Problem]:
     """Return what stands in the way of a training on a saved machine."""
     if looked is None:
         hint = "Check connection tells what it has before anything is sent"
-        return [Problem("machine", "warning", f"{machine.name} was not checked yet", hint=hint)]
+        message = f"{machine.name} was not checked yet"
+        return [Problem("machine_unchecked", "warning", message, hint=hint)]
     if looked.state != OK:
         words = f"{machine.name} {looked.words}" if looked.key else looked.words
-        return [Problem("machine", "error", words, hint=looked.hint)]
+        return [Problem(f"machine_{looked.state}", "error", words, hint=looked.hint)]
     return list(looked.problems)
 
 
 def rent_problems(wish: RentWish, found: Market | None) -> list[Problem]:
     """Return what stands in the way of renting."""
     if found is None:
-        return [Problem("rent", "error", "prices are still being asked for")]
+        return [Problem("rent_asking", "error", "prices are still being asked for")]
     if not found.has_key:
-        return [Problem("rent", "error", "there is no RunPod key yet", hint="enter it under Where")]
+        hint = "enter it under Where"
+        return [Problem("rent_no_key", "error", "there is no RunPod key yet", hint=hint)]
     if found.problem:
-        return [Problem("rent", "warning", found.problem, hint="ask again, or start all the same")]
+        hint = "ask again, or start all the same"
+        return [Problem("rent_unknown", "warning", found.problem, hint=hint)]
     if not wish.cards:
-        return [Problem("rent", "error", "no card is ticked", hint="tick one or more under Where")]
+        hint = "tick one or more under Where"
+        return [Problem("rent_no_card", "error", "no card is ticked", hint=hint)]
     known = {offer.id: offer for offer in found.offers}
     gone = [card for card in wish.cards if card not in known or not known[card].is_free]
     if len(gone) == len(wish.cards):
         words = "none of the ticked cards is free now"
-        return [Problem("rent", "warning", words, hint="tick more cards, or another cloud")]
+        hint = "tick more cards, or another cloud"
+        return [Problem("rent_none_free", "warning", words, hint=hint)]
     problems = []
+    if wish.volume and wish.volume not in {place for one in found.volumes for place in one.names}:
+        words = f"there is no network volume {wish.volume} in the account"
+        problems.append(Problem("rent_no_volume", "error", words, hint="choose another, or none"))
     if wish.max_usd is None and wish.max_hours is None:
         hint = "a run that hangs would cost money until somebody looks"
-        problems.append(Problem("rent", "warning", "there is no cap in USD or hours", hint=hint))
+        words = "there is no cap in USD or hours"
+        problems.append(Problem("rent_no_cap", "warning", words, hint=hint))
     return problems
 
 

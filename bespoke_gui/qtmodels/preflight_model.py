@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from bespoke_gui.core.config.disk import disk_needed
 from bespoke_gui.core.config.fixes import fix_all
 from bespoke_gui.core.config.prices import Price
 from bespoke_gui.core.config.speeds import Speed
@@ -14,6 +15,7 @@ from bespoke_gui.core.errors import Problem
 from bespoke_gui.qtmodels import train_work as work
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.qtmodels.tasks import run_task
+from bespoke_gui.qtmodels.trainer_check import Trainer, trainer_problems
 
 CHECK_MS = 250
 NO_CONFIG = Problem(
@@ -43,6 +45,7 @@ class PreflightModel(QObject):
         self.gpu = ""
         self._price: Price | None = None
         self._place: list[Problem] = []
+        self._trainer: Trainer | None = None
         self.result: work.Preflight | None = None
         self._timer = QTimer(self, singleShot=True, interval=CHECK_MS)
         self._timer.timeout.connect(self._check)
@@ -81,6 +84,12 @@ class PreflightModel(QObject):
         place = (gpu, price, list(problems))
         if place != (self.gpu, self._price, self._place):
             self.gpu, self._price, self._place = place
+            self._timer.start()
+
+    def set_trainer(self, trainer: Trainer) -> None:
+        """Judge for this trainer and base model as well."""
+        if trainer != self._trainer:
+            self._trainer = trainer
             self._timer.start()
 
     def ask(
@@ -144,22 +153,36 @@ class PreflightModel(QObject):
     def _judge(self, config: TrainingConfig, chosen: work.TrainingSet | None) -> None:
         facts = self._facts.get(chosen) if chosen else None
         text, path, past, gpu = config.text(), config.path, self._past, self.gpu
-        price = self._price
+        price, trainer = self._price, self._trainer
+
+        def judge() -> work.Preflight:
+            copy = TrainingConfig(text, path)
+            found = work.preflight(copy, chosen, facts, past, gpu, price)
+            return _with_trainer(found, copy, trainer) if trainer else found
 
         def judged(result: work.Preflight) -> None:
-            if config is self._config and gpu == self.gpu:
+            if config is self._config and gpu == self.gpu and trainer == self._trainer:
                 self._take(result)
 
-        run_task(
-            lambda: work.preflight(TrainingConfig(text, path), chosen, facts, past, gpu, price),
-            judged, self._session.show_error, parent=self,
-        )  # fmt: skip
+        run_task(judge, judged, self._session.show_error, parent=self)
 
     def _take(self, result: work.Preflight) -> None:
-        errors = [one for one in self._place if one.severity == "error"]
-        others = [one for one in self._place if one.severity != "error"]
-        # Errors first, as in the result.
-        result.problems[:0] = errors
-        result.problems[result.errors : result.errors] = others
+        _put_first(result, self._place)
         self.result = result
         self.judged.emit(result)
+
+
+def _with_trainer(
+    found: work.Preflight, config: TrainingConfig, trainer: Trainer
+) -> work.Preflight:
+    needed = disk_needed(config.values, found.plan).total if found.plan else 0
+    _put_first(found, trainer_problems(config, trainer, needed))
+    return found
+
+
+def _put_first(result: work.Preflight, problems: Sequence[Problem]) -> None:
+    """Put problems before the others of the same weight; errors stay first."""
+    errors = [one for one in problems if one.severity == "error"]
+    others = [one for one in problems if one.severity != "error"]
+    result.problems[:0] = errors
+    result.problems[result.errors : result.errors] = others

@@ -13,6 +13,7 @@ import pytest
 from bespoke_gui.core import processes
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.rundir import RunDir
+from bespoke_gui.core.runspec import RunSpec
 from bespoke_gui.launch.base import BACKENDS
 from bespoke_gui.launch.local import LocalBackend
 from tests.engines.runs import ROOT, make_run
@@ -167,3 +168,23 @@ def test_a_missing_python_is_one_line(backend, tmp_path, monkeypatch):
     with pytest.raises(AppError, match="cannot be started") as caught:
         backend.start(make_run(tmp_path / "r"))
     assert caught.value.kind == "missing_package"
+
+
+def test_an_engine_is_given_the_token_its_base_needs_and_nobody_else_sees_it(tmp_path, monkeypatch):
+    token = "hf_canary0123456789"
+    given = {}
+
+    def spawn(command, folder, log, environment):
+        given.update(command=command, environment=environment)
+        return os.getpid(), 0.0
+
+    monkeypatch.setattr("bespoke_gui.launch.local.process.spawn", spawn)
+    monkeypatch.setenv("BESPOKE_HUGGINGFACE_KEY", token)
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    for base, known in (("somebody/gated-model", token), ("embedded", None)):
+        run_dir = RunDir(tmp_path / base.replace("/", "-")).create()
+        RunSpec(run=run_dir.run, engine="fake", base=base).save(run_dir.spec_path)
+        LocalBackend().start(run_dir)
+        assert given["environment"].get("HF_TOKEN") == known
+        assert token not in " ".join(given["command"])
+        assert token not in run_dir.spec_path.read_text() + run_dir.job_path.read_text()

@@ -10,7 +10,7 @@ from bespoke_gui.core.machines import Machine, load_machines, pinned_keys
 from bespoke_gui.launch.runpod.catalog import Offer
 from bespoke_gui.qtmodels import place_work as work
 from bespoke_gui.qtmodels.place_desk import PlaceDesk
-from bespoke_gui.qtmodels.place_work import CHANGED, OK, UNKNOWN, Looked, Market
+from bespoke_gui.qtmodels.place_work import CHANGED, OK, UNKNOWN, Looked, Market, Volume
 from bespoke_gui.views.widgets.machine_dialog import MachineDialog
 from bespoke_gui.views.widgets.where_card import WhereCard
 
@@ -204,3 +204,21 @@ class TestDialog:
         other = make()
         self.fill(other)
         assert "already" in other.words.text()
+
+
+def test_the_volumes_of_the_account_are_offered_none_is_the_default(card, desk, markets):
+    markets.append(Market(CARDS, (Volume("v1", "art", 50, "EU-RO-1"),), has_key=True))
+    choose(card, "Rent a card at RunPod")
+    volume = card.rent.volume
+    words = [volume.itemText(place) for place in range(volume.count())]
+    assert words == ["None: a disk of its own", "art · 50 GB in EU-RO-1"]
+    assert (volume.currentIndex(), desk.wish.volume) == (0, "")
+    volume.setCurrentIndex(1)
+    volume.activated.emit(1)
+    assert desk.place["volume"] == "v1"
+    desk.tick("NVIDIA L4", True)
+    # One that was deleted meanwhile is named, not dropped in silence.
+    markets.append(Market(CARDS, (), has_key=True))
+    desk.ask_market()
+    assert volume.currentText() == "v1 (not in the account)"
+    assert "no network volume v1" in desk.problems()[0].message

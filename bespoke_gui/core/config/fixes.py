@@ -192,6 +192,21 @@ def _default(problem: Problem, config: TrainingConfig) -> Fix | None:
     return _set(problem.where, value, plain=False) if value else None
 
 
+def _memory(problem: Problem, config: TrainingConfig) -> Fix | None:
+    """Compute parts again rather than keep them, which changes nothing learned; else fewer images
+    at a time."""
+    if config.get("gradient_checkpointing") is not True:
+        return _set("gradient_checkpointing", True, plain=False)
+    size = config.get("train_batch_size")
+    if isinstance(size, bool) or not isinstance(size, int) or size < 2:
+        return None
+    return _set("train_batch_size", size // 2, plain=False)
+
+
+def _half(problem: Problem, config: TrainingConfig) -> Fix | None:
+    return _set("mixed_precision", "fp16", plain=False)
+
+
 def _share(problem: Problem, config: TrainingConfig) -> Fix | None:
     return _set(problem.where, int(config.get(problem.where)))
 
@@ -241,11 +256,13 @@ _MAKERS = {
     "empty_in_json": _remove,
     "ignored_value": _remove,
     "missing_option": _missing,
+    "no_bf16": _half,
     "no_sample_prompts": _remove,
     "nothing_trained": _remove,
     "old_spelling": _old_spelling,
     "secret_in_config": _remove,
     "share_above_one": _share,
+    "too_little_memory": _memory,
     "unknown_key": _unknown,
     "wrong_type": _kind,
 }

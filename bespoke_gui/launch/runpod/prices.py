@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from typing import Any
 
 from bespoke_gui.core import secrets
 from bespoke_gui.core.config.prices import Price
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.launch.runpod import catalog
-from bespoke_gui.launch.runpod.api import account
+from bespoke_gui.launch.runpod.api import Api, account
 from bespoke_gui.launch.runpod.catalog import Offer
 from bespoke_gui.launch.runpod.waits import rent_waits
 from bespoke_gui.launch.runpod.words import SERVICE
@@ -24,9 +25,18 @@ def has_key() -> bool:
 
 def live_offers(cloud: str = "secure", count: int = 1) -> list[Offer]:
     """Return what can be rented now; raises AppError when RunPod does not say it soon."""
+    return catalog.offers(_impatient(), cloud, count)
+
+
+def live_volumes() -> list[dict[str, Any]]:
+    """Return the network volumes of the account; raises AppError as `live_offers` does."""
+    return catalog.volumes(_impatient())
+
+
+def _impatient() -> Api:
     api = account()
     api.waits = replace(rent_waits(), api=min(rent_waits().api, PATIENCE_S), api_tries=1)
-    return catalog.offers(api, cloud, count)
+    return api
 
 
 def live_price(gpu: str, cloud: str = "secure", count: int = 1) -> Price:

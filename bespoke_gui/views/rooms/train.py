@@ -128,6 +128,7 @@ class TrainPanel(QWidget):
         """Have config and set judged soon."""
         if self._session.project is not None:
             chosen = self.setup.training_set()
+            self.preflight.set_trainer(self.setup.trainer())
             self.preflight.ask(self.configs.config, chosen, self.configs.broken)
 
     def _on_judged(self, result: work.Preflight) -> None:
@@ -136,8 +137,12 @@ class TrainPanel(QWidget):
 
     def _on_place(self) -> None:
         places = self.places
+        self.preflight.set_trainer(self.setup.trainer())
         self.preflight.set_place(places.gpu(), places.price(), places.problems())
         self.starting.show()
+
+    def _on_trainer(self) -> None:
+        self.preflight.set_trainer(self.setup.trainer())
 
     def _generate_gallery(self) -> None:
         self.starting.generate_gallery(self.view.run_dir, self.view.head.title.text())
@@ -216,6 +221,7 @@ class TrainPanel(QWidget):
         setup = self.setup
         setup.config_chosen.connect(self.configs.open)
         setup.set_chosen.connect(self._check)
+        setup.trainer_chosen.connect(self._on_trainer)
         setup.save_wanted.connect(lambda: self.configs.save())
         setup.edit_wanted.connect(self.edit_config)
         QShortcut(QKeySequence("Ctrl+Return"), self, setup.start.click)

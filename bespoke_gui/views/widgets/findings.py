@@ -11,11 +11,13 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout
 from bespoke_gui.core.config.fixes import Fix
 from bespoke_gui.core.errors import Problem
 from bespoke_gui.qtmodels import wording
+from bespoke_gui.qtmodels.place_steps import Step
 from bespoke_gui.views import icons, theme
 from bespoke_gui.views.widgets.parts import button, elide_path, muted, plain_label, row
 
 FIRST = 5
 LONGEST_BUTTON = 28
+BESIDE = 2
 _RANK = {"error": 0, "warning": 1, "info": 2}
 SIGNS = {
     "error": ("error", "danger"),
@@ -27,11 +29,13 @@ SIGNS = {
 class Findings(QWidget):
     """Shows problems, worst first. `chosen` names the option a finding is about.
 
-    `fix_wanted` carries the Fix of a finding, where `offer` was given a way to find it.
+    `fix_wanted` carries the Fix of a finding, `step_wanted` a Step, where `offer` was given a way
+    to find them.
     """
 
     chosen = Signal(str)
     fix_wanted = Signal(object)
+    step_wanted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,6 +43,8 @@ class Findings(QWidget):
         self._is_open = False
         self._can_show: Callable[[str], bool] = lambda _: False
         self._fix_for: Callable[[Problem], Fix | None] = lambda _: None
+        self._steps_for: Callable[[Problem], Sequence[Step]] = lambda _: ()
+        self._steps: list[tuple[Step, ...]] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)
@@ -48,21 +54,25 @@ class Findings(QWidget):
         self,
         can_show: Callable[[str], bool],
         fix_for: Callable[[Problem], Fix | None] = lambda _: None,
+        steps_for: Callable[[Problem], Sequence[Step]] = lambda _: (),
     ) -> None:
         """Offer a way to the option of a finding where there is one, and to mend it at once."""
-        self._can_show, self._fix_for = can_show, fix_for
+        self._can_show, self._fix_for, self._steps_for = can_show, fix_for, steps_for
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
         """Show these findings; the same ones again change nothing."""
-        if list(problems) == self.problems and self._column.count():
+        steps = [tuple(self._steps_for(problem)) for problem in problems]
+        if list(problems) == self.problems and steps == self._steps and self._column.count():
             return
-        self.problems = list(problems)
+        self.problems, self._steps = list(problems), steps
         while (item := self._column.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
         rows = grouped(self.problems)
+        # What can be done here and now comes first among what weighs as much.
+        rows.sort(key=lambda row: (_RANK.get(row[0].severity, 2), not self._steps_for(row[0])))
         errors = sum(problem.severity == "error" for problem, _ in rows)
         shown = max(FIRST, errors)
         for problem, count in rows[:shown]:
@@ -115,14 +125,23 @@ class Findings(QWidget):
         if hint or more:
             words.addWidget(muted(" · ".join(part for part in (hint, more) if part)))
         line.addLayout(words, 1)
-        go = self._go_button(problem, "link" if fix is None else "link-line")
+        ways = [self._step_button(step) for step in self._steps_for(problem)]
         if fix is not None:
             mend = fix_button(fix)
             mend.clicked.connect(lambda: self.fix_wanted.emit(fix))
-            words.addLayout(row(mend, *([go] if about_option else []), None, spacing=16))
+            ways.insert(0, mend)
+        if ways:
+            ways += [self._go_button(problem, "link-line")] if about_option else []
+            for first in range(0, len(ways), BESIDE):
+                words.addLayout(row(*ways[first : first + BESIDE], None, spacing=16))
         elif about_option:
-            line.addWidget(go, 0, Qt.AlignmentFlag.AlignTop)
+            line.addWidget(self._go_button(problem, "link"), 0, Qt.AlignmentFlag.AlignTop)
         return holder
+
+    def _step_button(self, step: Step) -> QPushButton:
+        result = button(step.words, step.tip, "link-line")
+        result.clicked.connect(lambda: self.step_wanted.emit(step))
+        return result
 
     def _go_button(self, problem: Problem, kind: str) -> QPushButton:
         go = button("Show", f"Go to {problem.where}", kind)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.machines import Machine
 from bespoke_gui.qtmodels import train_work as work
 from bespoke_gui.qtmodels.place_desk import PlaceDesk
+from bespoke_gui.qtmodels.place_steps import USUAL, Step
 from bespoke_gui.qtmodels.run_desk import LOCAL
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.views.widgets.train_setup import TrainSetup
@@ -28,6 +33,7 @@ class PlaceOrders(QObject):
         setup.where.edit_wanted.connect(lambda: self.edit_machine(places.machine))
         setup.where.remove_wanted.connect(self._remove_machine)
         setup.where.trust_wanted.connect(self._trust_machine)
+        setup.briefing.step_wanted.connect(self.carry_out)
 
     def show(self) -> None:
         """Offer the trainers of the chosen place."""
@@ -45,6 +51,45 @@ class PlaceOrders(QObject):
         from bespoke_gui.views.widgets.machine_dialog import MachineDialog
 
         MachineDialog(self._session, self._places, machine, self._setup).open()
+
+    def carry_out(self, step: Step) -> None:
+        """Do what the button of a finding says, or open the place where it is done."""
+        places, where = self._places, self._setup.where
+        simple: dict[str, Callable[[], object]] = {
+            "look": where.check.click,
+            "trust": self._trust_machine,
+            "edit": lambda: self.edit_machine(places.machine),
+            "where": lambda: self._open(where.places),
+            "key": lambda: self._open(where.rent.key),
+            "market": places.ask_market,
+            "cards": lambda: places.ask_for(cards=step.value),
+            "caps": lambda: places.ask_for(max_usd=USUAL.max_usd, max_hours=USUAL.max_hours),
+            "volume": lambda: places.ask_for(volume=step.value),
+            "browse": self._browse_base,
+            "checkout": self._browse_checkout,
+            "trainer": lambda: self._setup.choose_trainer(step.value),
+            "runs": self._open_runs,
+            "token": self._ask_token,
+        }
+        simple[step.order]()
+
+    def _open(self, field: QWidget) -> None:
+        """Bring a field of the setup into view and let the person type or choose at once."""
+        self._setup.scroller.ensureWidgetVisible(field)
+        field.setFocus(Qt.FocusReason.OtherFocusReason)
+        if isinstance(field, QComboBox):
+            field.showPopup()
+
+    def _ask_token(self) -> None:
+        from bespoke_gui.views.widgets.token_dialog import TokenDialog
+
+        TokenDialog(self._session, self._setup).open()
+
+    def _open_runs(self) -> None:
+        project = self._session.project
+        if project is not None:
+            folder = project.runs_dir if project.runs_dir.is_dir() else project.folder
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
     def _remove_machine(self) -> None:
         machine = self._places.machine

@@ -12,11 +12,12 @@ from bespoke_gui.views.widgets.choice_box import ChoiceBox
 from bespoke_gui.views.widgets.parts import button, column, field, muted, row, tool
 from bespoke_gui.views.widgets.tables import table_view
 
-WIDTHS = (0, 60, 60, 66)
+WIDTHS = (0, 66, 60, 72)
 HEIGHT = 186
 NARROW = ChoiceBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
 KEY_HINT = "Make one at runpod.io under Settings, API keys: all permissions of pods."
 CLOUDS = (("secure", "Secure cloud"), ("community", "Community cloud, cheaper"))
+NO_VOLUME = "None: a disk of its own"
 ENDS = (
     (False, "Given back once every checkpoint is here"),
     (True, "Only stopped: its disk goes on costing"),
@@ -52,8 +53,24 @@ class RentPane(QWidget):
         for box, value in ((self.max_usd, wish.max_usd), (self.max_hours, wish.max_hours)):
             if not box.hasFocus():
                 box.setValue(value or 0.0)
-        if not self.volume.hasFocus():
-            self.volume.setText(wish.volume)
+        self._offer_volumes()
+
+    def _offer_volumes(self) -> None:
+        """List the account's volumes; one that was chosen and is gone is named."""
+        market, chosen = self._desk.market, self._desk.wish.volume
+        offered = [(NO_VOLUME, "")]
+        offered += [(one.words, one.id) for one in (market.volumes if market else ())]
+        known = [one for one in (market.volumes if market else ()) if chosen in one.names]
+        if chosen and not known:
+            offered.append((f"{chosen} (not in the account)", chosen))
+        if offered != [
+            (self.volume.itemText(at), self.volume.itemData(at))
+            for at in range(self.volume.count())
+        ]:
+            self.volume.clear()
+            for words, place in offered:
+                self.volume.addItem(words, place)
+        self.volume.setCurrentIndex(self.volume.findData(known[0].id if known else chosen))
 
     def _say_when(self) -> None:
         market = self._desk.market
@@ -113,13 +130,14 @@ class RentPane(QWidget):
         self.max_usd.valueChanged.connect(lambda to: self._desk.ask_for(max_usd=to or None))
         self.max_hours = _cap("h", 1.0, "After so long the run is saved and the machine stopped")
         self.max_hours.valueChanged.connect(lambda to: self._desk.ask_for(max_hours=to or None))
-        self.volume = QLineEdit()
-        self.volume.setPlaceholderText("none: a disk of its own")
-        self.volume.editingFinished.connect(
-            lambda: self._desk.ask_for(volume=self.volume.text().strip())
+        self.volume = ChoiceBox()
+        self.volume.setAccessibleName("Network volume")
+        self.volume.setToolTip("What is on it stays after the run; the machine is rented beside it")
+        self.volume.activated.connect(
+            lambda _: self._desk.ask_for(volume=self.volume.currentData())
         )
         self.ends = ChoiceBox()
-        for box in (self.cloud, self.ends):
+        for box in (self.cloud, self.ends, self.volume):
             box.setSizeAdjustPolicy(NARROW)
             box.setMinimumContentsLength(8)
         for keeps, words in ENDS:
@@ -132,7 +150,7 @@ class RentPane(QWidget):
         self.market_box.setLayout(
             column(
                 self.cloud, self.table, caps, field("Afterwards the machine is", self.ends),
-                field("Network volume (its id)", self.volume), spacing=10,
+                field("Network volume", self.volume), spacing=10,
             )
         )  # fmt: skip
         self.cloud.setAccessibleName("Cloud")

@@ -22,7 +22,8 @@ from bespoke_gui.qtmodels.queue_desk import queue_of
 from bespoke_gui.qtmodels.run_desk import LOCAL, prepare_run
 from bespoke_gui.qtmodels.run_starter import RunStarter
 from bespoke_gui.qtmodels.session import Session
-from bespoke_gui.views.widgets.train_setup import KOHYA, TrainSetup
+from bespoke_gui.qtmodels.trainer_check import KOHYA
+from bespoke_gui.views.widgets.train_setup import TrainSetup
 
 START = "Start training"
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from bespoke_gui.core.config.fixes import Fix
 from bespoke_gui.core.errors import Problem
+from bespoke_gui.qtmodels.place_steps import Step
 from bespoke_gui.qtmodels.train_work import Preflight
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.findings import Findings, kinds
@@ -19,19 +20,22 @@ from bespoke_gui.views.widgets.parts import badge, button, card, column, heading
 class TrainBriefing(QWidget):
     """Shows a Preflight. `chosen` names the option that a finding is about.
 
-    `fix_wanted` carries the Fix that mends one, where `fix_for` knows it; `machine_chosen` the
+    `fix_wanted` carries the Fix that mends one, `step_wanted` a Step about one, where `fix_for`
+    and `steps_for` know it; `machine_chosen` the
     card that time and cost are told for. A `narrow` one stands at the side of a page.
     """
 
     chosen = Signal(str)
     machine_chosen = Signal(str)
     fix_wanted = Signal(object)
+    step_wanted = Signal(object)
     fix_all_wanted = Signal()
 
     def __init__(
         self,
         can_show: Callable[[str], bool],
         fix_for: Callable[[Problem], Fix | None] = lambda _: None,
+        steps_for: Callable[[Problem], Sequence[Step]] = lambda _: (),
         narrow: bool = False,
         parent: QWidget | None = None,
     ) -> None:
@@ -39,9 +43,10 @@ class TrainBriefing(QWidget):
         self._fix_for, self._is_narrow = fix_for, narrow
         self.state = badge("checking")
         self.findings = Findings()
-        self.findings.offer(can_show, fix_for)
+        self.findings.offer(can_show, fix_for, steps_for)
         self.findings.chosen.connect(self.chosen)
         self.findings.fix_wanted.connect(self.fix_wanted)
+        self.findings.step_wanted.connect(self.step_wanted)
         title = heading("Before you start")
         self.all = button("", "Make every fix that is plain; one undo brings all back", "link-line")
         self.all.clicked.connect(self.fix_all_wanted)

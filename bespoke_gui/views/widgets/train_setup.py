@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -14,10 +15,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from bespoke_gui.core.config.fixes import Fix, fix_for
+from bespoke_gui.core.errors import Problem
 from bespoke_gui.qtmodels.config_desk import ConfigDesk
 from bespoke_gui.qtmodels.config_summary import summary
 from bespoke_gui.qtmodels.place_desk import PlaceDesk
+from bespoke_gui.qtmodels.place_steps import Step, steps_for
+from bespoke_gui.qtmodels.place_work import LOCAL
 from bespoke_gui.qtmodels.train_work import Choices, TrainingSet
+from bespoke_gui.qtmodels.trainer_check import KOHYA, Trainer
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.choice_box import ChoiceBox
 from bespoke_gui.views.widgets.parts import (
@@ -38,7 +44,7 @@ from bespoke_gui.views.widgets.where_card import WhereCard
 
 EMBEDDED = "embedded"
 FROM_CONFIG = ""
-LORA, KOHYA = "lora", "kohya"
+LORA = "lora"
 
 
 class TrainSetup(QWidget):
@@ -46,6 +52,7 @@ class TrainSetup(QWidget):
 
     config_chosen = Signal(object)
     set_chosen = Signal()
+    trainer_chosen = Signal()
     save_wanted = Signal()
     edit_wanted = Signal(str)
     browse_wanted = Signal()
@@ -105,6 +112,26 @@ class TrainSetup(QWidget):
     def set_base(self, base: str) -> None:
         """Choose a base model that is not in the list."""
         self.bases.setEditText(base)
+
+    def trainer(self) -> Trainer:
+        """Return what would train."""
+        places, project = self._places, self._desk.session.project
+        here = places.backend == LOCAL
+        runs = str(project.runs_dir.parent) if project else ""
+        return Trainer(self.engine(), self.base(), places.checkout if here else "", here, runs)
+
+    def choose_trainer(self, engine: str) -> None:
+        """Choose a trainer that is in the list."""
+        self.trainers.setCurrentIndex(max(0, self.trainers.findData(engine)))
+        self.trainer_chosen.emit()
+
+    def _fix_for(self, problem: Problem) -> Fix | None:
+        config = self._desk.config
+        return fix_for(problem, config) if config else None
+
+    def _steps_for(self, problem: Problem) -> Sequence[Step]:
+        config = self._desk.config
+        return steps_for(problem, self._places, config.values if config else {})
 
     # -- starting ---------------------------------------------------------------------------
 
@@ -176,8 +203,9 @@ class TrainSetup(QWidget):
         page = QWidget()
         what, settings = self._what_card(), self._settings_card()
         self.where = WhereCard(self._places)
-        self.briefing = TrainBriefing(lambda key: True)
+        self.briefing = TrainBriefing(lambda key: True, self._fix_for, self._steps_for)
         self.briefing.chosen.connect(self.edit_wanted)
+        self.briefing.fix_wanted.connect(self._desk.fix)
         inner = self._inner = column(what, self.where, self.briefing, settings, None, spacing=12)
         inner.setContentsMargins(12, 8, 12, 16)
         page.setLayout(inner)
@@ -200,10 +228,12 @@ class TrainSetup(QWidget):
         self.sets.activated.connect(lambda _: self.set_chosen.emit())
         self.bases = _box("Base model")
         self.bases.setEditable(True)
+        self.bases.editTextChanged.connect(lambda _: self.trainer_chosen.emit())
         self.bases.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         browse = tool("folder", "Choose a folder with a base model")
         browse.clicked.connect(self.browse_wanted)
         self.trainers = _box("Trainer")
+        self.trainers.activated.connect(lambda _: self.trainer_chosen.emit())
         self.checkout = tool("folder", "Choose a folder with kohya's sd-scripts")
         self.checkout.clicked.connect(self.checkout_wanted)
         self.show_checkout("")

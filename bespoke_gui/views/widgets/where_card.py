@@ -144,4 +144,5 @@ def looked_words(looked: Looked) -> str:
             "This machine shows another key than before; nothing was sent. Another one may be "
             "answering in its place: go on only if you know that it was made anew. It shows:"
         )
-    return f"{looked.words}. {looked.hint}".strip()
+    hint = looked.hint[:1].upper() + looked.hint[1:]
+    return f"{looked.words}. {hint}".strip()
