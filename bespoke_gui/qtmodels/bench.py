@@ -15,16 +15,14 @@ from bespoke_gui.core.rundir import RunDir
 from bespoke_gui.qtmodels import bench_work as work
 from bespoke_gui.qtmodels.gallery_work import free_folder
 from bespoke_gui.qtmodels.image_export import trial_parts
-from bespoke_gui.qtmodels.run_desk import RunDesk, state_of
+from bespoke_gui.qtmodels.run_follower import RunFollower
 from bespoke_gui.qtmodels.run_starter import RunStarter
-from bespoke_gui.qtmodels.run_story import RunStory
-from bespoke_gui.qtmodels.run_watcher import RunWatcher
+from bespoke_gui.qtmodels.run_story import RunStory, SampleRow
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.qtmodels.tasks import run_task
 from bespoke_gui.qtmodels.trial_model import TrialModel
 
 if TYPE_CHECKING:
-    from bespoke_gui.core.events import Event
     from bespoke_gui.core.trial import TrialImage
 
 
@@ -53,12 +51,9 @@ class PromptBench(QObject):
         self.files: list[work.Source] = []
         self.model = TrialModel(self)
         self.starter = RunStarter(session, self)
-        self.ladder = RunDesk(self)
-        self.story = RunStory()
-        self.running: RunDir | None = None
+        self.follower = RunFollower(self)
         self.failure = ""
         self.note = ""
-        self._watcher: RunWatcher | None = None
         self._connect()
         self.on_project()
 
@@ -66,9 +61,9 @@ class PromptBench(QObject):
 
     def on_project(self) -> None:
         """Forget the trials of another project and look for those of this one."""
-        self._detach()
+        self.follower.leave()
         self.sources, self.trials, self.files = [], [], []
-        self.running, self.failure, self.note = None, "", ""
+        self.failure = self.note = ""
         self.model.show(None, [], False)
         self.opened.emit()
         self.refresh()
@@ -158,7 +153,7 @@ class PromptBench(QObject):
     def cancel(self) -> None:
         """End what is going on: the installation of the engine, or the generation."""
         if self.running is not None:
-            self.ladder.stop(self.running)
+            self.follower.stop()
         else:
             self.starter.cancel_install()
         self.progressed.emit()
@@ -205,6 +200,16 @@ class PromptBench(QObject):
     # -- following --------------------------------------------------------------------------
 
     @property
+    def running(self) -> RunDir | None:
+        """The run that makes images now."""
+        return self.follower.run
+
+    @property
+    def story(self) -> RunStory:
+        """What the run that makes images, or made the last ones, has told so far."""
+        return self.follower.story
+
+    @property
     def is_busy(self) -> bool:
         """Whether an engine is being installed, started or at work."""
         return self.running is not None or self.starter.is_busy
@@ -218,40 +223,19 @@ class PromptBench(QObject):
         self.refresh()
 
     def _follow(self, run_dir: RunDir) -> None:
-        self._detach()
-        self.running, self.story = run_dir, RunStory()
-        self._watcher = RunWatcher(run_dir, state_of, parent=self)
-        self._watcher.events_read.connect(self._on_events)
-        self._watcher.state_changed.connect(self._on_state)
-        self._watcher.start()
-        self.ladder.resume_ladder(run_dir)
+        self.follower.follow(run_dir)
         self.progressed.emit()
 
-    def _detach(self) -> None:
-        if self._watcher is not None:
-            self._watcher.stop()
-            self._watcher.deleteLater()
-            self._watcher = None
-
-    def _on_events(self, events: list[Event]) -> None:
-        before = len(self.story.samples)
-        self.story.apply(events)
-        shown = self.model.trial
-        run_dir = self.running
+    def _on_sampled(self, samples: list[SampleRow]) -> None:
+        shown, run_dir = self.model.trial, self.running
         if run_dir and shown and self._is_made_now(shown.folder):
-            self.model.add([run_dir.folder / row.path for row in self.story.samples[before:]])
+            self.model.add([run_dir.folder / row.path for row in samples])
         self.progressed.emit()
 
-    def _on_state(self, state: str) -> None:
-        run_dir = self.running
-        if state == "running" or run_dir is None:
-            return
-        if self.model.trial is not None and self._is_made_now(self.model.trial.folder):
+    def _on_ended(self, run_dir: RunDir, state: str) -> None:
+        if self.model.trial is not None and self.model.trial.folder == run_dir.folder.parent:
             self.model.show_ended()
         self.failure = self._why(run_dir, state)
-        self.running = None
-        self.ladder.forget(run_dir)
-        self._detach()
         self.progressed.emit()
 
     def _why(self, run_dir: RunDir, state: str) -> str:
@@ -262,7 +246,7 @@ class PromptBench(QObject):
             from bespoke_gui.core.runs import LOST
 
             return f"{LOST['message'].capitalize()}; {LOST['hint']}."
-        told = self.story.failure or run_dir.read_exit() or {}
+        told = self.follower.failure_of(run_dir)
         words = [str(told.get(name) or "") for name in ("message", "hint")]
         return ": ".join(filter(None, words)) if state == "failed" else ""
 
@@ -275,5 +259,7 @@ class PromptBench(QObject):
         self.session.runs_changed.connect(self.refresh)
         self.starter.installing.connect(self._on_installing)
         self.starter.started.connect(lambda run_dir, *_: self._on_started(run_dir))
-        for signal in (self.starter.changed, self.ladder.ladder_changed):
-            signal.connect(lambda *_: self.progressed.emit())
+        self.follower.sampled.connect(self._on_sampled)
+        self.follower.ended.connect(self._on_ended)
+        for signal in (self.starter.changed, self.follower.stopping):
+            signal.connect(self.progressed)

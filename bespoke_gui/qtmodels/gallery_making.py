@@ -14,10 +14,9 @@ from bespoke_gui.core.generation import new_generation, run_of
 from bespoke_gui.core.rundir import RunDir
 from bespoke_gui.qtmodels import wording
 from bespoke_gui.qtmodels.gallery_work import free_folder
-from bespoke_gui.qtmodels.run_desk import RunDesk, state_of
+from bespoke_gui.qtmodels.run_follower import RunFollower
 from bespoke_gui.qtmodels.run_starter import RunStarter
 from bespoke_gui.qtmodels.run_story import RunStory
-from bespoke_gui.qtmodels.run_watcher import RunWatcher
 
 if TYPE_CHECKING:
     from bespoke_gui.core.gallery import Gallery
@@ -40,20 +39,24 @@ class GalleryMaking(QObject):
         self.engine = "sample"
         self.options: Mapping[str, Any] = {}
         self.title = ""
-        self.story = RunStory()
         self.starter = RunStarter(desk.session, self)
-        self._ladder = RunDesk(self)
-        self._running: RunDir | None = None
-        self._watcher: RunWatcher | None = None
+        self.follower = RunFollower(self)
         self._is_baseline = False
-        self.starter.started.connect(lambda run_dir, *_: self._follow(run_dir))
-        self.starter.changed.connect(self.progressed)
-        self._ladder.ladder_changed.connect(lambda *_: self.progressed.emit())
+        self.starter.started.connect(lambda run_dir, *_: self._on_started(run_dir))
+        self.follower.sampled.connect(lambda _: self.progressed.emit())
+        self.follower.ended.connect(self._on_ended)
+        for signal in (self.starter.changed, self.follower.stopping):
+            signal.connect(self.progressed)
 
     @property
     def is_busy(self) -> bool:
         """Whether images are being made, or are about to be."""
-        return self._running is not None or self.starter.is_busy
+        return self.follower.run is not None or self.starter.is_busy
+
+    @property
+    def story(self) -> RunStory:
+        """What the generation has told so far."""
+        return self.follower.story
 
     def make_missing(self) -> None:
         """Make what is missing of the open gallery; what is there stays."""
@@ -80,17 +83,17 @@ class GalleryMaking(QObject):
 
     def cancel(self) -> None:
         """End what is going on; the images so far are kept."""
-        if self._running is not None:
-            self._ladder.stop(self._running)
+        if self.follower.run is not None:
+            self.follower.stop()
         else:
             self.starter.cancel_install()
         self.progressed.emit()
 
     def words(self) -> str:
         """Return how far it is, in one line."""
-        if self._running is None:
+        if self.follower.run is None:
             return f"{self.title}: starting the engine"
-        if self._ladder.is_stopping(self._running):
+        if self.follower.is_stopping:
             return f"{self.title}: cancelling, the images so far are kept"
         if not self.story.total:
             return f"{self.title}: {self.story.stage or 'waiting for the engine'}"
@@ -122,34 +125,13 @@ class GalleryMaking(QObject):
 
         self.starter.start(engine, make, title, True)
 
-    def _follow(self, run_dir: RunDir) -> None:
-        self._detach()
-        self._running, self.story = run_dir, RunStory()
-        self._watcher = RunWatcher(run_dir, state_of, parent=self)
-        self._watcher.events_read.connect(self._on_events)
-        self._watcher.state_changed.connect(self._on_state)
-        self._watcher.start()
+    def _on_started(self, run_dir: RunDir) -> None:
+        self.follower.follow(run_dir)
         self.progressed.emit()
 
-    def _detach(self) -> None:
-        if self._watcher is not None:
-            self._watcher.stop()
-            self._watcher.deleteLater()
-            self._watcher = None
-
-    def _on_events(self, events: list) -> None:
-        self.story.apply(events)
-        self.progressed.emit()
-
-    def _on_state(self, state: str) -> None:
-        run_dir = self._running
-        if state == "running" or run_dir is None:
-            return
-        self._running = None
-        self._ladder.forget(run_dir)
-        self._detach()
+    def _on_ended(self, run_dir: RunDir, state: str) -> None:
         if state == "failed":
-            told = self.story.failure or run_dir.read_exit() or {}
+            told = self.follower.failure_of(run_dir)
             words = str(told.get("message") or "it failed")
             self._session.notify("error", f"{self.title}: {words}", str(told.get("hint") or ""))
         elif state != "finished":

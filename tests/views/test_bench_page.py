@@ -66,7 +66,7 @@ def make_page(qtbot, session):
 
     yield make
     for page in pages:
-        page.bench._detach()
+        page.bench.follower.leave()
     for folder in session.project.tries_dir.glob("*"):
         end(RunDir(folder / JOB))
 
@@ -173,9 +173,10 @@ def test_a_closed_window_finds_its_trial_again(make_page, qtbot, run):
     ask(first)
     first.form.start.click()
     qtbot.waitUntil(lambda: first.bench.story.step >= 1, timeout=TIMEOUT)
-    first.bench._detach()
+    folder = first.bench.running.folder
+    first.bench.follower.leave()
     second = make_page()
-    assert second.bench.running.folder == first.bench.running.folder
+    assert second.bench.running.folder == folder
     assert second.bench.model.is_running
     qtbot.waitUntil(lambda: not second.bench.is_busy, timeout=TIMEOUT)
     assert second.bench.model.missing == 0

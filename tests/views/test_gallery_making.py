@@ -67,7 +67,7 @@ def make_room(qtbot, session):
 
     yield make
     for room in rooms:
-        room.desk.making._detach()
+        room.desk.making.follower.leave()
     for folder in session.project.galleries_dir.glob("*"):
         job = RunDir(folder / JOB)
         told = job.read_job()

@@ -118,7 +118,7 @@ class BenchPage(QWidget):
         bench, story = self.bench, self.bench.story
         if bench.running is None:
             return bench.note or "Starting the engine"
-        if bench.ladder.is_stopping(bench.running):
+        if bench.follower.is_stopping:
             return "Cancelling: the images so far are kept"
         if not story.total:
             return story.stage.capitalize() or "Waiting for the engine"
