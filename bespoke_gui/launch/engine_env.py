@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,18 +22,22 @@ from bespoke_gui.core.resources import resource
 
 NEEDED = ("torch", "diffusers", "transformers", "peft", "accelerate", "safetensors")
 WITHOUT_TORCH = ("fake", "kohya")
-CPU_INDEX = "https://download.pytorch.org/whl/cpu"
+# PyPI's torch is for CUDA 13 on Linux and for processors on Windows; the others lie there
+# (github.com/pytorch/pytorch/pull/187075: 2.13 is built for CUDA 12.6 and 13.0).
+WHEELS = "https://download.pytorch.org/whl"
+TURING = (7, 5)  # the oldest cards that builds for CUDA 13 know
 MARKER = "state.txt"
 INCOMPLETE = "incomplete"
 Progress = Callable[[str], None]
+Version = tuple[int, ...]
 
 
 def _has_nvidia() -> bool:
     return shutil.which("nvidia-smi") is not None or Path("/proc/driver/nvidia").exists()
 
 
-# About what an installation takes on disk; PyPI's torch for Linux brings the NVIDIA libraries.
-INSTALL_BYTES = 7_000_000_000 if sys.platform == "linux" and _has_nvidia() else 1_300_000_000
+# About what an installation takes on disk; torch for NVIDIA cards brings their libraries.
+INSTALL_BYTES = 7_000_000_000 if _has_nvidia() else 1_300_000_000
 
 
 @dataclass(frozen=True)
@@ -187,10 +192,46 @@ def _wanted() -> str:
 
 def _pip_words(source: str) -> list[str]:
     words = ["install", "--no-input", "--disable-pip-version-check", "--progress-bar", "off"]
-    if sys.platform == "linux" and not _has_nvidia():
-        # The CPU build is a tenth of the size of the one for NVIDIA cards.
-        words += ["--extra-index-url", CPU_INDEX]
+    build = torch_build(sys.platform, *_card()) if sys.platform != "darwin" else ""
+    if build:
+        words += ["--extra-index-url", f"{WHEELS}/{build}"]
     return [*words, *source.split(), "-r", str(_requirements())]
+
+
+def torch_build(system: str, capability: Version | None, cuda: Version) -> str:
+    """Return which build of torch fits a card, "" for the one on PyPI.
+
+    capability: NVIDIA's compute capability, () where it is not known, None without a card; cuda:
+    the newest that the driver can run. Drivers from 580 on run CUDA 13, from 525 on CUDA 12.
+    """
+    if capability is None:
+        # The processor's build is a tenth of the size of the one for NVIDIA cards.
+        return "cpu" if system == "linux" else ""
+    if (capability and capability < TURING) or (cuda and cuda < (13,)):
+        return "cu126"
+    return "cu130" if system == "win32" else ""
+
+
+def _card() -> tuple[Version | None, Version]:
+    """The oldest card's compute capability and the driver's CUDA, as nvidia-smi tells them."""
+    if not _has_nvidia():
+        return None, ()
+    head = re.search(r"CUDA (?:UMD )?Version:\s*([0-9.]+)", _smi())
+    cards = [_numbers(line) for line in _smi("--query-gpu=compute_cap", "--format=csv,noheader")
+             .splitlines()]  # fmt: skip
+    return min(filter(None, cards), default=()), _numbers(head.group(1) if head else "")
+
+
+def _smi(*words: str) -> str:
+    try:
+        done = subprocess.run(["nvidia-smi", *words], capture_output=True, check=False, timeout=30)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""
+
+
+def _numbers(text: str) -> Version:
+    return tuple(int(part) for part in re.findall(r"\d+", text)[:2])
 
 
 def _run(command: list[str], progress: Progress, cancelled: Callable[[], bool]) -> None:

@@ -84,3 +84,37 @@ def test_another_python_sees_our_code_but_not_our_packages(tmp_path, monkeypatch
     assert sorted(p.name for p in Path(found).iterdir()) == ["bespoke_gui"]
     assert not (Path(found) / "bespoke_gui" / "views").exists()
     assert "PYTHONPATH" not in engine_env.environment(Path(sys.executable))
+
+
+@pytest.mark.parametrize(
+    ("system", "capability", "cuda", "build"),
+    [
+        ("linux", None, (), "cpu"),
+        ("win32", None, (), ""),
+        ("linux", (8, 6), (13, 0), ""),
+        ("win32", (8, 6), (13, 0), "cu130"),
+        ("win32", (), (), "cu130"),
+        ("linux", (8, 9), (12, 4), "cu126"),
+        ("win32", (7, 5), (12, 8), "cu126"),
+        ("linux", (6, 1), (13, 0), "cu126"),  # a GTX 1080 with a new driver
+        ("linux", (), (), ""),
+    ],
+)
+def test_the_torch_that_fits_the_card_here(system, capability, cuda, build):
+    assert engine_env.torch_build(system, capability, cuda) == build
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell script stands for nvidia-smi")
+def test_the_card_here_is_asked_for(tmp_path, monkeypatch):
+    text = (
+        "#!/bin/sh\ncase $1 in --query*) echo 8.6; echo 6.1;; "
+        "*) echo '| KMD Version: 610.43.02  CUDA UMD Version: 13.3 |';; esac\n"
+    )
+    (tmp_path / "nvidia-smi").write_text(text)
+    (tmp_path / "nvidia-smi").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    assert engine_env._card() == ((6, 1), (13, 3))
+    (tmp_path / "nvidia-smi").write_text("#!/bin/sh\nexit 9\n")
+    assert engine_env._card() == ((), ())
+    monkeypatch.setattr(engine_env, "_has_nvidia", lambda: False)
+    assert engine_env._card() == (None, ())

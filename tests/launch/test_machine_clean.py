@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from bespoke_gui.launch.base import BACKENDS
 from bespoke_gui.launch.remote import machine_clean, tidy
 from bespoke_gui.launch.remote.real_travel import RealTravel
 from bespoke_gui.launch.remote.tidy import Lying, look_there, old_ones, remove_there
+from tests.engines.runs import ROOT
 from tests.launch.remote_kit import (
     asked_run,
     carry_home,
@@ -210,6 +212,16 @@ def test_what_a_cut_removal_left_goes_with_the_next(root):
 
 
 # -- from here ----------------------------------------------------------------------------------
+
+
+def test_both_sides_mean_the_same_folders_and_this_one_works_on_every_system():
+    for name in ("HASHED", "KINDS", "HASH", "RUN"):
+        assert getattr(tidy, name) == getattr(machine_clean, name)
+    code = (
+        "import sys; from bespoke_gui.launch.remote import tidy, real_travel\n"
+        "sys.exit(any(n.endswith(('machine_clean', 'machine_side')) for n in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT).returncode == 0
 
 
 def test_old_is_what_nobody_will_miss():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import re
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -30,12 +31,16 @@ from bespoke_gui.launch.remote.bootstrap import (
 from bespoke_gui.launch.remote.clean import clean_text
 from bespoke_gui.launch.remote.connect import connect
 from bespoke_gui.launch.remote.link import Link, LinkLost
-from bespoke_gui.launch.remote.machine_clean import HASH, HASHED, KINDS, RUN
 from bespoke_gui.launch.remote.manifest import Manifest
 from bespoke_gui.launch.remote.probe import Probe
 from bespoke_gui.launch.remote.waits import load_waits
 
 TOOL = "machine_clean.py"
+# As in that file, which only Linux can import.
+HASHED = ("code", "env", "models", "tools")
+KINDS = (*HASHED, "runs")
+HASH = re.compile(r"[0-9a-f]{16}")
+RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,150}")
 WORDS = {"code": "code of Bespoke", "env": "environment", "models": "weights", "tools": "tools",
          "runs": "run"}  # fmt: skip
 OLD_DAYS = 14.0
