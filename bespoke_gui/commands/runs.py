@@ -107,8 +107,9 @@ def elsewhere_words(info: RunInfo) -> str:
         return ""
     machine = found.get("machine") or {}
     words = f"on {machine.get('name') or info.backend}"
-    if info.state == "running" and found.get("courier_trouble"):
-        words += f" ({found['courier_trouble']})"
+    trouble = found.get("courier_trouble") or found.get("local_trouble")
+    if info.state == "running" and trouble:
+        words += f" ({trouble})"
     elif info.state == "running" and found.get("link") in ("lost", "reconnecting"):
         words += " (no connection, trying again)"
     missing = len(found.get("missing") or [])

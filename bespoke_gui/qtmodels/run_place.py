@@ -123,8 +123,9 @@ def left_over(job: Mapping[str, Any]) -> str:
     if bills(job):
         rate = _real(job.get("usd_per_hour"))
         costs = f"costs ${rate:.2f} an hour" if rate else "may cost money"
+        costs = "costs what its disk costs" if job.get("held") else costs
         lines.append(f"The machine was not given back and still {costs}.")
-        if why := str(job.get("release_error") or job.get("kept") or ""):
+        if why := str(job.get("release_error") or job.get("held") or job.get("kept") or ""):
             lines.append(why if why.endswith(".") else f"{why}.")
     if missing:
         lies = "lies" if missing == 1 else "lie"

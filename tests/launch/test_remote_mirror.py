@@ -169,11 +169,81 @@ def test_a_full_disk_is_said_waited_out_and_nothing_is_lost(local, monkeypatch):
     assert taken_steps(local) == [1, 2, 3, 4, 5]
     said = [line["text"] for line in lines_of(local.dir) if line["event"] == "log"]
     assert "the disk of this computer is full" in said[0]
-    assert "room on this computer's disk again" in said[-1]
+    assert "can keep what the machine makes again" in said[-1]
     assert local.job["disk_full"] is False
 
 
-def test_other_errors_of_the_disk_are_not_waited_for(local):
+def test_other_errors_of_the_disk_are_waited_out_too(local):
+    """What is in the way may be taken away; meanwhile job.json says what it is."""
     local.dir.events_path.mkdir()
-    with pytest.raises(AppError, match="cannot be written"):
-        asyncio.run(local.persist(lambda: local.say("x")))
+
+    async def mend():
+        writing = asyncio.ensure_future(local.persist(lambda: local.say("x")))
+        await asyncio.sleep(0.05)
+        assert not writing.done()
+        local.dir.events_path.rmdir()
+        await writing
+
+    asyncio.run(mend())
+    assert next(line["text"] for line in lines_of(local.dir)) == "x"
+
+
+def test_a_connection_lost_while_the_disk_is_full_loses_no_event(local, monkeypatch):
+    """What waits for room is given up with its connection, and written with the next one."""
+    mirror = EventMirror(local, "/far")
+    real = local.append
+
+    def full(*_):
+        raise AppError("the disk is full", kind="disk_full")
+
+    async def lose():
+        monkeypatch.setattr(local, "append", full)
+        task = asyncio.ensure_future(mirror.take(steps(3)))
+        await asyncio.sleep(0.05)
+        assert local.trouble_lasts > 0
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        monkeypatch.setattr(local, "append", real)
+        assert mirror.restart() == len(steps(3))
+        await mirror.take(steps(2, 4))
+
+    asyncio.run(lose())
+    assert taken_steps(local) == [1, 2, 3, 4, 5]
+
+
+def test_what_waits_for_room_is_written_before_the_end(local, monkeypatch):
+    mirror = EventMirror(local, "/far")
+    mirror._unsaved = as_line({"event": "progress", "step": 1, "at": 9})
+    asyncio.run(mirror.settle(believe=True))
+    assert taken_steps(local) == [1]
+
+
+def test_a_note_that_could_not_be_written_is_still_to_be_written(local, monkeypatch):
+    from bespoke_gui.launch.remote import local_run
+
+    def full(*_):
+        raise AppError("the disk is full", kind="disk_full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(local_run, "write_json", full)
+        with pytest.raises(AppError):
+            local.note(missing=["a"])
+    local.note(missing=["a"])
+    assert local.dir.read_job()["missing"] == ["a"]
+
+
+def test_trouble_of_this_computer_is_over_when_it_is_mended(local):
+    tries = []
+
+    def write():
+        tries.append(local.trouble_lasts)
+        if len(tries) < 4:
+            raise AppError("cannot be written: permission denied", file="r")
+
+    asyncio.run(local.persist(write))
+    assert tries[3] > 0
+    assert local.trouble_lasts == 0
+    said = [line["text"] for line in lines_of(local.dir)]
+    assert "cannot keep what the machine makes: r: cannot be written: permission denied" in said[0]
+    assert "nothing was lost" in said[1]
+    assert local.job["local_trouble"] == ""

@@ -68,7 +68,8 @@ class RemoteBackend:
 
     def fetch(self, run_dir: RunDir) -> None:
         """Wait until every finished file is here; AppError says what is missing and why."""
-        if self.state(run_dir) != "running" and not self._missing(run_dir):
+        held = (run_dir.read_job() or {}).get("held")
+        if self.state(run_dir) != "running" and not self._missing(run_dir) and not held:
             return
         reached = self._ask(run_dir, "fetch")
         missing = self._missing(run_dir)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import sys
 import time
 import traceback
 from typing import Any
@@ -39,6 +40,10 @@ class Ended(Exception):
         self.ending = ending
 
 
+class Stuck(Exception):
+    """This computer cannot keep what the run makes, and waiting on costs money; says why."""
+
+
 class CourierRun:
     """One run elsewhere, from the first connection (or any later one) to exit.json."""
 
@@ -61,6 +66,12 @@ class CourierRun:
 
     async def run(self) -> None:
         """Follow the run to its end; after that only do what is asked for by control files."""
+        try:
+            await first_of(self._whole(), self._watch_this_computer())
+        except Stuck as error:
+            await self._hold(str(error))
+
+    async def _whole(self) -> None:
         process = {"pid": os.getpid(), "started": start_time(os.getpid())}
         await self.local.persist(lambda: self.local.note(courier=process, courier_trouble=""))
         self.local.hold_reserve()
@@ -196,6 +207,14 @@ class CourierRun:
                     )
                     self.dir.request("stop")
 
+    async def _watch_this_computer(self) -> None:
+        """Do not pay for a machine that only waits for this computer to be able to write."""
+        while True:
+            await asyncio.sleep(self.waits.controls)
+            lasts = self.local.trouble_lasts
+            if self.provider.rents and lasts > self.waits.local_grace and not self.local.far_works:
+                raise Stuck(self.local.trouble)
+
     async def _listen(self, again: bool) -> None:
         """Hear what no engine can be told: stop before the start or out of reach, and release."""
         while True:
@@ -222,6 +241,34 @@ class CourierRun:
         return Ending("cancelled", words, believed=False)
 
     # -- the end ------------------------------------------------------------------------------
+
+    async def _hold(self, why: str) -> None:
+        """Stop the machine with everything on it, and say so as well as this computer still can."""
+        minutes = self.waits.local_grace / 60
+        message = f"this computer could not keep what the run made for {minutes:.3g} min: {why}"
+        delay = self.waits.back_off
+        while True:
+            try:
+                kept = await self.provider.hold(self.dir, self.local.tell, message)
+                break
+            except AppError as error:
+                sys.stderr.write(f"the machine is not stopped yet: {error}\n")
+            await asyncio.sleep(delay)
+            delay = min(2 * delay, self.waits.back_off_most)
+        if kept:
+            message += f"; {kept}"
+        sys.stderr.write(f"{message}\n")
+        hint = f"mend that, then `bespoke runs fetch {self.dir.folder}` starts it again and goes on"
+        with contextlib.suppress(AppError, OSError):
+            self._note_held(message, hint)
+
+    def _note_held(self, message: str, hint: str) -> None:
+        self.local.drop_reserve()
+        missing = sorted(self._not_here())
+        words = {"kind": "disk_full", "message": message, "hint": hint}
+        self.local.note(held=message, missing=missing)
+        self.local.emit("failed", **words)
+        self.dir.write_exit("failed", **words, missing=missing)
 
     async def _announced(self, link: Link) -> set[str]:
         """Checkpoints the engine told of that are no part of the manifest but lie there."""
@@ -262,7 +309,7 @@ class CourierRun:
             await self.local.persist(lambda: self.local.say(text, "warning"))
             return
         await self._say_ending(ending)
-        await self.local.persist(lambda: self.local.note(missing=missing))
+        await self.local.persist(lambda: self.local.note(missing=missing, held=""))
         # Whoever comes after a kill from here on must not ask a machine that may be given back.
         decided = {"outcome": ending.outcome, "fields": ending.fields}
         await self.local.persist(lambda: self.local.note(ending=decided))

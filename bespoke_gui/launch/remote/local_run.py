@@ -1,8 +1,9 @@
-"""Local run: the courier's hand in the run folder on this computer, patient with a full disk."""
+"""Local run: the courier's hand in the run folder here, patient with what cannot be written."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import json
 import os
@@ -19,6 +20,8 @@ from bespoke_gui.launch.remote.waits import Waits
 T = TypeVar("T")
 RESERVE = "courier.reserve"
 RESERVE_BYTES = 64 * 1024
+RECENT = 10
+"""Tries, or looks, after which what was seen is no longer true."""
 
 
 class LocalRun:
@@ -29,6 +32,10 @@ class LocalRun:
         self.waits = waits
         self._job = run_dir.read_job() or {}
         self._beaten = 0.0
+        self.trouble = ""
+        self._troubled: float | None = None
+        self._tried = 0.0
+        self._worked = -float("inf")
 
     @property
     def job(self) -> dict[str, Any]:
@@ -38,8 +45,9 @@ class LocalRun:
     def note(self, **changes: Any) -> None:
         """Change fields of job.json where they differ."""
         if any(self._job.get(name, self) != value for name, value in changes.items()):
-            self._job = {**self._job, **changes}
-            write_json(self.dir.job_path, self._job)
+            changed = {**self._job, **changes}
+            write_json(self.dir.job_path, changed)
+            self._job = changed
 
     def emit(self, event: str, **fields: Any) -> None:
         """Append an event of this computer, which has no place in the remote file."""
@@ -68,25 +76,43 @@ class LocalRun:
         """Show that the courier lives."""
         if time.monotonic() - self._beaten >= self.waits.heartbeat:
             self._beaten = time.monotonic()
-            self.dir.beat()
+            with contextlib.suppress(OSError):
+                self.dir.beat()
 
     async def persist(self, work: Callable[[], T]) -> T:
-        """Do a local write; while the disk is full say so, wait and try again, for ever."""
+        """Do a local write; while that is not possible say so, wait and try again, for ever."""
         waited = False
         while True:
             try:
                 done = work()
             except AppError as error:
-                if error.kind != "disk_full":
-                    raise
+                self._fails(error)
                 if not waited:
-                    self._say_full()
+                    self._say_trouble(error)
                 waited = True
                 await asyncio.sleep(self.waits.disk_full)
                 continue
             if waited:
-                self._say_room()
+                self._troubled = None
+                self._say_mended()
             return done
+
+    @property
+    def trouble_lasts(self) -> float:
+        """For how many seconds something could not be written here, in spite of all tries."""
+        if self._troubled is None or time.monotonic() - self._tried > RECENT * self.waits.disk_full:
+            return 0.0
+        return time.monotonic() - self._troubled
+
+    @property
+    def far_works(self) -> bool:
+        """Whether the run on the machine was seen to go on just now: that is worth its money."""
+        patience = self.waits.connect + RECENT * self.waits.state
+        return time.monotonic() - self._worked < patience
+
+    def saw(self, works: bool) -> None:
+        """Take note of a look at the run on the machine."""
+        self._worked = time.monotonic() if works else -float("inf")
 
     def hold_reserve(self) -> None:
         """Keep some room, so that a full disk can still be told of."""
@@ -101,22 +127,31 @@ class LocalRun:
         """Give that room back."""
         (self.dir.folder / RESERVE).unlink(missing_ok=True)
 
-    def _say_full(self) -> None:
-        self.drop_reserve()
-        text = "the disk of this computer is full: free some space, it then goes on by itself"
-        try:
-            self.say(text, "error")
-            self.note(disk_full=True)
-        except AppError:
-            return
+    def _fails(self, error: AppError) -> None:
+        now = time.monotonic()
+        # Tries end with a lost connection, and begin anew with the next one.
+        if self._troubled is None or now - self._tried > RECENT * self.waits.disk_full:
+            self._troubled = now
+        self._tried, self.trouble = now, str(error)
 
-    def _say_room(self) -> None:
+    def _say_trouble(self, error: AppError) -> None:
+        self.drop_reserve()
+        full = error.kind == "disk_full"
+        why = "the disk of this computer is full: free some space" if full else (
+            f"this computer cannot keep what the machine makes: {error}"
+        )  # fmt: skip
+        words = f"{why}; it stays there, and goes on by itself once that is mended"
+        with contextlib.suppress(AppError):
+            self.note(disk_full=full, local_trouble=words)
+        with contextlib.suppress(AppError):
+            self.say(words, "error")
+
+    def _say_mended(self) -> None:
         self.hold_reserve()
-        try:
-            self.say("there is room on this computer's disk again; nothing was lost")
-            self.note(disk_full=False)
-        except AppError:
-            return
+        with contextlib.suppress(AppError):
+            self.note(disk_full=False, local_trouble="")
+        with contextlib.suppress(AppError):
+            self.say("this computer can keep what the machine makes again; nothing was lost")
 
 
 def as_line(data: dict[str, Any]) -> bytes:

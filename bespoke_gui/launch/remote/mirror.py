@@ -30,6 +30,7 @@ class EventMirror:
         cut_torn_line(self.path)
         self.offset = last_offset(self.path)
         self._rest = b""
+        self._unsaved = b""
         self._skipping = False
         self._done: tuple[dict[str, Any], int] | None = None
         self.full = False
@@ -53,12 +54,20 @@ class EventMirror:
                 found.append(event)
                 data += self._ordered(event, behind)
         if data and not self.full:
-            await self.local.persist(lambda: self.local.append(self.path, data))
+            self._unsaved += data
+            await self.local.persist(self._save)
             await self._look_at_size()
         return found
 
+    def _save(self) -> None:
+        """Write what is due. `offset` is ahead of it: a write given up half way is made later."""
+        if self._unsaved:
+            self.local.append(self.path, self._unsaved)
+            self._unsaved = b""
+
     async def settle(self, believe: bool) -> None:
         """Write the held `done`, or drop it where the run did not really end that way."""
+        await self.local.persist(self._save)
         if self._done is not None and believe:
             event, behind = self._done
             line = as_line({**event, "at": behind})

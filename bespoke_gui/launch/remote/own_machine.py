@@ -33,6 +33,10 @@ class OwnMachine:
     async def release(self, run_dir: RunDir, tell: Tell) -> None:
         """It stays where it is."""
 
+    async def hold(self, run_dir: RunDir, tell: Tell, why: str) -> str:
+        """It goes on: it costs nothing."""
+        return ""
+
     def limits(self, run_dir: RunDir) -> dict[str, Any]:
         """The run may take as long as it likes, unless `place` says otherwise."""
         hours = _place(run_dir).get("max_hours")

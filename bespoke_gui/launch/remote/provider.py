@@ -52,6 +52,12 @@ class Provider(Protocol):
         tell("job", kept="WHY")."""
         ...
 
+    async def hold(self, run_dir: RunDir, tell: Tell, why: str) -> str:
+        """Stop the machine with everything kept on it; may be called again. Returns what it goes
+        on to cost, in words, "" for a machine that costs nothing. AppError: why that did not work.
+        """
+        ...
+
     def limits(self, run_dir: RunDir) -> dict[str, Any]:
         """What the supervisor there must keep to: deadline, silent_s, self_stop."""
         ...

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+from bespoke_gui.core.errors import AppError
 from bespoke_gui.launch.remote.controls import Controls
 from bespoke_gui.launch.remote.fetching import Fetcher
 from bespoke_gui.launch.remote.link import Link
@@ -60,7 +61,11 @@ class Session:
         """Look at the run and its manifest again and again, until exit.json is there."""
         while True:
             far = await self.travel.state(self.link, self.folder)
-            await self.local.persist(lambda far=far: self._note(far))
+            self.local.saw(far.exit is None)
+            # What cannot be written now is noted by a later look: that the run has ended must be
+            # seen all the same.
+            with contextlib.suppress(AppError):
+                self._note(far)
             await self.mirrors.fetcher.read_manifest(self.link)
             self._files.set()
             if far.exit is not None:

@@ -13,16 +13,17 @@ VARIABLE = "BESPOKE_WAITS"
 class Waits:
     """Seconds, unless the name says otherwise.
 
-    connect: until a connection must stand. keepalive x keepalive_misses: a silent link is given
-    up. back_off .. back_off_most: between tries to connect, doubling. command: of one remote
-    command. controls: between looks at control/. state: between looks at the remote run. contact:
-    between signs of life for the supervisor. asked, terminated: rungs of the cancel ladder.
-    disk_full: between tries while this computer's disk is full. fetch_tries: how often a file with
-    a wrong hash is fetched. give_up: until a machine that cannot be reached ends a run that did
-    not start yet, or that shall stop. money: between looks at the money. release: until a machine
-    that cannot be given back is told of; trying goes on. courier_tries: how often a courier that
-    dies before it has lived courier_settled is started again by itself, after courier_back_off to
-    courier_back_off_most, doubling.
+    connect: until a connection must stand. keepalive x keepalive_misses: a silent link is given up.
+    back_off .. back_off_most: between tries to connect, doubling. command: of one remote command.
+    controls: between looks at control/. state: between looks at the remote run. contact: between
+    signs of life for the supervisor. asked, terminated: rungs of the cancel ladder. disk_full:
+    between tries while something cannot be written on this computer. local_grace: until a rented
+    machine whose run has ended is stopped for that, all kept on it. fetch_tries: how often a file
+    with a wrong hash is fetched. give_up: until a machine that cannot be reached ends a run that
+    did not start yet, or that shall stop. money: between looks at the money. release: until a
+    machine that cannot be given back is told of; trying goes on. courier_tries: how often a courier
+    that dies before it has lived courier_settled is started again by itself, after courier_back_off
+    to courier_back_off_most, doubling.
     """
 
     connect: float = 20.0
@@ -38,6 +39,7 @@ class Waits:
     asked: float = 30.0
     terminated: float = 10.0
     disk_full: float = 5.0
+    local_grace: float = 1800.0
     fetch_tries: int = 3
     give_up: float = 300.0
     money: float = 15.0

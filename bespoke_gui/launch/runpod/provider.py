@@ -82,6 +82,11 @@ class RunpodProvider:
         with self._alone():
             await _in_thread(lambda told, stop: self._release(run_dir, told, stop), tell)
 
+    async def hold(self, run_dir: RunDir, tell: Tell, why: str) -> str:
+        """Stop the pod: its cards cost nothing any more, its disk keeps what lies on it."""
+        with self._alone():
+            return await _in_thread(lambda told, stop: self._hold(run_dir, told, stop, why), tell)
+
     def limits(self, run_dir: RunDir) -> dict[str, Any]:
         """What the supervisor on the pod keeps to; the deadline by this computer's clock."""
         entry = entry_of(run_dir)
@@ -169,6 +174,17 @@ class RunpodProvider:
         except ApiError as error:
             raise _still_there(rental.entry, error) from error
         rental.settle()
+
+    def _hold(self, run_dir: RunDir, tell: Tell, stop: threading.Event, why: str) -> str:
+        entry = _known(run_dir)
+        if entry is None or not entry.id or not entry.is_open:
+            return ""
+        rental = Rental(self._api(stop), entry, self.waits, tell)
+        storage = rental.hold(why)
+        return (
+            f"the pod {entry.id} is stopped: its disk keeps everything and costs "
+            f"{money.usd(storage)} an hour until `bespoke billing --stop {entry.id}`"
+        )
 
     def _api(self, stop: threading.Event, run_dir: RunDir | None = None) -> Api:
         """The account; its pauses end at once when nobody waits any more, or the run is stopped."""

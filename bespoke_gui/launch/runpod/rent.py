@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from collections.abc import Callable, Iterator
@@ -128,6 +129,20 @@ class Rental:
             pods.stop_pod(self.api, self.entry.id)
             self._note(replace(self.entry, stopped=why))
             self.look()
+
+    def hold(self, why: str) -> float:
+        """Stop the pod though nothing can be written down here; return what its disk costs an hour.
+
+        Raises ApiError.
+        """
+        pods.stop_pod(self.api, self.entry.id)
+        with contextlib.suppress(AppError):
+            self._note(replace(self.entry, stopped=why))
+        pod = pods.get_pod(self.api, self.entry.id)
+        if pod is not None:
+            with contextlib.suppress(AppError):
+                self._looked(pod)
+        return money.storage_hour(pod.storage if pod else 0)
 
     def _found(self) -> Pod | None:
         """The pod of this entry: by its id, else by its name; doubles are ended."""

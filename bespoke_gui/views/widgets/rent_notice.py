@@ -1,4 +1,4 @@
-"""Rent notice: money that runs and files not here though a run is over; one nobody follows."""
+"""Rent notice: money that runs and files not here after an end; a run nobody follows or keeps."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ class RentNotice(QFrame):
     def show_job(self, job: Mapping[str, Any], ended: bool) -> bool:
         """Show what is not in order by job.json; return whether there is something."""
         lost = "" if ended else str(job.get("courier_trouble") or "")
-        words = run_place.left_over(job) if ended else lost
+        stuck = str(job.get("local_trouble") or "")
+        words = run_place.left_over(job) if ended else lost or stuck
         self.setVisible(bool(words))
         self.words.setText(words)
         self.follow.setVisible(bool(lost))
