@@ -23,9 +23,9 @@ from bespoke_gui.core.lorafile import file_hash, inspect, read_header
 from bespoke_gui.core.runs import read_run, run_state
 from bespoke_gui.core.runspec import DataFolder, load_spec
 from bespoke_gui.engines.diffusion.apply import text_key, unet_key
-from bespoke_gui.engines.lora import loop
 from bespoke_gui.engines.lora.adapters import Adapters, halves
 from bespoke_gui.engines.lora.optim import make_scheduler
+from bespoke_gui.engines.lora.parts import Parts
 from bespoke_gui.engines.lora.settings import settings_from
 from tests.engines import tiny
 
@@ -245,7 +245,7 @@ def test_a_preview_asked_for_during_training_does_not_change_it(
 
 def test_a_preview_in_half_precision(tmp_path, tiny_base, tiny_data, monkeypatch):
     """As on a graphics card: the base in 16 bits, the LoRA in 32."""
-    monkeypatch.setattr(loop.Training, "_precision", lambda _: "bf16")
+    monkeypatch.setattr(Parts, "_precision", lambda _: "bf16")
     run_dir = make_run(tmp_path / "r", "lora", base=str(tiny_base), data=[tiny_data],
                        config=tiny.config(mixed_precision="bf16"), options=ONE_THREAD)  # fmt: skip
     run_dir.request("sample")

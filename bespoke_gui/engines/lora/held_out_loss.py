@@ -90,10 +90,8 @@ class HeldOut:
         noisy = self._schedule.add_noise(clean, plain, times)
         target = noise.target_for(self._schedule, clean, plain, times, self._v)
         predicted = predict([self._texts[place] for place in places], noisy, times)
-        loss = noise.per_image_loss(predicted, target, self.settings.loss)
-        if self.settings.min_snr_gamma:
-            alphas = self._schedule.alphas_cumprod
-            loss = loss * noise.snr_weights(alphas, times, self.settings.min_snr_gamma, self._v)
+        alphas = self._schedule.alphas_cumprod
+        loss = noise.weighted_loss(predicted, target, times, alphas, self.settings, self._v)
         return loss.detach().cpu()
 
 

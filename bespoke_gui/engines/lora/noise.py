@@ -66,6 +66,17 @@ def per_image_loss(predicted: torch.Tensor, target: torch.Tensor, kind: str) -> 
     return loss.mean(dim=(1, 2, 3))
 
 
+def weighted_loss(
+    predicted: torch.Tensor, target: torch.Tensor, times: torch.Tensor,
+    alphas_cumprod: torch.Tensor, settings: TrainSettings, v: bool,
+) -> torch.Tensor:  # fmt: skip
+    """Loss of each image with min-SNR weights where asked for, float32 (n,)."""
+    loss = per_image_loss(predicted, target, settings.loss)
+    if not settings.min_snr_gamma:
+        return loss
+    return loss * snr_weights(alphas_cumprod, times, settings.min_snr_gamma, v)
+
+
 def snr_weights(
     alphas_cumprod: torch.Tensor, times: torch.Tensor, gamma: float, v: bool
 ) -> torch.Tensor:

@@ -9,6 +9,7 @@ from bespoke_gui.core.runspec import EMBEDDED
 from bespoke_gui.engines.context import RunContext
 from bespoke_gui.engines.diffusion.generate import Job, Look, generate, look_from
 from bespoke_gui.engines.lora.data import Example
+from bespoke_gui.engines.lora.parts import evaluating
 from bespoke_gui.engines.lora.settings import TrainSettings
 
 SEED = 42
@@ -21,20 +22,17 @@ def preview(
     """Write outputs/samples/step_N/NAME.png and say so; the training is not changed by it."""
     context.stage("sampling")
     jobs, look = _asked(context.spec.protocol, context.spec.base, examples, settings)
-    modes = [(part, part.training) for part in (pipe.unet, pipe.text_encoder)]
-    weight = next(pipe.unet.parameters())
-    for part, _ in modes:
-        part.eval()
-    pipe.vae.to(weight.device)
+    pipe.vae.to(next(pipe.unet.parameters()).device)
     folder = context.run_dir.outputs / "samples" / f"step_{step:08d}"
     folder.mkdir(parents=True, exist_ok=True)
-    for job, image in generate(pipe, jobs, look, 1, lambda: None):
-        path = folder / f"{job.key}.png"
-        image.save(path)
-        where = path.relative_to(context.folder).as_posix()
-        context.emit("sample", path=where, prompt=job.key, epoch=epoch, seed=job.seed, step=step)
-    for part, training in modes:
-        part.train(training)
+    with evaluating(pipe):
+        for job, image in generate(pipe, jobs, look, 1, lambda: None):
+            path = folder / f"{job.key}.png"
+            image.save(path)
+            where = path.relative_to(context.folder).as_posix()
+            context.emit(
+                "sample", path=where, prompt=job.key, epoch=epoch, seed=job.seed, step=step
+            )
     context.stage("training")
 
 
