@@ -212,6 +212,7 @@ def test_votes_come_before_scores_and_scores_before_measures(tmp_path, training)
     found = suggestion()
     assert found.evidence == "measures"
     assert any("nobody has looked yet" in text for text in found.against)
+    assert not any("ahead of 0" in text for text in found.reasons), "a tie is no reason"
     for epoch, bad in ((1, 9), (2, 9), (3, 1)):
         review_all(gallery, epoch, bad)
     found = suggestion()

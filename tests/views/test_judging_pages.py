@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from bespoke_gui.core.gallery import import_gallery
 from bespoke_gui.core.judgement.reviews import read_reviews
@@ -130,6 +130,18 @@ def test_accessories_of_the_prompt_are_asked(room, folder, qtbot):
     assert mine(folder)[image.name].accessories == {name: False}
     page.accessories._rows[name][1].click()
     assert page.judging.review(image).accessories == {}
+
+
+def test_chips_of_other_prompts_are_gone_at_once(room, qtbot):
+    rows = open_page(room, "review").accessories
+    rows.show_names(("hat", "earrings"))
+    old = rows.findChildren(QPushButton)
+    rows.show_names(("sunglasses",))
+    assert len(old) == 4
+    assert all(one.isHidden() for one in old)
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    left = [one.accessibleName() for one in rows.findChildren(QPushButton)]
+    assert left == ["sunglasses rendered", "sunglasses missing"]
 
 
 def test_nothing_is_said_before_the_reviews_are_there(room, folder, qtbot):

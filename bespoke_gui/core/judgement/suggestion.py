@@ -116,7 +116,10 @@ def _unlike_evidence(found: Suggestion, votes: Standing, index: Index) -> list[s
 def _measures(
     gallery: Gallery, report: ScoreReport, epoch: int, epochs: list[int], *, good: bool
 ) -> list[str]:
-    """Name the measures by which the epoch is the best (good) or worse than the best for sure."""
+    """Name the measures by which the epoch is ahead of others (good) or behind the best for sure.
+
+    A measure by which all are tied speaks neither for nor against.
+    """
     said = []
     for measure in ordered():
         tie = report.ties.get(measure.name)
@@ -126,7 +129,8 @@ def _measures(
         if good and best == epoch:
             others = len(epochs) - 1 - len(tie["tied"])
             beaten = f"ahead of {others} of {len(epochs) - 1} others beyond chance"
-            said.append(f"{measure.title}: best, {_figure(report, measure, epoch)}, {beaten}")
+            words = f"{measure.title}: best, {_figure(report, measure, epoch)}, {beaten}"
+            said += [words] if others else []
         elif not good and best != epoch and str(epoch) not in tie["tied"]:
             figures = f"{_figure(report, measure, best)} against {_figure(report, measure, epoch)}"
             said.append(f"{measure.title}: {epoch_title(best)} is better beyond chance, {figures}")

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QPushButton, QVBox
 
 from bespoke_gui.core.judgement.tags import TAGS, is_defect
 from bespoke_gui.views import theme
-from bespoke_gui.views.widgets.parts import button, column, heading, muted, row
+from bespoke_gui.views.widgets.parts import button, column, heading, muted
 
 ACROSS = 3
 
@@ -126,7 +126,7 @@ class AccessoryRows(QWidget):
         self._answers: Mapping[str, bool] = {}
         self._grid = QGridLayout()
         self._grid.setColumnStretch(0, 1)
-        self._grid.setVerticalSpacing(4)
+        self._grid.setSpacing(4)
         self.setLayout(column(heading("Accessories of the prompt", 1.0), self._grid, spacing=6))
         self.show_names(())
 
@@ -137,6 +137,8 @@ class AccessoryRows(QWidget):
             while (item := self._grid.takeAt(0)) is not None:
                 widget = item.widget()
                 if widget is not None:
+                    # Deleted only when events come round: not to be seen until then.
+                    widget.hide()
                     widget.deleteLater()
             self._rows = {name: self._row(place, name) for place, name in enumerate(names)}
         self.setVisible(bool(names))
@@ -169,7 +171,8 @@ class AccessoryRows(QWidget):
             one.clicked.connect(partial(self._press, name, said))
         self._names[name] = muted(name, wrap=False)
         self._grid.addWidget(self._names[name], place, 0)
-        self._grid.addLayout(row(yes, no, spacing=4), place, 1)
+        self._grid.addWidget(yes, place, 1)
+        self._grid.addWidget(no, place, 2)
         return yes, no
 
     def _press(self, name: str, said: bool) -> None:
