@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from bespoke_gui.core.terminal_text import plain
+from bespoke_gui.core.terminal_text import plain, plain_lines
 
 PIECE = 1024 * 1024
 WINDOW = 192 * 1024
@@ -209,11 +209,15 @@ def _find_bytes(flat: bytes, words: bytes) -> Iterator[int]:
 
 def _find_text(flat: bytes, words: str) -> Iterator[int]:
     """The same where the text must be read first: other scripts, or words among sequences."""
-    if words.isascii() or words in flat.decode("utf-8", "replace").lower():
-        start = 0
-        for raw in flat.split(b"\n"):
-            text = plain(raw.decode("utf-8", "replace")).lower()
-            where = text.find(words)
-            if where >= 0:
-                yield start + len(text[:where].encode())
-            start += len(raw) + 1
+    text = plain_lines(flat.decode("utf-8", "replace")).lower()
+    where = text.find(words)
+    if where < 0:
+        return
+    starts = [0, *(found.end() for found in re.finditer(b"\n", flat))]
+    line = counted = 0
+    while where >= 0:
+        line += text.count("\n", counted, where)
+        before = text[text.rfind("\n", 0, where) + 1 : where]
+        yield starts[line] + len(before.encode())
+        counted, end = where, text.find("\n", where)
+        where = text.find(words, end) if end >= 0 else -1

@@ -36,6 +36,7 @@ TOKEN = Step("Hugging Face token…", "Keep the token that gated models need", "
 CHECKOUT = Step("Choose the folder…", "Choose a folder with kohya's sd-scripts", "checkout")
 BUILT_IN = Step("Use the built-in trainer", "Train with Bespoke's own trainer", "trainer", "lora")
 NO_VOLUME = Step("Without a volume", "Work on a disk of the machine's own", "volume", "")
+CLEAN = Step("Clean up…", "See what earlier runs left on the machine, and remove it", "clean")
 RUNS = Step("Open the folder", "Show the folder of runs, to take away what is not needed", "runs")
 USUAL = RentWish()
 _SAME: dict[str, tuple[Step, ...]] = {
@@ -50,7 +51,7 @@ _SAME: dict[str, tuple[Step, ...]] = {
     "no_venv": (AGAIN, EDIT),
     "no_python": (EDIT,),
     "missing_packages": (AGAIN, EDIT),
-    "little_disk": (AGAIN, WHERE),
+    "little_disk": (CLEAN, AGAIN, WHERE),
     "little_disk_here": (RUNS, WHERE),
     "rent_no_key": (KEY,),
     "rent_unknown": (MARKET,),

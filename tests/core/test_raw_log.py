@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from bespoke_gui.core import raw_log
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.raw_log import Hits, excerpt, find_in_log, last_lines, read_window
-from bespoke_gui.core.terminal_text import plain
+from bespoke_gui.core.terminal_text import plain, plain_lines
 
 
 @pytest.fixture
@@ -91,6 +91,14 @@ def test_next_and_previous_go_round():
     hits.offsets.extend([10, 20, 30])
     assert [hits.next_of(at) for at in (5, 10, 30)] == [0, 1, 0]
     assert [hits.next_of(at, backward=True) for at in (30, 10)] == [1, 2]
+
+
+TERMINAL = st.sampled_from([*"a;1mb\n", "\x1b", "[", "]", "\\\\", "\x07", "\u202e", "\x85", "\t"])
+
+
+@given(st.lists(TERMINAL, max_size=40).map("".join))
+def test_many_lines_at_once_are_cleaned_as_each_alone(text):
+    assert plain_lines(text) == "\n".join(map(plain, text.split("\n")))
 
 
 def test_terminal_sequences_are_gone_and_html_is_text(tmp_path):

@@ -7,6 +7,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QLineEdit, QPushButton
 
 from bespoke_gui.core import secrets
+from bespoke_gui.core.errors import Problem
 from bespoke_gui.core.machines import Machine
 from bespoke_gui.core.resources import resource
 from bespoke_gui.launch.runpod.catalog import Offer
@@ -14,6 +15,7 @@ from bespoke_gui.qtmodels import place_work
 from bespoke_gui.qtmodels.place_work import Looked, Market, Volume
 from bespoke_gui.qtmodels.trainer_check import KOHYA
 from bespoke_gui.views.rooms.train import TrainPanel
+from bespoke_gui.views.widgets.machine_clean_dialog import MachineCleanDialog
 from bespoke_gui.views.widgets.machine_dialog import MachineDialog
 from bespoke_gui.views.widgets.token_dialog import TokenDialog
 
@@ -24,6 +26,7 @@ LOOKS = {
     "failed": Looked("failed", "box does not answer", "check its address and that it is on"),
     "unknown": Looked("unknown", "was never used from here", key=KEY),
     "ok": Looked("ok", "L4, 24 GB", gpu="NVIDIA L4"),
+    "full": Looked("ok", "L4, 24 GB", problems=(Problem("little_disk", "error", "box is full"),)),
 }
 
 
@@ -96,6 +99,16 @@ def test_a_machine_is_checked_tried_again_and_edited(panel, box, looks, press, q
     looks.append("ok")
     press("Try again")
     gone(panel, qtbot, "box")
+
+
+def test_a_full_machine_is_cleaned_up(panel, box, looks, press, qtbot, monkeypatch):
+    monkeypatch.setattr("bespoke_gui.launch.remote.tidy.look_there", lambda *_: [])
+    looks.append("full")
+    box.look(box.machine)
+    press("Clean up")
+    (dialog,) = panel.findChildren(MachineCleanDialog)
+    assert dialog.isVisible()
+    dialog.close()
 
 
 def test_a_new_key_is_compared_and_trusted(panel, box, looks, press, ask, qtbot):

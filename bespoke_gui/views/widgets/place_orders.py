@@ -59,6 +59,7 @@ class PlaceOrders(QObject):
             "look": where.check.click,
             "trust": self._trust_machine,
             "edit": lambda: self.edit_machine(places.machine),
+            "clean": self._clean_machine,
             "where": lambda: self._open(where.places),
             "key": lambda: self._open(where.rent.key),
             "market": places.ask_market,
@@ -79,6 +80,12 @@ class PlaceOrders(QObject):
         field.setFocus(Qt.FocusReason.OtherFocusReason)
         if isinstance(field, QComboBox):
             field.showPopup()
+
+    def _clean_machine(self) -> None:
+        from bespoke_gui.views.widgets.machine_clean_dialog import MachineCleanDialog
+
+        if self._places.machine is not None:
+            MachineCleanDialog(self._session, self._places.machine, self._setup).open()
 
     def _ask_token(self) -> None:
         from bespoke_gui.views.widgets.token_dialog import TokenDialog
