@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -29,26 +29,37 @@ def follow(
     stays with it, except its review and its place in a snapshot that holds both. Nothing happens
     where there is no history. AppError.
     """
-    path = home / ".bespoke" / "history.sqlite"
-    if not path.exists():
-        return
-    database = HistoryDatabase(path)
-    try:
-        with database.writing() as db:
-            db.execute(TABLE)
-            if db.execute("SELECT 1 FROM pair_moves WHERE id = ?", [identity]).fetchone():
-                return
-            moved: list[Any] = [_move(db, old, new) for old, new in keys]
-            for move in folders:
-                _move_folder(db, *move)
-                moved.append(list(move))
-            db.execute("INSERT INTO pair_moves VALUES (?, ?)", [identity, json.dumps(moved)])
-    finally:
-        database.close()
+
+    def work(db: sqlite3.Connection) -> None:
+        if db.execute("SELECT 1 FROM pair_moves WHERE id = ?", [identity]).fetchone():
+            return
+        moved: list[Any] = [_move(db, old, new) for old, new in keys]
+        for move in folders:
+            _move_folder(db, *move)
+            moved.append(list(move))
+        db.execute("INSERT INTO pair_moves VALUES (?, ?)", [identity, json.dumps(moved)])
+
+    _in_history(home, work)
 
 
 def followed_back(home: Path, identity: str) -> None:
     """Undo what `follow` did under this identity; what was written since comes along. AppError."""
+
+    def work(db: sqlite3.Connection) -> None:
+        query = "SELECT moved FROM pair_moves WHERE id = ?"
+        row = db.execute(query, [identity]).fetchone()
+        for move in reversed(json.loads(row[0]) if row else []):
+            if isinstance(move, dict):
+                _move_back(db, move)
+            else:
+                _move_folder(db, move[1], move[0], [])
+        db.execute("DELETE FROM pair_moves WHERE id = ?", [identity])
+
+    _in_history(home, work)
+
+
+def _in_history(home: Path, work: Callable[[sqlite3.Connection], None]) -> None:
+    """Do all of `work` in the history or nothing of it; nothing where there is no history."""
     path = home / ".bespoke" / "history.sqlite"
     if not path.exists():
         return
@@ -56,14 +67,7 @@ def followed_back(home: Path, identity: str) -> None:
     try:
         with database.writing() as db:
             db.execute(TABLE)
-            query = "SELECT moved FROM pair_moves WHERE id = ?"
-            row = db.execute(query, [identity]).fetchone()
-            for move in reversed(json.loads(row[0]) if row else []):
-                if isinstance(move, dict):
-                    _move_back(db, move)
-                else:
-                    _move_folder(db, move[1], move[0], [])
-            db.execute("DELETE FROM pair_moves WHERE id = ?", [identity])
+            work(db)
     finally:
         database.close()
 
