@@ -31,14 +31,17 @@ AHEAD = (
     "numpy",
     "PIL.Image",
     "bespoke_gui.core.lints",
+    "bespoke_gui.views.icons:draw_ahead",
 )
-# What nobody can open in the first moment.
+# What nobody can open in the first moment; tables that a room would read when it is built.
 LATER_MS = 2_000
 LATER = (
     "bespoke_gui.views.rooms.prepare",
     "bespoke_gui.views.rooms.train",
     "bespoke_gui.views.widgets.config_page",
     "bespoke_gui.views.rooms.gallery",
+    "bespoke_gui.core.config.option_words:option_groups",
+    "bespoke_gui.core.config.speeds:speed_table",
 )
 
 
@@ -159,9 +162,15 @@ def look_after_runs(session: Session, window: MainWindow) -> None:
 
 
 def import_ahead(names: Iterable[str] = AHEAD) -> None:
-    """Import on a background thread what the panels will need, so that they open at once."""
+    """Import on a background thread what the panels will need, so that they open at once.
+
+    "module:function" is called as well: it keeps what it returns.
+    """
     for name in names:
-        importlib.import_module(name)
+        module, _, function = name.partition(":")
+        imported = importlib.import_module(module)
+        if function:
+            getattr(imported, function)()
 
 
 def project_to_open(arguments: list[str], recent: list[str]) -> Path | None:

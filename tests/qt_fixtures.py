@@ -61,10 +61,16 @@ def draw_portrait(seed: int, size: int = 24) -> Image.Image:
     return image.resize((size, size), Image.Resampling.NEAREST)
 
 
+def wear(qapp, mode: str) -> None:
+    """Put a theme on everything, on widgets that are tested without a window too."""
+    theme.apply(qapp, mode)
+    qapp.setStyleSheet(theme.style_sheet())
+
+
 @pytest.fixture(autouse=True)
 def _theme(qapp):
     """The window's own look, light."""
-    theme.apply(qapp, "light")
+    wear(qapp, "light")
 
 
 @pytest.fixture(autouse=True)

@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QAbstractButton
 from bespoke_gui.core.resources import resource
 from bespoke_gui.views.tokens import tokens
 
+BUTTON = 18
+
 
 @lru_cache(maxsize=128)
 def path(name: str) -> Path:
@@ -45,12 +47,23 @@ def _icon(name: str, colour: str, pale: str, size: int) -> QIcon:
     return result
 
 
+def draw_ahead() -> None:
+    """Draw every icon in the size and colour of buttons; may be called on another thread."""
+    ink = tokens().text.name()
+    for file in sorted(path("close").parent.glob("*.svg")):
+        if "currentColor" in file.read_text(encoding="utf-8"):
+            for ratio in (1, 2):
+                _image(file.stem, ink, BUTTON * ratio)
+
+
+@lru_cache(maxsize=512)
 def _image(name: str, colour: str, pixels: int) -> QImage:
     """Return an icon as an image of that many device pixels."""
     image = QImage(QSize(pixels, pixels), QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
-    paint(painter, name, QRectF(0, 0, pixels, pixels), QColor(colour))
+    # A reader of its own: those of `paint` belong to the window's thread.
+    _read(name, colour).render(painter, QRectF(0, 0, pixels, pixels))
     painter.end()
     return image
 
@@ -71,7 +84,7 @@ def _pixmap(image: QImage, ratio: float) -> QPixmap:
     return result
 
 
-def attach(button: QAbstractButton, name: str, token: str = "text", size: int = 18) -> None:
+def attach(button: QAbstractButton, name: str, token: str = "text", size: int = BUTTON) -> None:
     """Give a button an icon that follows the theme; `token` names one of the theme's colours."""
     _Follower(button, name, token, size)
 
@@ -105,6 +118,10 @@ class _Follower(QObject):
 
 @lru_cache(maxsize=256)
 def _renderer(name: str, colour: str) -> QSvgRenderer:
+    return _read(name, colour)
+
+
+def _read(name: str, colour: str) -> QSvgRenderer:
     source = path(name).read_text(encoding="utf-8").replace("currentColor", colour)
     renderer = QSvgRenderer(QByteArray(source.encode()))
     renderer.setAspectRatioMode(Qt.AspectRatioMode.KeepAspectRatio)

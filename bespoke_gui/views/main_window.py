@@ -64,6 +64,7 @@ class MainWindow(QMainWindow):
         self.keeper = CaptionKeeper(session, self)
         self._lay_out()
         self._make_menus()
+        theme.dress(self)
         self._connect()
         self._restore_geometry()
         self._on_project_changed()

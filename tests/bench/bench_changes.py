@@ -123,6 +123,7 @@ def made(before: dict, after: dict, count: int) -> tuple[dict, dict]:
 def main(punks: Path) -> None:
     application = QApplication([])
     theme.apply(application, "light")
+    application.setStyleSheet(theme.style_sheet())
     before = captions.texts(captions.read_folder(punks / "captions_before"))
     after = captions.texts(captions.read_folder(punks / "captions_after"))
     measure(before, after, "punks", 5)

@@ -128,6 +128,7 @@ def main() -> None:
     """Print one JSON line for each figure."""
     app = QApplication([])
     theme.apply(app, "light")
+    app.setStyleSheet(theme.style_sheet())
     with tempfile.TemporaryDirectory() as holder:
         folder = Path(holder) / "g"
         write(folder)

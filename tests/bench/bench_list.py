@@ -167,6 +167,7 @@ def measure_plain_view(
 def main(counts: list[int]) -> None:
     app = QApplication([])
     theme.apply(app, "light")
+    app.setStyleSheet(theme.style_sheet())
     with tempfile.TemporaryDirectory() as folder:
         for count in counts:
             measure(app, Path(folder), count)

@@ -80,6 +80,7 @@ class Bench:
 
         self.application = QApplication.instance() or QApplication([])
         theme.apply(self.application, "light")
+        self.application.setStyleSheet(theme.style_sheet())
         self.folder = folder
         self.session = Session(Settings())
 

@@ -155,15 +155,24 @@ def test_void_calls_keep_their_references_to_none(qapp):
 
 
 def test_rooms_are_imported_after_the_first_moment(empty_session, monkeypatch, qtbot):
-    seen = []
+    seen, called = [], []
+
+    class Module:
+        def __getattr__(self, name):
+            return lambda: called.append(name)
+
     monkeypatch.setattr(app, "LATER_MS", 0)
-    monkeypatch.setattr(app.importlib, "import_module", seen.append)
+    monkeypatch.setattr(app.importlib, "import_module", lambda name: seen.append(name) or Module())
     app.start(empty_session, [app.NO_PROJECT])
-    assert seen == list(app.AHEAD)
-    qtbot.waitUntil(lambda: len(seen) > len(app.AHEAD))
-    assert seen[len(app.AHEAD) :] == list(app.LATER)
+    first, later = ([name.split(":")[0] for name in names] for names in (app.AHEAD, app.LATER))
+    assert seen == first
+    qtbot.waitUntil(lambda: len(seen) > len(first))
+    assert seen[len(first) :] == later
+    assert called == ["draw_ahead", "option_groups", "speed_table"]
 
 
 def test_what_is_imported_ahead_is_there():
     for name in (*app.AHEAD, *app.LATER):
-        assert importlib.util.find_spec(name) is not None, name
+        module, _, function = name.partition(":")
+        assert importlib.util.find_spec(module) is not None, name
+        assert not function or callable(getattr(importlib.import_module(module), function)), name

@@ -13,6 +13,7 @@ from bespoke_gui.views.widgets.buckets import MOST, Buckets
 from bespoke_gui.views.widgets.loss_plot import LossPlot
 from bespoke_gui.views.widgets.plot_axes import scale, ticks
 from bespoke_gui.views.widgets.rate_plot import RatePlot
+from tests.qt_fixtures import wear
 
 
 def curve_of(count, spike=None):
@@ -43,7 +44,7 @@ def plot(qtbot):
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
 def test_both_curves_are_drawn_in_the_colours_of_the_theme(plot, qapp, mode):
-    theme.apply(qapp, mode)
+    wear(qapp, mode)
     plot.show_curve(curve_of(40), [(20, 1), (40, 2)], 40)
     found = colours_in(plot, plot.area())
     assert theme.tokens().accent.name() in found

@@ -105,8 +105,19 @@ def test_theme_changes_everywhere_and_is_remembered(window, qapp):
     assert theme.is_dark()
     assert qapp.palette().window().color() == theme.tokens().background
     assert load().theme == "dark"
+    assert theme.tokens().surface.name() in window.styleSheet()
     window.toggle_theme()
     assert not theme.is_dark()
+    assert theme.tokens().surface.name() in window.styleSheet()
+
+
+def test_the_window_wears_the_style_sheet_and_not_the_application(window, qapp):
+    """Under a sheet of the application Qt styles a widget anew whenever it gets another parent."""
+    qapp.setStyleSheet("")
+    window.set_theme("dark")
+    assert qapp.styleSheet() == ""
+    frame = window.findChild(QAbstractButton)
+    assert frame.testAttribute(Qt.WidgetAttribute.WA_StyleSheet)
 
 
 def test_undo_in_the_menu_undoes_captions(window, session):

@@ -14,9 +14,9 @@ from bespoke_gui.core.prepare import prepare
 from bespoke_gui.core.project import open_project, save
 from bespoke_gui.qtmodels import package_model
 from bespoke_gui.qtmodels.prepare_desk import PrepareDesk
-from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.package_page import PackagePage
 from tests.core._packages import CONFIG, write_pairs, write_zip
+from tests.qt_fixtures import wear
 
 
 @pytest.fixture(autouse=True)
@@ -159,7 +159,7 @@ def test_what_changed_since_the_last_one(ready, session, qtbot, qapp):
     text = ready.changes.text.toPlainText()
     assert "1 caption changed" in text
     assert "lad_001.txt lost words" in text
-    theme.apply(qapp, "dark")
+    wear(qapp, "dark")
     assert "1 caption changed" in ready.changes.text.toPlainText()
     ready.form.make.click()
     assert "backups/mine_punks_" in ready.verdict.facts.text()

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from bespoke_gui.core.errors import Problem
 from bespoke_gui.core.worddiff import compare
-from bespoke_gui.views import icons, theme
+from bespoke_gui.views import icons
 from bespoke_gui.views.tokens import tokens_of
 from bespoke_gui.views.widgets.caption_editor import CaptionEditor
 from bespoke_gui.views.widgets.choice_box import ChoiceBox
@@ -20,7 +20,7 @@ from bespoke_gui.views.widgets.diff_view import SIDES, DiffView
 from bespoke_gui.views.widgets.parts import elided
 from bespoke_gui.views.widgets.pixel_paint import draw_image, zoom_to_fit
 from bespoke_gui.views.widgets.pixel_view import FIT, PixelView
-from tests.qt_fixtures import draw_portrait
+from tests.qt_fixtures import draw_portrait, wear
 
 
 def grab(widget) -> np.ndarray:
@@ -273,7 +273,7 @@ def test_a_click_on_a_piece_tells_which(diff_view, qtbot):
 
 def test_diff_follows_the_theme(diff_view, qapp):
     diff_view.show_diff(compare(BEFORE, AFTER))
-    theme.apply(qapp, "dark")
+    wear(qapp, "dark")
     block = diff_view._right.document().begin()
     colours = set()
     at = block.begin()
@@ -333,7 +333,7 @@ def test_attached_icon_follows_the_theme(qtbot, qapp):
                    key=lambda c: c.alpha()).lightness()  # fmt: skip
 
     before = ink()
-    theme.apply(qapp, "dark")
+    wear(qapp, "dark")
     button.show()
     assert before < 100 < ink()
 

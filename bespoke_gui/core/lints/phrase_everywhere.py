@@ -17,7 +17,7 @@ def run(texts: Sequence[Text]) -> Iterator[tuple[str, Finding]]:
         return
     counts: Counter[str] = Counter()
     for text in texts:
-        counts.update({phrase.text.casefold() for phrase in text.phrases})
+        counts.update(dict.fromkeys(phrase.text.casefold() for phrase in text.phrases).keys())
     for phrase, count in counts.most_common():
         if count < SHARE * len(texts):
             return

@@ -40,6 +40,7 @@ class QueryEdit(SearchEdit):
         chosen[QModelIndex].connect(self._take)
         self._popup = QListView()
         self._completer.setPopup(self._popup)
+        theme.dress(self._popup)
         self.textEdited.connect(self._offer)
 
     def mark(self, start: int, length: int) -> None:

@@ -16,8 +16,9 @@ from bespoke_gui.views.widgets.parts import text_field
 
 Changed = Callable[[Any], None]
 
-# Twice the margin of a text field and its border: one line is as high as a line edit.
-INSET = 18
+# One line is as high as a line edit: twice the margin, the border, and 2 px that keep the bar away.
+MARGIN = 7
+INSET = 2 * MARGIN + 4
 
 
 class TextField(QPlainTextEdit):
@@ -29,6 +30,7 @@ class TextField(QPlainTextEdit):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.setFont(theme.fixed_font(0.95) if fixed else theme.font())
         text_field(self)
+        self.document().setDocumentMargin(MARGIN)
         self._lines = 1
         self._fit()
         self.textChanged.connect(self._fit)
