@@ -19,6 +19,12 @@ HELP = """usage: python3 run.py [PROJECT]   the window: on PROJECT, the one open
 The first run makes an environment in .venv and installs what is needed (a network is used)."""
 # What each way of starting needs, as extras of pyproject.toml.
 EXTRAS = {"window": "", "loop": "[engine]", "test": "[engine,test]"}
+# What that takes on disk and in time: nothing else is said until it is done.
+SIZES = {
+    "window": "420 MB, a minute or two",
+    "loop": "some gigabytes with torch, several minutes",
+    "test": "some gigabytes with torch, several minutes",
+}
 CHECKS = (
     ("ruff format --check", ["-m", "ruff", "format", "--check", "."]),
     ("ruff", ["-m", "ruff", "check", "."]),
@@ -65,7 +71,7 @@ def prepare(wanted: str) -> bool:
     if not PYTHON.exists():
         print(f"Making an environment in {ENVIRONMENT.name} (once) ...", flush=True)
         venv.create(ENVIRONMENT, with_pip=True)
-    print("Installing what Bespoke needs ...", flush=True)
+    print(f"Installing what Bespoke needs (once, {SIZES[wanted]}) ...", flush=True)
     pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     pins = ["--constraint", "constraints.txt"]
     # torch first and alone: asked for by range it could bring gigabytes that a test never uses.
@@ -75,6 +81,7 @@ def prepare(wanted: str) -> bool:
             print("The installation failed; the lines above say why. Run the same command again.")
             return False
     stamp.write_text(state)
+    print("Everything is installed.", flush=True)
     return True
 
 

@@ -21,6 +21,7 @@ class Tokens:
     hover: QColor
     line: QColor
     line_strong: QColor
+    edge: QColor
     text: QColor
     muted: QColor
     accent: QColor
@@ -50,6 +51,7 @@ _LIGHT = {
     "hover": "#ececee",
     "line": "#e2e2e5",
     "line_strong": "#c6c6cc",
+    "edge": "#8c8c96",
     "text": "#1a1a1e",
     "muted": "#63636e",
     "accent": "#5b4fd1",
@@ -61,7 +63,7 @@ _LIGHT = {
     "danger_soft": "#fdeaea",
     "warning": "#95580a",
     "warning_soft": "#fdf1dc",
-    "good": "#1d7a45",
+    "good": "#1b7542",
     "good_soft": "#e2f4e9",
     "diff_added": "#14693a",
     "diff_added_back": "#d5f1df",
@@ -78,10 +80,11 @@ _DARK = {
     "hover": "#2c2c31",
     "line": "#313137",
     "line_strong": "#4a4a53",
+    "edge": "#72727e",
     "text": "#ececf0",
     "muted": "#a2a2ae",
     "accent": "#6c60e4",
-    "accent_hover": "#7d72f0",
+    "accent_hover": "#6155da",
     "accent_soft": "#2b2850",
     "accent_text": "#aea6ff",
     "on_accent": "#ffffff",

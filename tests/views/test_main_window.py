@@ -1,15 +1,20 @@
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit
 
+from bespoke_gui.core import demo
 from bespoke_gui.core.settings import load
 from bespoke_gui.views import theme
+from bespoke_gui.views.caption_pages import PAGES as CAPTION_PAGES
+from bespoke_gui.views.gallery_pages import PAGES as GALLERY_PAGES
 from bespoke_gui.views.main_window import MainWindow
 from bespoke_gui.views.page import Page, in_order
 from bespoke_gui.views.page_switch import PageSwitch
 from bespoke_gui.views.panels import PANELS, Panel
+from bespoke_gui.views.prepare_pages import PAGES as PREPARE_PAGES
+from bespoke_gui.views.train_pages import TRAIN_PAGES
 
 
 @pytest.fixture
@@ -118,6 +123,34 @@ def test_the_window_wears_the_style_sheet_and_not_the_application(window, qapp):
     assert qapp.styleSheet() == ""
     frame = window.findChild(QAbstractButton)
     assert frame.testAttribute(Qt.WidgetAttribute.WA_StyleSheet)
+
+
+class Windows(QObject):
+    """Notes every widget that is shown as a window."""
+
+    def __init__(self):
+        super().__init__()
+        self.shown = []
+
+    def eventFilter(self, watched, event):
+        if event.type() == QEvent.Type.Show and watched.isWidgetType() and watched.isWindow():
+            self.shown.append(type(watched).__name__)
+        return False
+
+
+def test_no_room_shows_a_part_of_it_as_a_window(empty_window, empty_session, qapp, qtbot, tmp_path):
+    """A part that is shown before it has a parent flashes, and takes the keyboard with it."""
+    demo.write_demo(tmp_path / "demo")
+    empty_session.open_project(tmp_path / "demo")
+    windows = Windows()
+    qapp.installEventFilter(windows)
+    pages = {"captions": CAPTION_PAGES, "prepare": PREPARE_PAGES, "gallery": GALLERY_PAGES}
+    for room, names in {"home": [""], "train": ["run", *TRAIN_PAGES], **pages}.items():
+        for name in names:
+            empty_window.show_panel(f"{room}/{name}")
+            qtbot.wait(20)
+    qapp.removeEventFilter(windows)
+    assert windows.shown == []
 
 
 def test_undo_in_the_menu_undoes_captions(window, session):

@@ -302,13 +302,22 @@ def contrast(first: QColor, second: QColor) -> float:
         ("muted", "raised"), ("on_accent", "accent"), ("accent_text", "accent_soft"),
         ("accent_text", "surface"), ("danger", "surface"), ("danger", "danger_soft"),
         ("warning", "surface"), ("warning", "warning_soft"), ("good", "surface"),
-        ("good", "good_soft"), ("diff_added", "diff_added_back"),
+        ("good", "good_soft"), ("good", "accent_soft"), ("on_accent", "accent_hover"),
+        ("diff_added", "diff_added_back"),
         ("diff_removed", "diff_removed_back"),
     ],
 )  # fmt: skip
 def test_text_can_be_read_in_both_themes(dark, ink, ground):
     colours = tokens_of(dark)
     assert contrast(getattr(colours, ink), getattr(colours, ground)) >= 4.5
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("ground", ["surface", "background"])
+def test_the_edge_of_a_field_can_be_seen_in_both_themes(dark, ground):
+    """3:1 is what WCAG asks of the parts by which a control is known."""
+    colours = tokens_of(dark)
+    assert contrast(colours.edge, getattr(colours, ground)) >= 3
 
 
 def test_every_icon_can_be_drawn(root, qapp):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QSlider, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QSlider, QStackedWidget, QVBoxLayout, QWidget
 
 from bespoke_gui.qtmodels import wording
 from bespoke_gui.qtmodels.curves_desk import CurveRows, CurvesDesk
@@ -103,10 +103,10 @@ class CurvesPage(QWidget):
         both.setSizes([400, 900])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 4, 12, 12)
-        self.stack = QStackedLayout()
+        self.stack = QStackedWidget()
         self.stack.addWidget(no_runs(session, NONE_YET))
         self.stack.addWidget(both)
-        layout.addLayout(self.stack)
+        layout.addWidget(self.stack)
         self.setFocusProxy(self.table)
 
     def _bar(self) -> QWidget:

@@ -36,7 +36,9 @@ class RunTiles(QWidget):
         for name, words in TILES:
             value, label = figure(wording.DASH, 1.15), muted(words, wrap=False)
             value.setAccessibleName(words)
+            # Within this widget from the first: shown without a parent it would be a window.
             holder = QWidget(self)
+            holder.hide()
             holder.setLayout(column(label, value, spacing=0))
             holder.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             self.values[name], self._names[name], self._holders[name] = value, label, holder
