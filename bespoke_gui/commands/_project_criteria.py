@@ -14,7 +14,7 @@ from bespoke_gui.core.errors import AppError
 if TYPE_CHECKING:
     from bespoke_gui.core.criteria import Criteria, Criterion
 
-CHANGES = ("set", "off", "on", "add", "baseline", "reset")
+CHANGES = ("set", "off", "on", "add", "baseline", "word", "reset")
 
 
 def add_arguments(actions: argparse._SubParsersAction) -> None:
@@ -32,6 +32,8 @@ def add_arguments(actions: argparse._SubParsersAction) -> None:
     _several(parser, "--add", "NAME", "another criterion that is known, like messy:reduction")
     words = "what you counted in the run before: clean=40%%, accessories=none"
     _several(parser, "--baseline", "NAME=N", words)
+    words = "when an image is called clean or messy: clean_score=8, messy_defects=3"
+    _several(parser, "--word", "NAME=N", words)
     parser.add_argument("--reset", action="store_true", help="the criteria that came with Bespoke")
     parser.add_argument(
         "--undo", action="store_true", help="take the last change back; again: redo"
@@ -77,6 +79,8 @@ def _change(path: Path, args: argparse.Namespace) -> None:
     for text in args.baseline:
         name, figure = _figure(text)
         wanted = edit.with_baseline(wanted, _share(name), figure)
+    for text in args.word:
+        wanted = _with_word(wanted, text)
     edit.save_criteria(path, wanted, before)
 
 
@@ -90,6 +94,16 @@ def _with_level(criteria: Criteria, text: str) -> Criteria:
         hint = f"write NAME.LEVEL=N; a level is {', '.join(LEVELS)}"
         raise AppError(f"{text!r} is no level", hint=hint, kind="usage")
     return with_line(criteria, _place(criteria, name), **{level: value})
+
+
+def _with_word(criteria: Criteria, text: str) -> Criteria:
+    from bespoke_gui.core.criteria_edit import WORDS, with_word
+
+    name, value = _figure(text)
+    if name not in WORDS or value is None:
+        hint = f"write NAME=N; a name is {', '.join(WORDS)}"
+        raise AppError(f"{text!r} is no word", hint=hint, kind="usage")
+    return with_word(criteria, name, value)
 
 
 def _figure(text: str) -> tuple[str, float | None]:
@@ -132,7 +146,7 @@ def _shown(path: Path, found: Criteria, written: bool) -> Result:
 
     data: dict[str, Any] = {
         "criteria": str(path), "written": written, "lines": [asdict(one) for one in found.lines],
-        "baseline": found.baseline, "weights": found.weights,
+        "words": asdict(found.words), "baseline": found.baseline, "weights": found.weights,
         "addable": [f"{one.name}:{one.kind}" for one in addable(found)],
     }  # fmt: skip
     lines = [_line(one) for one in found.lines]

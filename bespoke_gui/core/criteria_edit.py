@@ -15,6 +15,7 @@ from bespoke_gui.core.criteria import (
     LEVELS,
     Criteria,
     Criterion,
+    Words,
     builtin_criteria,
     criteria_from,
     load_criteria,
@@ -25,6 +26,7 @@ from bespoke_gui.core.judgement.outcomes import SHARES
 from bespoke_gui.core.project import is_project
 from bespoke_gui.core.resources import resource
 
+WORDS = {"clean_score": (0.0, 10.0), "messy_score": (0.0, 10.0), "messy_defects": (1.0, 20.0)}
 BEFORE = "criteria.before.toml"
 MORE = (
     Criterion("pixel_defects", "Images with a pixel defect", "share", "lower"),
@@ -68,6 +70,12 @@ def with_baseline(criteria: Criteria, name: str, figure: float | None) -> Criter
     return replace(criteria, baseline=figures if figure is None else {**figures, name: figure})
 
 
+def with_word(criteria: Criteria, name: str, value: float) -> Criteria:
+    """Return the criteria with another bound of a word: `WORDS` name them."""
+    whole = int(value) if name == "messy_defects" else float(value)
+    return replace(criteria, words=replace(criteria.words, **{name: whole}))
+
+
 def as_reference(criteria: Criteria) -> Criteria:
     """Return the criteria with the lines that travel with Bespoke; others are kept, but off.
 
@@ -84,7 +92,16 @@ def trouble(criteria: Criteria) -> str:
     for name, figure in criteria.baseline.items():
         if name in SHARES and not 0 <= figure <= 1:
             found.append(f"the baseline's figure of {name} is a share from 0 to 100 %")
+    found += [words for words in [_word_trouble(criteria.words)] if words]
     return found[0] if found else ""
+
+
+def _word_trouble(words: Words) -> str:
+    for name, (low, high) in WORDS.items():
+        if not low <= getattr(words, name) <= high:
+            return f"{name} is from {low:g} to {high:g}"
+    both = words.messy_score >= words.clean_score
+    return "an image cannot be clean and messy by one score" if both else ""
 
 
 def _line_trouble(one: Criterion) -> str:
@@ -102,7 +119,7 @@ def _line_trouble(one: Criterion) -> str:
 
 
 def save_criteria(path: Path, criteria: Criteria, before: Criteria | None = None) -> None:
-    """Write lines and baseline figures into criteria.toml; comments and all else in it stay.
+    """Write lines, baseline figures and words into criteria.toml; comments and all else in it stay.
 
     A file that is not there begins as the built-in one. before: what was read; raises AppError
     (kind "conflict") where the file says something else by now, (kind "usage") where levels
@@ -154,17 +171,18 @@ def _write(path: Path, text: str, before: str) -> None:
     write_text(path, text)
 
 
-def _asked(criteria: Criteria) -> tuple[tuple[Criterion, ...], dict[str, float]]:
-    return criteria.lines, dict(criteria.baseline)
+def _asked(criteria: Criteria) -> tuple[tuple[Criterion, ...], dict[str, float], Words]:
+    return criteria.lines, dict(criteria.baseline), criteria.words
 
 
 def edited(text: str, criteria: Criteria) -> str:
-    """Return the text of a criteria.toml with these lines and baseline figures in it.
+    """Return the text of a criteria.toml with these lines, baseline figures and words in it.
 
     Lines are told by their place: those beyond the ones wanted are taken out at the end.
     """
     document = tomlkit.parse(text)
     _put_baseline(document, criteria.baseline)
+    _put_words(document, criteria.words)
     entries = document.get("criteria")
     if entries is None:
         entries = document["criteria"] = tomlkit.aot()
@@ -192,6 +210,14 @@ def _put_baseline(document: tomlkit.TOMLDocument, figures: dict[str, float]) -> 
     for name, figure in figures.items():
         if name not in table or float(table[name]) != figure:
             table[name] = figure
+
+
+def _put_words(document: tomlkit.TOMLDocument, words: Words) -> None:
+    before = criteria_from(document.unwrap()).words
+    for name in WORDS:
+        value = getattr(words, name)
+        if value != getattr(before, name):
+            document.setdefault("words", tomlkit.table())[name] = value
 
 
 def _put_line(entry: Any, old: Criterion, new: Criterion) -> None:

@@ -80,6 +80,10 @@ class CriteriaDocument(QObject):
         """Change a figure that a person counted in the run before; None takes it away."""
         self._take(edit.with_baseline(self.criteria, name, figure))
 
+    def set_word(self, name: str, value: float) -> None:
+        """Change when an image is called clean or messy."""
+        self._take(edit.with_word(self.criteria, name, value))
+
     def add(self, criterion: Criterion) -> None:
         """Judge by one more."""
         self._take(edit.with_added(self.criteria, criterion))

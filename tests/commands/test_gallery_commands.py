@@ -217,7 +217,9 @@ def test_criteria_are_changed_and_undone_on_the_command_line(project, capsys):
     before = Path(text).read_text()
     asked = ("project", "criteria", project)
     found = call(capsys, *asked, "--set", "clean.target=60%", "clean.best=none", "--off", "messy",
-                 "--add", "messy:reduction", "--baseline", "clean=40%")  # fmt: skip
+                 "--add", "messy:reduction", "--baseline", "clean=40%",
+                 "--word", "clean_score=8")  # fmt: skip
+    assert found["words"]["clean_score"] == 8
     lines = {(one["name"], one["kind"]): one for one in found["lines"]}
     assert (lines["clean", "share"]["target"], lines["clean", "share"]["best"]) == (0.6, None)
     assert lines["messy", "share"]["off"]
@@ -229,6 +231,7 @@ def test_criteria_are_changed_and_undone_on_the_command_line(project, capsys):
         (("--set", "clean.target=many"), "is no figure"),
         (("--set", "clean.target=160%"), "is from 0 to 100%"),
         (("--add", "hats"), "is no criterion here"),
+        (("--word", "clean_score=none"), "is no word"),
         (("--baseline", "hats=1"), "is no figure of a baseline"),
         (("--undo", "--reset"), "not both"),
     ):

@@ -19,6 +19,7 @@ from bespoke_gui.core.criteria_edit import (
     with_added,
     with_baseline,
     with_line,
+    with_word,
 )
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.resources import resource
@@ -72,6 +73,16 @@ def test_off_add_baseline_and_no_level(path):
     save_criteria(path, with_baseline(with_line(found, 1, off=False), "clean", None))
     assert "off" not in path.read_text(encoding="utf-8")
     assert load_criteria(path).baseline == {}
+
+
+def test_words_are_changed_and_cannot_contradict_each_other(path):
+    criteria = load_criteria(path)
+    save_criteria(path, with_word(with_word(criteria, "clean_score", 8), "messy_defects", 3))
+    words = load_criteria(path).words
+    assert (words.clean_score, words.messy_defects, words.messy_score) == (8, 3, 4)
+    assert path.read_text(encoding="utf-8").startswith("# mine")
+    assert "one score" in trouble(with_word(criteria, "messy_score", 9))
+    assert trouble(with_word(criteria, "messy_defects", 0)) == "messy_defects is from 1 to 20"
 
 
 def test_the_reference_keeps_what_a_person_added_but_does_not_judge_it(path):

@@ -87,6 +87,16 @@ def test_the_run_before_is_declared_and_said_so(page, table, qtbot):  # noqa: F8
     qtbot.waitUntil(lambda: page.work.verdict.baseline.kind == "none")
 
 
+def test_when_an_image_is_called_clean(page, table, qtbot):  # noqa: F811
+    table.word_boxes["clean_score"].setValue(8.5)
+    assert kept(qtbot, table.document).words.clean_score == 8.5
+    table.word_boxes["messy_score"].setValue(9)
+    assert "cannot be clean and messy" in table.trouble.text()
+    table.undo.click()
+    assert table.word_boxes["messy_score"].value() == 4
+    assert not table.trouble.text()
+
+
 def test_what_contradicts_itself_is_said_and_not_kept(table, qtbot):
     messy = place(table, "messy")
     table.boxes[messy, "minimum"].setValue(10)

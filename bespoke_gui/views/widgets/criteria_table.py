@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QMenu, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDoubleSpinBox,
+    QGridLayout,
+    QHBoxLayout,
+    QMenu,
+    QWidget,
+)
 
 from bespoke_gui.core.criteria import LEVELS
-from bespoke_gui.core.criteria_edit import key_of
+from bespoke_gui.core.criteria_edit import WORDS, key_of
 from bespoke_gui.core.judgement.outcomes import SHARES
 from bespoke_gui.qtmodels import wording
 from bespoke_gui.qtmodels.criteria_document import CriteriaDocument
@@ -47,6 +55,13 @@ SENSES = {
 MOST = {"better": 1000.0, "improvement": 10.0}
 
 
+CALLED = (
+    ("clean_score", "Clean: no defect, and a score from"),
+    ("messy_score", "Messy: a score up to"),
+    ("messy_defects", "or defects from"),
+)
+
+
 class CriteriaTable(QWidget):
     """Every change is kept at once in the project's criteria.toml, and can be undone."""
 
@@ -58,6 +73,7 @@ class CriteriaTable(QWidget):
         self.boxes: dict[tuple[int, str], LevelBox] = {}
         self.switches: list[QCheckBox] = []
         self.now: list[QWidget] = []
+        self.word_boxes: dict[str, QDoubleSpinBox] = {}
         self.base_boxes: dict[str, LevelBox] = {}
         self._build()
         document.changed.connect(self._show)
@@ -77,6 +93,10 @@ class CriteriaTable(QWidget):
             self._lay_out(lines)
         for place, one in enumerate(lines):
             self._show_line(place, one)
+        for name, box in self.word_boxes.items():
+            box.blockSignals(True)
+            box.setValue(getattr(self.document.criteria.words, name))
+            box.blockSignals(False)
         for name, box in self.base_boxes.items():
             box.show_level(self.document.criteria.baseline.get(name))
         self.trouble.setText(self.document.trouble and f"Not kept: {self.document.trouble}")
@@ -163,6 +183,22 @@ class CriteriaTable(QWidget):
             grid.addWidget(self.base_words[name], place, 2)
         return grid
 
+    def _words_row(self) -> QHBoxLayout:
+        """Return boxes for when an image is called clean or messy."""
+        layout = row(spacing=8)
+        for name, words in CALLED:
+            box = QDoubleSpinBox()
+            box.setRange(*WORDS[name])
+            box.setDecimals(0 if name == "messy_defects" else 1)
+            box.setKeyboardTracking(False)
+            box.setAccessibleName(words)
+            box.setFixedWidth(72)
+            box.valueChanged.connect(partial(self.document.set_word, name))
+            self.word_boxes[name] = box
+            layout.addWidget(muted(words))
+            layout.addWidget(box)
+        return layout
+
     def _build(self) -> None:
         self._grid = _grid(1)
         self.menu = QMenu(self)
@@ -186,7 +222,8 @@ class CriteriaTable(QWidget):
             "compared with; they are called declared, not proven."
         )
         layout = column(
-            self._grid, self.trouble, row(self.add, reset, None, self.undo, self.redo), line(),
+            self._grid, self._words_row(), self.trouble,
+            row(self.add, reset, None, self.undo, self.redo), line(),
             heading("The run before", 1.0), self._baseline_grid(), words, spacing=8,
         )  # fmt: skip
         self.setLayout(layout)
