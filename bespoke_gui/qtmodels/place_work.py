@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -240,24 +240,26 @@ def rent_problems(wish: RentWish, found: Market | None) -> list[Problem]:
     if found.problem:
         hint = "ask again, or start all the same"
         return [Problem("rent_unknown", "warning", found.problem, hint=hint)]
+    return [*_card_problems(wish, found), *_rent_terms(wish, found)]
+
+
+def _card_problems(wish: RentWish, found: Market) -> Iterator[Problem]:
+    known = {offer.id: offer for offer in found.offers}
     if not wish.cards:
         hint = "tick one or more under Where"
-        return [Problem("rent_no_card", "error", "no card is ticked", hint=hint)]
-    known = {offer.id: offer for offer in found.offers}
-    gone = [card for card in wish.cards if card not in known or not known[card].is_free]
-    if len(gone) == len(wish.cards):
+        yield Problem("rent_no_card", "error", "no card is ticked", hint=hint)
+    elif not any(card in known and known[card].is_free for card in wish.cards):
         words = "none of the ticked cards is free now"
-        hint = "tick more cards, or another cloud"
-        return [Problem("rent_none_free", "warning", words, hint=hint)]
-    problems = []
-    if wish.volume and wish.volume not in {place for one in found.volumes for place in one.names}:
+        yield Problem("rent_none_free", "warning", words, hint="tick more cards, or another cloud")
+
+
+def _rent_terms(wish: RentWish, found: Market) -> Iterator[Problem]:
+    if wish.volume and not any(wish.volume in one.names for one in found.volumes):
         words = f"there is no network volume {wish.volume} in the account"
-        problems.append(Problem("rent_no_volume", "error", words, hint="choose another, or none"))
+        yield Problem("rent_no_volume", "error", words, hint="choose another, or none")
     if wish.max_usd is None and wish.max_hours is None:
         hint = "a run that hangs would cost money until somebody looks"
-        words = "there is no cap in USD or hours"
-        problems.append(Problem("rent_no_cap", "warning", words, hint=hint))
-    return problems
+        yield Problem("rent_no_cap", "warning", "there is no cap in USD or hours", hint=hint)
 
 
 def first_offer(wish: RentWish, found: Market | None) -> Offer | None:

@@ -90,6 +90,12 @@ def place_findings(desk):
     yield from place_work.rent_problems(wish, market)
 
 
+def test_all_that_stands_in_the_way_of_renting_is_told_at_once(desk):
+    wish = RentWish((), max_usd=None, max_hours=None, volume="gone")
+    found = place_work.rent_problems(wish, desk.market)
+    assert codes(found) == ["rent_no_card", "rent_no_volume", "rent_no_cap"]
+
+
 def test_every_finding_about_a_place_has_something_to_do(desk):
     found = list(place_findings(desk))
     assert len(set(codes(found))) == 10

@@ -207,11 +207,14 @@ class TestDialog:
 
 
 def test_the_volumes_of_the_account_are_offered_none_is_the_default(card, desk, markets):
-    markets.append(Market(CARDS, (Volume("v1", "art", 50, "EU-RO-1"),), has_key=True))
+    both = (Volume("v1", "art", 50, "EU-RO-1"), Volume("v2", "", 200, "US-KS-2"))
+    markets.append(Market(CARDS, both, has_key=True))
     choose(card, "Rent a card at RunPod")
     volume = card.rent.volume
     words = [volume.itemText(place) for place in range(volume.count())]
-    assert words == ["None: a disk of its own", "art · 50 GB in EU-RO-1"]
+    assert words == [
+        "None: a disk of its own", "art · 50 GB in EU-RO-1", "v2 · 200 GB in US-KS-2",
+    ]  # fmt: skip
     assert (volume.currentIndex(), desk.wish.volume) == (0, "")
     volume.setCurrentIndex(1)
     volume.activated.emit(1)

@@ -59,8 +59,9 @@ class RentPane(QWidget):
         """List the account's volumes; one that was chosen and is gone is named."""
         market, chosen = self._desk.market, self._desk.wish.volume
         offered = [(NO_VOLUME, "")]
-        offered += [(one.words, one.id) for one in (market.volumes if market else ())]
-        known = [one for one in (market.volumes if market else ()) if chosen in one.names]
+        volumes = market.volumes if market else ()
+        offered += [(one.words, one.id) for one in volumes]
+        known = [one for one in volumes if chosen and chosen in one.names]
         if chosen and not known:
             offered.append((f"{chosen} (not in the account)", chosen))
         if offered != [
