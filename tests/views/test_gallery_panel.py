@@ -374,6 +374,20 @@ def test_the_reference_grid_opens_and_tells_brown_from_green(make_panel, session
     assert panel.grid_page.model.value(6, 0) == 475
 
 
+def test_the_close_up_keeps_up_with_the_arrow_keys(make_panel, session, source, qtbot):
+    import_gallery(source, session.project.galleries_dir / "g")
+    panel = make_panel()
+    page = panel.grid_page
+    page.grid.set_current(0, 0)
+    close_up(panel, qtbot)
+    qtbot.waitUntil(lambda: page.model.loader.is_idle)
+    for row in (1, 2):
+        page.grid.set_current(row, 0)
+        assert page._closest.isActive(), "the rest about it is still to be read"
+        assert page.detail.picture.image() == page.model.native(row, 0).image
+    assert page.model.native(1, 0).image != page.model.native(2, 0).image
+
+
 def test_the_bar_has_room_in_a_narrow_window(make_panel, session, source):
     import_gallery(source, session.project.galleries_dir / "one")
     panel = make_panel()

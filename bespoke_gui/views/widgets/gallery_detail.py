@@ -80,6 +80,12 @@ class GalleryDetail(QWidget):
         self.nearest.show_words(close.nearest)
         self._show_counts()
 
+    def show_at_once(self, native: QImage, marks: PictureMarks | None) -> None:
+        """Show another picture as the grid has it, until all about it has been read."""
+        if self.tabs.currentIndex() == 0:
+            self.picture.show_marks(marks)
+            self.picture.set_image(native)
+
     def show_error(self, text: str) -> None:
         """Show why there is no picture."""
         self._close = None
@@ -199,8 +205,8 @@ class MarkedView(PixelView):
         self._marks: PictureMarks | None = None
         self._kinds: Kinds = frozenset()
 
-    def show_marks(self, marks: PictureMarks) -> None:
-        """Draw other marks."""
+    def show_marks(self, marks: PictureMarks | None) -> None:
+        """Draw other marks, None for none."""
         self._marks = marks
         self.update()
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QProgressBar, QSplitter, QWidget
 
-from bespoke_gui.core.gallery import LORA_OFF, epoch_title
+from bespoke_gui.core.gallery import LORA_OFF, GalleryImage, epoch_title
 from bespoke_gui.qtmodels import gallery_work as work
 from bespoke_gui.qtmodels import wording
 from bespoke_gui.qtmodels.gallery_desk import GalleryDesk
@@ -47,6 +47,7 @@ class GalleryGridPage(QWidget):
         self._session = desk.session
         self.model = GalleryModel(self)
         self._narrow: bool | None = None
+        self._close_of: GalleryImage | None = None
         self._closest = QTimer(self, singleShot=True, interval=30)
         self._closest.timeout.connect(self._read_close)
         self._build()
@@ -171,7 +172,15 @@ class GalleryGridPage(QWidget):
         if image is None:
             self.detail.show_error("There is no image of this epoch, prompt and seed")
         else:
+            self._show_at_once(image)
             self._closest.start()
+
+    def _show_at_once(self, image: GalleryImage) -> None:
+        """Keep the close-up abreast of an arrow key that is held down."""
+        native, marked = self.model.loader.peek(image.path), self.model.marks.peek(image.path)
+        if image != self._close_of and native is not None and native.image is not None:
+            self.detail.show_at_once(native.image, marked.marks if marked else None)
+        self._close_of = image
 
     def _read_close(self) -> None:
         opened = self.opened
