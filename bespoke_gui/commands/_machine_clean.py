@@ -88,7 +88,8 @@ def _text(
 
 def _line(one: Lying, chosen: bool) -> str:
     why = one.kept or ("for the next run" if one.current else "")
-    used = f", used {one.age_s / 86400:.0f} days ago"
+    days = int(one.age_s // 86400)
+    used = f", used {days} day{'' if days == 1 else 's'} ago" if days else ", used today"
     return f"{'*' if chosen else ' '} {one.key}  {_size(one.bytes)}{used}{why and f' ({why})'}"
 
 

@@ -152,6 +152,19 @@ def test_a_checkpoint_that_no_manifest_names_keeps_its_run(root):
     assert folder.is_dir()
 
 
+def test_a_state_that_never_came_here_keeps_its_run(root):
+    folder = run_there(root, exit={"outcome": "failed"})
+    (folder / "state" / "step_00000004").mkdir(parents=True)
+    why = call("remove", root, "runs/r")["kept"][0]["why"]
+    assert why == "step_00000004 is in no list of finished files"
+    listed = '{"name": "state/step_00000004/a.safetensors", "size": 1, "sha256": ""}\n'
+    (folder / "manifest.jsonl").write_text(listed)
+    assert by_key(root)["runs/r"]["kept"] == ""
+    (folder / "manifest.jsonl").unlink()
+    (folder / "exit.json").write_text('{"outcome": "finished"}')
+    assert by_key(root)["runs/r"]["kept"] == ""
+
+
 def test_a_run_goes_only_as_it_was_verified(root):
     folder = run_there(root, exit={"outcome": "finished"})
     (folder / "manifest.jsonl").write_text('{"name": "outputs/a.txt"}\n')

@@ -103,13 +103,18 @@ def run_entry(folder: Path) -> dict[str, Any]:
 
 
 def never_listed(folder: Path) -> str:
-    """A checkpoint that the manifest of its run does not know, "" where there is none."""
-    lines = head(folder / "manifest.jsonl").splitlines()
+    """A checkpoint or the newest saved state that the manifest of its run does not know, "" for
+    none. A run that finished goes on from no state."""
+    known = head(folder / "manifest.jsonl")
     for path in sorted((folder / "outputs").glob("*.safetensors")):
-        name = json.dumps(f"outputs/{path.name}").encode()
-        if not any(name in line for line in lines):
+        if json.dumps(f"outputs/{path.name}").encode() not in known:
             return path.name
-    return ""
+    states = [*folder.glob("state/step_*"), *folder.glob("outputs/*-state")]
+    newest = max(states, key=age_of, default=None)
+    finished = read_object(folder / "exit.json").get("outcome") == "finished"
+    if newest is None or finished or f"{newest.parent.name}/{newest.name}/".encode() in known:
+        return ""
+    return newest.name
 
 
 def hashed_entry(
