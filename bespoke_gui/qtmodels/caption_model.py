@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
-from pathlib import PurePosixPath
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoStack
@@ -14,25 +12,21 @@ from PySide6.QtGui import QUndoStack
 from bespoke_gui.core.caption_merge import Merge, merge
 from bespoke_gui.core.caption_watch import DiskWatch
 from bespoke_gui.core.captions import Caption
-from bespoke_gui.core.dataset import IMAGE_SUFFIXES
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.textcodec import Form
 from bespoke_gui.qtmodels.caption_journal import Entry, Journal
 from bespoke_gui.qtmodels.caption_moment import CaptionMoment
+from bespoke_gui.qtmodels.caption_notes import CaptionNotes
 from bespoke_gui.qtmodels.caption_saving import Job, Outcome, SaveReport, write_jobs
+from bespoke_gui.qtmodels.caption_twins import CaptionTwins
 from bespoke_gui.qtmodels.caption_undo import EditCommand, WholeTexts
 from bespoke_gui.qtmodels.tasks import run_task
 
 __all__ = ["CaptionStore", "Clash", "SaveReport"]
 
-SYNC_DELAY_MS = 500
-AT_ONCE = 100_000  # characters: a larger piece of the journal is written in the background
 UNDO_STEPS = 2000
-FEW = 50  # names that are looked at one by one
-PIECE = 500  # captions that are noted in the journal before the window may paint
-SAVED_PIECE = 4_000  # and that are told as saved
+SAVED_PIECE = 4_000  # captions that are told as saved before the window may paint
 MOST_TRIES = 3
-_SUFFIXES = (*sorted(IMAGE_SUFFIXES), *sorted(suffix.upper() for suffix in IMAGE_SUFFIXES))
 
 Done = Callable[[SaveReport], object]
 
@@ -82,20 +76,15 @@ class CaptionStore(QObject):
         self._texts: dict[str, str] = {}
         self._written: dict[str, str] = {}
         self._unsaved: set[str] = set()
-        self._journal: Journal | None = None
-        self._journal_works = True
+        self._twins = CaptionTwins(self._disk)
+        self._notes = CaptionNotes(self._entries, self)
+        self._notes.failed.connect(self.journal_failed)
         self._saves: list[tuple[list[str], Done, int]] = []
         self._is_saving = False
         self._is_looking = False
         self._watch = DiskWatch()
         self._generation = 0
         self._whole = WholeTexts()
-        self._shared_stems: set[str] | None = None
-        self._unnoted: dict[str, None] = {}
-        self._note_soon = QTimer(self, singleShot=True, interval=0)
-        self._note_soon.timeout.connect(self._note_some)
-        self._sync = QTimer(self, singleShot=True, interval=SYNC_DELAY_MS)
-        self._sync.timeout.connect(self._sync_journal)
 
     def load(
         self,
@@ -105,18 +94,16 @@ class CaptionStore(QObject):
         read_only: str = "",
     ) -> None:
         """Take over captions read since `read_at`; `left_over` is what the journal still holds."""
-        self._sync.stop()
-        self._unnoted = {}
         self._whole.clear()
         self._generation += 1
         self._saves, self._is_saving, self._is_looking = [], False, False
         self._disk = dict(captions)
-        self._shared_stems = None
+        self._twins = CaptionTwins(self._disk)
         self._texts = {name: caption.text for name, caption in captions.items()}
         self._written, self._unsaved, self.clashes = {}, set(), {}
         self._watch = DiskWatch(read_at)
         self.read_only = read_only
-        self._begin_journal(journal if not read_only else None)
+        self.left_over = self._notes.begin(None if read_only else journal, self._texts)
         self.undo_stack.clear()
         self.loaded.emit()
         self.unsaved_changed.emit()
@@ -141,9 +128,9 @@ class CaptionStore(QObject):
         """
         old_texts, old_disk, unsaved = self._texts, self._disk, self._unsaved
         origin = {new: old for old, new in (moved or {}).items() if old in old_texts}
-        self._keep_aside(unsaved - captions.keys() - set(origin.values()))
+        self._notes.keep_aside(unsaved - captions.keys() - set(origin.values()))
         self._disk, self._texts, self._unsaved = {}, {}, set()
-        self._shared_stems = None
+        self._twins = CaptionTwins(self._disk)
         for name, caption in captions.items():
             source = origin.get(name, name)
             known = old_disk.get(source)
@@ -156,7 +143,7 @@ class CaptionStore(QObject):
         self._written = {name: text for name, text in written.items() if text is not None}
         self.clashes = {n: c for n, c in self.clashes.items() if n in self._texts}
         if unsaved != self._unsaved:
-            self._note(unsaved | self._unsaved)
+            self._notes.note(unsaved | self._unsaved)
         self.release()
         self.unsaved_changed.emit()
 
@@ -221,7 +208,7 @@ class CaptionStore(QObject):
         if self.read_only:
             self.refused.emit(self.read_only)
             return
-        for name, twins in self._all_twins(after).items():
+        for name, twins in self._twins.among(after).items():
             after |= dict.fromkeys(twins, after[name])
         command = EditCommand(self._apply, self.text, after, label, typing)
         self.undo_stack.push(command)
@@ -232,13 +219,13 @@ class CaptionStore(QObject):
         """Put the journal's texts back as unsaved edits and return their names."""
         entries, self.left_over = self.left_over, {}
         self.edit_many({n: entry.text for n, entry in entries.items()}, "restore unsaved captions")
-        self._decided({})
+        self._notes.decided({})
         return list(entries)
 
     def discard_left_over(self) -> None:
         """Forget what the journal held."""
         entries, self.left_over = self.left_over, {}
-        self._decided(entries)
+        self._notes.decided(entries)
 
     def save(self, names: Iterable[str], done: Done) -> None:
         """Write captions in the background; `done` gets what became of each.
@@ -257,19 +244,15 @@ class CaptionStore(QObject):
         self._texts.update({name: self._disk[name].text for name in names})
         self._unsaved, self.left_over, self.clashes = set(), {}, {}
         self.undo_stack.clear()
-        self._note(names)
-        self._decided(entries)
+        self._notes.note(names)
+        self._notes.decided(entries)
         self.changed.emit(names)
         self.unsaved_changed.emit()
         self.clashes_changed.emit()
 
     def flush_journal(self) -> None:
         """Have the journal survive a power cut, on this thread: the window is about to close."""
-        self._sync.stop()
-        while self._unnoted:
-            self._note_some()
-        if self._journal is not None:
-            self._journal.sync()
+        self._notes.flush()
 
     def settle(self, name: str, text: str) -> None:
         """End a clash: `text` takes the place of both (undo brings back what was here)."""
@@ -321,11 +304,8 @@ class CaptionStore(QObject):
 
         The journal stays as it is: the other window has it now and offers what was unsaved here.
         """
-        while self._unnoted:
-            self._note_some()
+        self._notes.leave()
         self.read_only = why
-        self._sync.stop()
-        self._journal = None
         self._saves, self._unsaved, self.clashes = [], set(), {}
         self.undo_stack.clear()
         self.unsaved_changed.emit()
@@ -342,34 +322,9 @@ class CaptionStore(QObject):
             self._refresh_clashes(texts)
         self.changed.emit(list(texts))
 
-    def _twins(self, name: str) -> Iterator[str]:
-        """Yield the other images of the same stem: they share the caption file."""
-        stem = name[: len(name) - len(PurePosixPath(name).suffix)]
-        for suffix in _SUFFIXES:
-            twin = stem + suffix
-            known = self._disk.get(twin) if twin != name else None
-            if known is not None and known.path == self._disk[name].path:
-                yield twin
-
-    def _all_twins(self, names: Collection[str]) -> dict[str, list[str]]:
-        """Return the other images of the same caption file, for those of the names that have any.
-
-        Of many names one look at all stems is quicker than several for each.
-        """
-        if len(names) > FEW:
-            if self._shared_stems is None:
-                stems = [name[: name.rfind(".")] for name in self._texts]
-                alone = len(set(stems)) == len(stems)
-                self._shared_stems = set() if alone else _several(stems)
-            if not self._shared_stems:
-                return {}
-            names = [name for name in names if name[: name.rfind(".")] in self._shared_stems]
-        found = {name: list(self._twins(name)) for name in names}
-        return {name: twins for name, twins in found.items() if twins}
-
     def _take_disk(self, name: str, caption: Caption) -> list[str]:
         """Take over what the file holds now; return all names of that file."""
-        names = [name, *self._twins(name)]
+        names = [name, *self._twins.of(name)]
         self._disk.update(dict.fromkeys(names, caption))
         return names
 
@@ -380,7 +335,7 @@ class CaptionStore(QObject):
         same = {n for n in names if texts[n] == disk[n].text or texts[n] == written.get(n)}
         self._unsaved.update(names)
         self._unsaved.difference_update(same)
-        self._note(names)
+        self._notes.note(names)
         self.unsaved_changed.emit()
 
     def _save_next(self) -> None:
@@ -416,7 +371,7 @@ class CaptionStore(QObject):
         """Return what is to be written, each file once, and what waits for a person."""
         unsaved = [name for name in names if name in self._unsaved and name not in self.clashes]
         shared: set[str] = set()
-        for name, twins in self._all_twins(unsaved).items():
+        for name, twins in self._twins.among(unsaved).items():
             if name not in shared:
                 shared.update(twins)
         jobs = [Job(n, self._disk[n], self._texts[n]) for n in unsaved if n not in shared]
@@ -439,7 +394,7 @@ class CaptionStore(QObject):
         self._disk.update({name: caption for name, (caption, _) in written.items()})
         self._written.update({name: text for name, (_, text) in written.items()})
         names = list(written)
-        for name, twins in self._all_twins(written).items():
+        for name, twins in self._twins.among(written).items():
             caption, text = written[name]
             self._disk.update(dict.fromkeys(twins, caption))
             self._written.update(dict.fromkeys(twins, text))
@@ -508,45 +463,6 @@ class CaptionStore(QObject):
         self._is_looking = False
         raise error
 
-    def _begin_journal(self, journal: Journal | None) -> None:
-        self._journal, self._journal_works, self.left_over = journal, True, {}
-        if journal is None:
-            return
-        entries = journal.read()
-        known = {n: e for n, e in entries.items() if n in self._texts}
-        self.left_over = {n: e for n, e in known.items() if e.text != self._texts[n]}
-        gone = {n: e for n, e in entries.items() if n not in self._texts}  # image not there now
-        self._guarded(lambda: journal.begin(self.left_over, gone))
-
-    def _note(self, names: Iterable[str]) -> None:
-        """Write what changed to the journal: a little at once, more in pieces a moment later."""
-        names = list(names)
-        if self._journal is not None and len(names) > PIECE:
-            self._unnoted |= dict.fromkeys(names)
-            self._note_soon.start()
-        else:
-            self._note_now(names)
-
-    def _note_some(self) -> None:
-        names = list(islice(self._unnoted, PIECE))
-        for name in names:
-            del self._unnoted[name]
-        self._note_now([name for name in names if name in self._texts])
-        if self._unnoted:
-            self._note_soon.start()
-
-    def _note_now(self, names: Iterable[str]) -> None:
-        journal = self._journal
-        if journal is None:
-            return
-        records = journal.note(self._entries(names))
-        if sum(len(r.entry.text) for r in records if r.entry) <= AT_ONCE:
-            self._guarded(lambda: journal.write(records))
-        else:
-            run_task(lambda: journal.write(records), None, self._on_journal_failed, parent=self)
-        if not self._sync.isActive():
-            self._sync.start()
-
     def _entries(self, names: Iterable[str]) -> dict[str, Entry | None]:
         return {
             name: Entry(self._texts[name], self._disk[name].digest)
@@ -554,39 +470,6 @@ class CaptionStore(QObject):
             else None
             for name in names
         }
-
-    def _sync_journal(self) -> None:
-        if self._journal is not None:
-            run_task(self._journal.sync, parent=self)
-
-    def _decided(self, discarded: Mapping[str, Entry | None]) -> None:
-        journal, entries = self._journal, {n: e for n, e in discarded.items() if e is not None}
-        if journal is not None:
-            self._guarded(lambda: journal.decided(entries))
-
-    def _keep_aside(self, gone: Iterable[str]) -> None:
-        """Keep unsaved texts of captions that leave the set: the journal forgets them now."""
-        entries = {name: entry for name, entry in self._entries(gone).items() if entry}
-        if self._journal is not None:
-            self._journal.keep_aside(entries)
-
-    def _guarded(self, work: Callable[[], object]) -> None:
-        try:
-            work()
-            self._journal_works = True
-        except (OSError, AppError) as error:
-            self._on_journal_failed(error)
-
-    def _on_journal_failed(self, error: Exception) -> None:
-        """Tell it once; the next thing written well makes it news again."""
-        if self._journal_works:
-            self._journal_works = False
-            self.journal_failed.emit(str(error))
-
-
-def _several(stems: list[str]) -> set[str]:
-    """Return those that are there more than once."""
-    return {stem for stem, count in Counter(stems).items() if count > 1}
 
 
 def _joined(first: SaveReport, second: SaveReport) -> SaveReport:

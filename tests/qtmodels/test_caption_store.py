@@ -570,7 +570,7 @@ def test_an_error_in_a_step_is_told_and_does_not_go_through_qt(store, monkeypatc
     """PySide 6.11 dies after some hundred exceptions that leave a step called by Qt."""
     told = []
     monkeypatch.setattr(sys, "excepthook", lambda kind, error, trace: told.append(kind))
-    monkeypatch.setattr(store, "_note", lambda names: 1 / 0)
+    monkeypatch.setattr(store._notes, "note", lambda names: 1 / 0)
     store.edit("a.png", "typed")
     store.undo_stack.undo()
     assert told == [ZeroDivisionError] * 2
