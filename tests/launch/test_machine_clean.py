@@ -224,6 +224,18 @@ def test_what_a_cut_removal_left_goes_with_the_next(root):
     assert list(root.iterdir()) == []
 
 
+def test_what_cannot_be_deleted_is_said(root, monkeypatch):
+    lay(root, f"env/{OLD}")
+
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", f"{path}/content")
+
+    monkeypatch.setattr(shutil, "rmtree", refuse)
+    answer = machine_clean.remove(root, [{"kind": "env", "name": OLD}])
+    assert answer["removed"] == []
+    assert answer["kept"][0]["why"].endswith("content: permission denied")
+
+
 # -- from here ----------------------------------------------------------------------------------
 
 

@@ -242,15 +242,12 @@ def take_away(root: Path, folder: Path) -> str:
 
 
 def destroy(folder: Path) -> str:
-    """Delete a folder with its content; rmtree follows no link. Returns what went wrong first."""
-    wrong: list[str] = []
-
-    def note(_function: object, path: str, found: Any) -> None:
-        reason = getattr(found[1], "strerror", None) or str(found[1])
-        wrong.append(f"{path}: {reason.lower()}")
-
-    shutil.rmtree(folder, onerror=note)
-    return wrong[0] if wrong else ""
+    """Delete a folder with its content; rmtree follows no link. Returns what went wrong."""
+    try:
+        shutil.rmtree(folder)
+    except OSError as error:
+        return f"{error.filename}: {(error.strerror or str(error)).lower()}"
+    return ""
 
 
 def sweep(root: Path) -> None:
