@@ -3,6 +3,7 @@
 Opens a project made of the reference data (default ../shared/data/punks), or the demo project
 where that is absent or --demo is given, and grabs each panel at --size (default 1440x900) on the
 platform in use: offscreen, or a real window when DISPLAY is set (`xvfb-run python ...`).
+QT_SCALE_FACTOR=1.5 shows it as on a display of 150 %.
 """
 
 import argparse
@@ -20,6 +21,7 @@ if not os.environ.get("DISPLAY"):
 
 SIZE = "1440x900"
 PANELS = ("home", "captions", "prepare", "train", "gallery")
+THEMES = ("light", "dark")
 
 
 def make_project(folder: Path, punks: Path | None) -> Path:
@@ -43,6 +45,8 @@ def make_project(folder: Path, punks: Path | None) -> Path:
 
 class Shooter:
     """Opens the window on a project and takes its pictures."""
+
+    themes: tuple[str, ...] = THEMES
 
     def __init__(self, project: Path, out: Path, size: tuple[int, int]) -> None:
         from bespoke_gui import app
@@ -80,6 +84,8 @@ class Shooter:
             self.wait(1.0)
             self.prepare_scene(name)
             self.shoot_themes(name)
+            if name == "home":
+                self.home_dialogs()
             if name == "captions":
                 self.caption_parts()
             if name == "train":
@@ -91,9 +97,20 @@ class Shooter:
 
     def shoot_themes(self, name: str) -> None:
         """Write what is shown in light and in dark."""
-        for theme in ("light", "dark"):
+        for theme in self.themes:
             self.window.set_theme(theme)
             self.shoot(f"{name}_{theme}")
+
+    def home_dialogs(self) -> None:
+        """Take what is asked for a new project, and the sheet of keys."""
+        home = self.window.panel("home")
+        for name, open_it in (("new", home.new_project), ("keys", self.window.show_shortcuts)):
+            open_it()
+            self.wait(0.5)
+            dialog = next(one for one in self.application.topLevelWidgets() if one.isModal())
+            dialog.grab().save(str(self.out / f"dialog_{name}.png"))
+            dialog.close()
+            self.wait(0.1)
 
     def caption_parts(self) -> None:
         """Take every page of the Captions room, and every tab of its edit page."""
@@ -241,6 +258,7 @@ def main() -> int:
     parser.add_argument("punks", type=Path, nargs="?", default=default, help="reference data")
     parser.add_argument("--panel", action="append", choices=PANELS, help="only this panel")
     parser.add_argument("--size", default=SIZE, help=f"of the window (default {SIZE})")
+    parser.add_argument("--theme", action="append", choices=THEMES, help="only this theme")
     parser.add_argument("--demo", action="store_true", help="show the demo project")
     args = parser.parse_args()
     width, height = map(int, args.size.split("x"))
@@ -249,6 +267,7 @@ def main() -> int:
         os.environ["BESPOKE_HOME"] = str(Path(temporary) / "home")
         project = make_project(Path(temporary) / "project", None if args.demo else args.punks)
         shooter = Shooter(project, args.out, (width, height))
+        shooter.themes = tuple(args.theme or THEMES)
         shooter.all(tuple(args.panel or PANELS))
         shooter.close()
     return 0

@@ -165,6 +165,18 @@ def test_native_cells_of_96_px_are_exact(qtbot):
     assert np.array_equal(grab(cell), wanted)
 
 
+def test_one_and_a_half_device_pixels_show_alike_wherever_a_box_begins(qapp):
+    ground = QImage(600, 600, QImage.Format.Format_RGB32)
+    ground.setDevicePixelRatio(1.5)
+    image = QImage(24, 24, QImage.Format.Format_RGB888)
+    image.fill(0)
+    painter = QPainter(ground)
+    found = [draw_image(painter, image, QRectF(x, x, 96, 96)) for x in (0, 1, 2, 3)]
+    painter.end()
+    assert {(rect.width(), rect.height()) for rect in found} == {(96, 96)}
+    assert all(float(rect.left() * 1.5).is_integer() for rect in found)
+
+
 @pytest.fixture
 def editor(qtbot):
     made = CaptionEditor()

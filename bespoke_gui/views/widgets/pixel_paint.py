@@ -27,14 +27,6 @@ def zoomed(length: int, zoom: int) -> int:
     return length * zoom if zoom > 0 else max(1, length // -zoom)
 
 
-def device_rect(painter: QPainter, box: QRectF) -> QRect:
-    """Return the whole device pixels that lie inside a box given in logical coordinates."""
-    mapped = painter.deviceTransform().mapRect(box)
-    left, top = math.ceil(mapped.left() - 0.01), math.ceil(mapped.top() - 0.01)
-    right, bottom = math.floor(mapped.right() + 0.01), math.floor(mapped.bottom() + 0.01)
-    return QRect(left, top, max(0, right - left), max(0, bottom - top))
-
-
 def logical_rect(painter: QPainter, box: QRect) -> QRectF:
     """Return the logical coordinates that land exactly on a rectangle of device pixels."""
     inverse, _ = painter.deviceTransform().inverted()
@@ -42,12 +34,16 @@ def logical_rect(painter: QPainter, box: QRect) -> QRectF:
 
 
 def draw_image(painter: QPainter, image: QImage, box: QRectF) -> QRectF:
-    """Draw an image centred in `box` at the largest whole zoom and return where it landed."""
-    room = device_rect(painter, box)
-    zoom = zoom_to_fit(image.width(), image.height(), room.width(), room.height())
+    """Draw an image centred in `box` at the largest whole zoom and return where it landed.
+
+    The zoom depends on the size of the box alone: where a display has one and a half device pixels
+    to a pixel, boxes of one size that begin at odd and even places would else show it unlike.
+    """
+    room = painter.deviceTransform().mapRect(box)
+    zoom = zoom_to_fit(image.width(), image.height(), room.width() + 0.01, room.height() + 0.01)
     width, height = zoomed(image.width(), zoom), zoomed(image.height(), zoom)
-    left = room.left() + (room.width() - width) // 2
-    top = room.top() + (room.height() - height) // 2
+    left = math.floor(room.left() + (room.width() - width) / 2 + 0.01)
+    top = math.floor(room.top() + (room.height() - height) / 2 + 0.01)
     target = logical_rect(painter, QRect(left, top, width, height))
     draw_at(painter, image, target)
     return target
