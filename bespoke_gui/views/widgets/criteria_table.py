@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import (
     QCheckBox,
-    QDoubleSpinBox,
     QGridLayout,
     QHBoxLayout,
     QMenu,
@@ -22,7 +21,7 @@ from bespoke_gui.qtmodels import wording
 from bespoke_gui.qtmodels.criteria_document import CriteriaDocument
 from bespoke_gui.views import theme
 from bespoke_gui.views.shortcuts import add_shortcut
-from bespoke_gui.views.widgets.level_box import LevelBox
+from bespoke_gui.views.widgets.level_box import EntryBox, LevelBox
 from bespoke_gui.views.widgets.parts import (
     button,
     column,
@@ -73,7 +72,7 @@ class CriteriaTable(QWidget):
         self.boxes: dict[tuple[int, str], LevelBox] = {}
         self.switches: list[QCheckBox] = []
         self.now: list[QWidget] = []
-        self.word_boxes: dict[str, QDoubleSpinBox] = {}
+        self.word_boxes: dict[str, EntryBox] = {}
         self.base_boxes: dict[str, LevelBox] = {}
         self._build()
         document.changed.connect(self._show)
@@ -187,7 +186,7 @@ class CriteriaTable(QWidget):
         """Return boxes for when an image is called clean or messy."""
         layout = row(spacing=8)
         for name, words in CALLED:
-            box = QDoubleSpinBox()
+            box = EntryBox()
             box.setRange(*WORDS[name])
             box.setDecimals(0 if name == "messy_defects" else 1)
             box.setKeyboardTracking(False)

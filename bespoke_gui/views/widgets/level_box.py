@@ -9,7 +9,30 @@ from PySide6.QtWidgets import QDoubleSpinBox
 NOTHING = -1.0
 
 
-class LevelBox(QDoubleSpinBox):
+class EntryBox(QDoubleSpinBox):
+    """A number whose undo, once it was entered, is that of the whole it belongs to."""
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and self._is_for_others(event):
+            event.ignore()
+            return False
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._is_for_others(event):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+    def _is_for_others(self, event: QEvent) -> bool:
+        """Say whether undo is meant for what was entered: nothing is being typed here."""
+        if not isinstance(event, QKeyEvent) or self.lineEdit().isUndoAvailable():
+            return False
+        keys = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
+        return any(event.matches(key) for key in keys)
+
+
+class LevelBox(EntryBox):
     """entered carries the level once it was entered: a share from 0 to 1, a count, or None."""
 
     entered = Signal(object)
@@ -42,27 +65,6 @@ class LevelBox(QDoubleSpinBox):
         self.blockSignals(True)
         self.setValue(NOTHING if level is None else level * self._times)
         self.blockSignals(False)
-
-    # -- undo -------------------------------------------------------------------------------
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and self._is_for_others(event):
-            event.ignore()
-            return False
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._is_for_others(event):
-            event.ignore()
-        else:
-            super().keyPressEvent(event)
-
-    def _is_for_others(self, event: QEvent) -> bool:
-        """Say whether undo is meant for what was entered: nothing is being typed here."""
-        if not isinstance(event, QKeyEvent) or self.lineEdit().isUndoAvailable():
-            return False
-        keys = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
-        return any(event.matches(key) for key in keys)
 
     # -- how it is written ------------------------------------------------------------------
 
