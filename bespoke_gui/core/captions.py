@@ -83,7 +83,7 @@ def read(path: Path) -> Caption:
     if data is None:
         return Caption(path)
     text, form = textcodec.decode(data)
-    return Caption(path, text, _digest(data), form, _problems(path, data, text, form))
+    return Caption(path, text, _digest(data), form, _problems(path, text, form))
 
 
 def read_all(dataset: Captioned) -> dict[str, Caption]:
@@ -169,7 +169,7 @@ def _replace(caption: Caption, text: str, form: Form, flush_name: bool = True) -
     check = partial(_require_unchanged, caption)
     atomic.write_bytes(target, data, check, flush_name=flush_name)
     decoded, new_form = textcodec.decode(data)
-    problems = _problems(caption.path, data, decoded, new_form)
+    problems = _problems(caption.path, decoded, new_form)
     new_form = _remembering(new_form, form)
     return Caption(caption.path, decoded, _digest(data), new_form, problems, first=_first(caption))
 
@@ -233,7 +233,7 @@ def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _problems(path: Path, data: bytes, text: str, form: Form) -> list[Problem]:
+def _problems(path: Path, text: str, form: Form) -> list[Problem]:
     if form.encoding == "utf-8" and not form.bom and "\0" not in text:
         return []
     file, convert_it = str(path), "convert it to UTF-8"

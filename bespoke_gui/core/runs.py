@@ -164,11 +164,6 @@ def title_of(run: str) -> str:
     return parts[3] if len(parts) == 4 and parts[0].isdigit() and parts[1].isdigit() else run
 
 
-def learning_rates(folder: Path) -> dict[int, float]:
-    """The UNet's learning rate at the last step of each epoch, from the events."""
-    return _rates(_events(RunDir(Path(folder))))
-
-
 def held_out_losses(folder: Path) -> dict[int, float]:
     """The loss on images that are not taught, by epoch (0: before the training), from the events.
 

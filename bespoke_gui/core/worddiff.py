@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from typing import Any, Literal
@@ -104,11 +104,6 @@ def compare(
 def diff(before: str, after: str, separator: str = ",") -> list[Op]:
     """Return the steps from `before` to `after`, adjacent ones merged."""
     return _ops(pieces(before, after, separator))
-
-
-def rebuild(steps: Sequence[Op], reverted: Container[int] = ()) -> str:
-    """Return the text after the steps, with those at the indices in `reverted` taken back."""
-    return "".join(op.before if index in reverted else op.after for index, op in enumerate(steps))
 
 
 def phrase_in(text: str, separator: str = ",") -> str:

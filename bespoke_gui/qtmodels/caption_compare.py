@@ -28,8 +28,6 @@ class Totals:
 
     changed: int = 0
     lossy: int = 0
-    words_lost: int = 0
-    words_gained: int = 0
 
     def __add__(self, other: Totals) -> Totals:
         return Totals(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
@@ -204,6 +202,4 @@ def _sum(diffs: Collection[TextDiff]) -> Totals:
     return Totals(
         sum(diff.status != "equal" for diff in diffs),
         sum(diff.lossy for diff in diffs),
-        sum(len(diff.lost) for diff in diffs),
-        sum(len(diff.gained) for diff in diffs),
     )

@@ -12,10 +12,10 @@ from PIL import Image, ImageFilter
 from bespoke_gui.core.downsample import DOWNSAMPLERS
 from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.imagefile import read_rgb
-from bespoke_gui.core.pixels.colours import delta_e2000, srgb_to_lab
 from bespoke_gui.core.pixels.grid import full_frame
 from bespoke_gui.core.pixels.merge import merge_palette
 from bespoke_gui.core.pixels.native import OffGridCell, off_grid, to_native
+from tests.core.ciede2000 import delta_e2000, srgb_to_lab
 
 NAMES = ("median", "centre", "mode", "box", "nearest")
 CELLS = arrays(np.uint8, st.tuples(st.integers(1, 30), st.integers(1, 30), st.just(3)))

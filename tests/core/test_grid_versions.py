@@ -13,11 +13,11 @@ import pytest
 from PIL import Image, ImageFilter
 
 from bespoke_gui.core.imagefile import read_rgb
-from bespoke_gui.core.pixels.colours import delta_e2000, srgb_to_lab
 from bespoke_gui.core.pixels.grid import detect, full_frame
 from bespoke_gui.core.pixels.gridtype import Grid
 from bespoke_gui.core.pixels.merge import FILE_TAU, merge_palette, needs_merge
 from bespoke_gui.core.pixels.native import off_grid, to_native
+from tests.core.ciede2000 import delta_e2000, srgb_to_lab
 
 SIDE, CELLS = 512, 24
 CELL = SIDE / CELLS

@@ -8,14 +8,10 @@ from hypothesis.extra.numpy import arrays
 
 from bespoke_gui.core.imagefile import read_rgb
 from bespoke_gui.core.pixels.codes import pack, unpack
-from bespoke_gui.core.pixels.colours import (
-    delta_e2000,
-    distinct_colours,
-    srgb_to_lab,
-    unique_colours,
-)
+from bespoke_gui.core.pixels.colours import distinct_colours, unique_colours
 from bespoke_gui.core.pixels.merge import merge_palette, needs_merge
 from bespoke_gui.core.pixels.oklab import oklab_distance, srgb_to_oklab
+from tests.core.ciede2000 import delta_e2000, srgb_to_lab
 
 # Sharma, Wu, Dalal 2005, table 1: L1 a1 b1 L2 a2 b2 DeltaE00.
 SHARMA = """

@@ -36,19 +36,6 @@ def test_both_sides_are_rebuilt_and_steps_alternate(before, after, separator):
     assert all(one != two for one, two in itertools.pairwise(equal))
 
 
-@given(TEXT, TEXT)
-def test_steps_can_be_taken_back_one_by_one_or_all(before, after):
-    ops = worddiff.diff(before, after)
-    assert worddiff.rebuild(ops) == after
-    assert worddiff.rebuild(ops, range(len(ops))) == before
-
-
-def test_one_step_is_taken_back():
-    ops = worddiff.diff("red hat, blue eyes", "red cap, green eyes")
-    index = [op.before for op in ops].index("hat")
-    assert worddiff.rebuild(ops, {index}) == "red hat, green eyes"
-
-
 def test_an_added_suffix_is_one_insert():
     assert worddiff.diff("pixel art, red tie", "pixel art, red tie, sharp edges") == [
         Op("equal", "pixel art, red tie", "pixel art, red tie"),

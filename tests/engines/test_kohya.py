@@ -17,7 +17,7 @@ from PIL import Image
 
 from bespoke_gui.core.config.schedule import plan
 from bespoke_gui.core.held_out import held_out
-from bespoke_gui.core.runs import learning_rates, read_run
+from bespoke_gui.core.runs import read_run
 from bespoke_gui.core.runspec import DataFolder, load_spec
 from bespoke_gui.engines.context import RunContext
 from bespoke_gui.engines.kohya.failures import failure
@@ -273,8 +273,6 @@ def test_rates_are_those_of_the_config_and_held_out_losses_those_of_the_trainer(
     assert finish(run_dir)[0] == "finished"
     course = plan({**asked, "max_train_epochs": 3, "train_batch_size": 4}, 12)
     assert course.total_steps == 9
-    rates = learning_rates(run_dir.folder)
-    assert [rates[epoch] for epoch in (1, 2, 3)] == pytest.approx(course.lr_at_epoch)
     info = read_run(run_dir.folder)
     assert [one.learning_rate for one in info.checkpoints] == pytest.approx(course.lr_at_epoch)
     assert info.held_out_losses == {1: 0.5, 2: 0.25, 3: pytest.approx(0.5 / 3)}

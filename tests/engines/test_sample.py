@@ -18,7 +18,7 @@ from bespoke_gui.core.errors import AppError
 from bespoke_gui.core.lorafile import file_hash, inspect
 from bespoke_gui.core.protocol import protocol_from
 from bespoke_gui.core.run_request import sample_spec
-from bespoke_gui.engines.diffusion.apply import LoraSwitch, iterate_weights
+from bespoke_gui.engines.diffusion.apply import LoraSwitch, layers
 from bespoke_gui.engines.diffusion.base_model import load_base
 from bespoke_gui.engines.diffusion.generate import SCHEDULERS, use_scheduler
 from bespoke_gui.engines.diffusion.prompts import PromptEncoder
@@ -29,6 +29,11 @@ pytestmark = [
 ]
 CPU, FULL = torch.device("cpu"), torch.float32
 LONG = "pixel art, " + "very long words about a lad, " * 10
+
+
+def weights(pipe):
+    """All weights a LoRA may change."""
+    return [layer.weight for layer in layers(pipe).values()]
 
 
 @pytest.fixture(scope="session")
@@ -137,12 +142,12 @@ def test_a_request_to_stop_ends_it_without_half_images(spec_fields, tmp_path):
 def test_a_lora_is_put_on_as_diffusers_would_and_taken_off_to_the_bit(tiny_run, tiny_base):
     path = tiny_run.outputs / "tiny.safetensors"
     pipe = load_base(str(tiny_base), CPU, FULL)
-    before = [weight.clone() for weight in iterate_weights(pipe)]
+    before = [weight.clone() for weight in weights(pipe)]
     switch = LoraSwitch(pipe)
     assert switch.put_on(path) == len(inspect(path).modules)
     ours = latents(pipe)
     switch.take_off()
-    after = list(iterate_weights(pipe))
+    after = weights(pipe)
     assert all(torch.equal(one, two) for one, two in zip(before, after, strict=True))
     theirs_pipe = StableDiffusionPipeline.from_pretrained(tiny_base, safety_checker=None)
     theirs_pipe.set_progress_bar_config(disable=True)
@@ -185,10 +190,10 @@ def test_scale_counts_and_zero_changes_nothing(tiny_run, tiny_base):
 )
 def test_files_for_other_loaders_or_bases_are_refused(tiny_base, fixtures, name, word):
     pipe = load_base(str(tiny_base), CPU, FULL)
-    before = [weight.clone() for weight in iterate_weights(pipe)]
+    before = [weight.clone() for weight in weights(pipe)]
     with pytest.raises(AppError, match=word):
         LoraSwitch(pipe).put_on(fixtures / name)
-    after = list(iterate_weights(pipe))
+    after = weights(pipe)
     assert all(torch.equal(one, two) for one, two in zip(before, after, strict=True))
 
 

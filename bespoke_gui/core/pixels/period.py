@@ -49,7 +49,7 @@ def find_period(profile: np.ndarray) -> Period:
     longest = min(max(LONGEST, size / 12), size / 3)
     frequencies, scores = _spectrum(profile, size)
     band = (frequencies >= 1 / longest) & (frequencies <= 1 / shortest)
-    peak = _largest_good_period(frequencies, scores, band)
+    peak = _largest_good_period(scores, band)
     if peak is None:
         return NONE
     frequency = _refine(profile, frequencies[peak], 1 / (_OVERSAMPLE * size))
@@ -80,9 +80,7 @@ def _spectrum(profile: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
     return np.arange(len(scores)) / length, scores
 
 
-def _largest_good_period(
-    frequencies: np.ndarray, scores: np.ndarray, band: np.ndarray
-) -> int | None:
+def _largest_good_period(scores: np.ndarray, band: np.ndarray) -> int | None:
     """Return the index of the lowest peak in `band` that reaches 0.9 of the highest."""
     inner = np.zeros_like(band)
     inner[1:-1] = (scores[1:-1] >= scores[:-2]) & (scores[1:-1] >= scores[2:])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -121,9 +120,3 @@ def _delta(path: Path, tensors: dict[str, torch.Tensor], name: str, scale: float
     factor = scale * ((alpha or rank) / rank)
     product = up.flatten(1) @ down.flatten(1)
     return (product * factor).reshape(up.shape[0], *down.shape[1:])
-
-
-def iterate_weights(pipe: Any) -> Iterator[torch.Tensor]:
-    """All weights a LoRA may change, for comparing."""
-    for layer in layers(pipe).values():
-        yield layer.weight  # type: ignore[misc]

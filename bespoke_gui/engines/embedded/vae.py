@@ -41,13 +41,6 @@ def encode_cells(cells: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(np.ascontiguousarray(latents.transpose(0, 3, 1, 2)))
 
 
-def decode_cells(latents: torch.Tensor) -> np.ndarray:
-    """Art pixels of latents: (N, 4, 24, 24) float -> (N, 24, 24, 3) uint8."""
-    z = latents.detach().float().cpu().numpy().transpose(0, 2, 3, 1)
-    rgb = (z @ BACKWARD.T.astype(np.float32) + 1) * 127.5
-    return np.clip(np.rint(rgb), 0, 255).astype(np.uint8)
-
-
 def build_vae() -> AutoencoderKL:
     """The finished autoencoder, float32, in evaluation mode."""
     # diffusers declares these tuples with one element each; any length is right.
