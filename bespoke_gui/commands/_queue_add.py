@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bespoke_gui.commands._place import place_of
+from bespoke_gui.commands._queue_told import project_of, result
 from bespoke_gui.commands.output import Result
-from bespoke_gui.commands.queue import project_of, result
 from bespoke_gui.core.errors import AppError
 
 if TYPE_CHECKING:

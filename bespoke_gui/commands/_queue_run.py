@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import time
 
+from bespoke_gui.commands._queue_told import project_of, result
 from bespoke_gui.commands.output import Result, say
-from bespoke_gui.commands.queue import project_of, result
 
 POLL_S = 1.0
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bespoke_gui.commands._queue_add import config_entry, request_of
+from bespoke_gui.commands._queue_told import project_of, result
 from bespoke_gui.commands.output import Result, progress, say
-from bespoke_gui.commands.queue import project_of, result
 
 if TYPE_CHECKING:
     from bespoke_gui.core.config.prices import Price

@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> Result:
 
 
 def _chosen(args: argparse.Namespace) -> list[RunInfo]:
-    from bespoke_gui.commands.runs import find_run, runs_folder
+    from bespoke_gui.commands._runs_find import find_run, runs_folder
     from bespoke_gui.core.runs import list_runs
 
     if args.run:

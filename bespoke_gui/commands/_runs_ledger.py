@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bespoke_gui.commands._runs_find import find_run
 from bespoke_gui.commands.output import Result
 from bespoke_gui.core.errors import AppError
 
@@ -98,7 +99,6 @@ def _entry_lines(entry: Entry) -> list[str]:
 
 
 def _changes(args: argparse.Namespace) -> Result:
-    from bespoke_gui.commands.runs import find_run
     from bespoke_gui.core.ledger.changes import run_changes
 
     folders = [find_run(name, args.project).folder for name in (args.before, args.after)]
@@ -126,7 +126,6 @@ def _parts(name: str, parts: Parts | None) -> str:
 
 
 def _expect(args: argparse.Namespace) -> Result:
-    from bespoke_gui.commands.runs import find_run
     from bespoke_gui.core.ledger.expected import parse, read_expected, write_expected
 
     one = parse(args.text)

@@ -32,7 +32,7 @@ def add_arguments(actions: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> Result:
     """Read or search the log; a run that has printed nothing has an empty one."""
-    from bespoke_gui.commands.runs import find_run
+    from bespoke_gui.commands._runs_find import find_run
     from bespoke_gui.core.raw_log import last_lines
     from bespoke_gui.core.rundir import RunDir
 

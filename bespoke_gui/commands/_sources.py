@@ -15,7 +15,7 @@ def sources_of(names: Sequence[Path], near: Path) -> list[Path]:
 
 
 def _run(name: str, near: Path) -> Path:
-    from bespoke_gui.commands.runs import find_run
+    from bespoke_gui.commands._runs_find import find_run
     from bespoke_gui.core.errors import AppError
 
     if not Path(name).suffix and len(Path(name).parts) == 1:

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bespoke_gui.commands._place import add_place
+from bespoke_gui.commands._queue_told import project_of, result
 from bespoke_gui.commands.output import Result
 from bespoke_gui.core.errors import AppError
 
 if TYPE_CHECKING:
-    from bespoke_gui.core.project import Project
-    from bespoke_gui.core.queue.entry import Entry
     from bespoke_gui.core.queue.store import Queue
 
 HELP = "trainings in line: list, add, sweep, move, pause, resume, remove, run"
@@ -55,18 +54,6 @@ def run(args: argparse.Namespace) -> Result:
     return _list(args) if args.action == "list" else _edit(args)
 
 
-def project_of(args: argparse.Namespace, near: Path | None = None) -> Project:
-    """Return the project named, or the one that `near` (or the folder we are in) lies in."""
-    from bespoke_gui.core.project import find_project
-
-    start = args.project or near or Path()
-    project = find_project(start)
-    if project is None:
-        hint = "name it with --project"
-        raise AppError("is in no project", file=start, hint=hint, kind="usage")
-    return project
-
-
 def add_request(parser: argparse.ArgumentParser) -> None:
     """Declare what a training is made of beside its config."""
     parser.add_argument("--data", type=Path, metavar="DIR", help="images with captions")
@@ -75,15 +62,6 @@ def add_request(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sd-scripts", type=Path, metavar="DIR", help="sd-scripts checkout")
     parser.add_argument("--gpus", type=int, default=1, metavar="N", help="kohya: together")
     add_place(parser)
-
-
-def result(queue: Queue, **more: Any) -> Result:
-    """Return the whole queue as the command's answer."""
-    data = {"paused": queue.paused, "entries": [entry.told() for entry in queue.entries], **more}
-    lines = [_line(entry) for entry in queue.entries] or ["nothing is in line"]
-    if queue.paused:
-        lines.append("the queue is paused: nothing new starts (bespoke queue resume)")
-    return Result(data, "\n".join(lines))
 
 
 def _action(actions: Any, name: str, words: str) -> argparse.ArgumentParser:
@@ -139,8 +117,3 @@ def _remove(queue: Queue, args: argparse.Namespace) -> None:
         raise AppError("name entries, or --ended", kind="usage")
     for number in args.entries:
         edit.remove(queue, number)
-
-
-def _line(entry: Entry) -> str:
-    more = entry.note or (f"run {entry.run}" if entry.run else "")
-    return f"{entry.id:>3}  {entry.state:<9}  {entry.machine:<12}  {entry.title}  {more}".rstrip()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bespoke_gui.commands import _runs_curves, _runs_ledger, _runs_log
+from bespoke_gui.commands._runs_find import find_run, runs_folder
 from bespoke_gui.commands.output import Result, say
 from bespoke_gui.core.errors import AppError
 
@@ -52,33 +53,6 @@ def run(args: argparse.Namespace) -> Result:
     from bespoke_gui.core.runs import read_run
 
     return _result([read_run(info.folder)])
-
-
-def find_run(name: str, project: Path) -> RunInfo:
-    """Return the run in folder `name`, or the run of that id in the project around `project`.
-
-    The name alone, without the time before it, means the newest run of that name.
-    """
-    from bespoke_gui.core.runs import list_runs, read_run, title_of
-
-    if (Path(name) / "spec.json").is_file():
-        return read_run(Path(name))
-    runs = list_runs(runs_folder(project))
-    found = [info for info in runs if info.run == name]
-    found = found or [info for info in runs if title_of(info.run) == name]
-    if not found:
-        raise AppError(f"there is no run {name}", hint="bespoke runs list shows all")
-    return found[0]
-
-
-def runs_folder(folder: Path) -> Path:
-    """Return the folder of runs of the project around `folder`, else `folder` itself."""
-    from bespoke_gui.core.project import find_project
-
-    project = find_project(folder)
-    if project:
-        return project.runs_dir
-    return folder / "runs" if (folder / "runs").is_dir() else folder
 
 
 def _list(folder: Path) -> Result:
