@@ -23,13 +23,19 @@ HUES = {
 
 
 def ring(lab: np.ndarray) -> np.ndarray:
-    """Return (n, 3): the top row and the upper two thirds of both side columns."""
+    """Return (n, 3): the top row and the upper two thirds of both sides of (rows, columns, 3).
+
+    Of any dtype, which stays.
+    """
     down = max(1, round(lab.shape[0] * 2 / 3))
     return np.concatenate([lab[0], lab[1:down, 0], lab[1:down, -1]])
 
 
 def ring_colour(lab: np.ndarray) -> tuple[np.ndarray, float]:
-    """Return the ring's densest colour, OKLab (3,), and the share of the ring within 0.04 of it."""
+    """Return the ring's densest colour and the share (0 to 1) of the ring within 0.04 of it.
+
+    lab: OKLab, float (rows, columns, 3); the colour is float64 (3,).
+    """
     cells = ring(lab).astype(np.float64)
     near = np.square(cells[:, None] - cells[None]).sum(axis=-1) < SAME * SAME
     best = int(near.sum(axis=1).argmax())
@@ -37,7 +43,7 @@ def ring_colour(lab: np.ndarray) -> tuple[np.ndarray, float]:
 
 
 def colour_match(lab: np.ndarray, words: ColourWords) -> float:
-    """Return 0 to 1: how well one OKLab colour fits a colour's name.
+    """Return 0 to 1: how well one OKLab colour, float (3,), fits a colour's name.
 
     The mean of two readings: what the nearest of 900 names say, and a prototype of the family.
     """
@@ -45,9 +51,10 @@ def colour_match(lab: np.ndarray, words: ColourWords) -> float:
 
 
 def neighbour_match(lab: np.ndarray, words: ColourWords) -> float:
-    """Return the weighted share of the 20 nearest named colours that carry the family.
+    """Return the weighted share (0 to 1) of the 20 nearest named colours that carry the family.
 
-    Weights are exp(-distance / 0.05) in OKLab; only the last word of a name counts.
+    lab: float (3,). Weights are exp(-distance / 0.05) in OKLab; only the last word of a name
+    counts.
     """
     table, families = _names()
     distance = np.sqrt(np.square(table - lab).sum(axis=1))
@@ -57,7 +64,7 @@ def neighbour_match(lab: np.ndarray, words: ColourWords) -> float:
 
 
 def prototype_match(lab: np.ndarray, words: ColourWords) -> float:
-    """Return 0 to 1 by hue, chroma and lightness in OKLCh.
+    """Return 0 to 1 by hue, chroma and lightness in OKLCh of an OKLab colour, float (3,).
 
     max(0, 1 - hue difference / 45) times min(1, C / 0.08), and min(1, C / 0.13) for bright and
     hot; black, white and grey want little chroma and their own lightness; dark, light and pale

@@ -20,13 +20,13 @@ NEUTRAL = frozenset({"black", "white"})
 
 @dataclass(frozen=True, eq=False)
 class Border:
-    """Its colours, OKLab (3,) each with its share of the border, the commonest first."""
+    """Its colours, OKLab as float64 (3,), each with its share of it, the commonest first."""
 
     groups: tuple[tuple[np.ndarray, float], ...]
 
     @property
     def lab(self) -> np.ndarray:
-        """The main colour."""
+        """The main colour, OKLab as float64 (3,)."""
         return self.groups[0][0]
 
     @property
@@ -58,7 +58,7 @@ def border_of(cells: np.ndarray) -> Border:
 
 
 def colour_words(lab: np.ndarray) -> str:
-    """Return what a caption would call an OKLab colour: "light blue", "bright green", "grey"."""
+    """Return the words for an OKLab colour, float (3,): "light blue", "bright green", "grey"."""
     family = max(_families(), key=lambda words: colour_match(lab, words)).family
     light, chroma = float(lab[0]), float(np.hypot(lab[1], lab[2]))
     if family in NEUTRAL:
@@ -71,7 +71,7 @@ def colour_words(lab: np.ndarray) -> str:
 
 
 def fits(lab: np.ndarray, words: str) -> float | None:
-    """Return 0 to 1, how well a colour fits the best of the colours that the words name.
+    """Return 0 to 1, how well OKLab, float (3,), fits the best of the colours the words name.
 
     Whether it is light or dark does not count; None when the words name no colour.
     """

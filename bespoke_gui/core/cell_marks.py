@@ -63,13 +63,16 @@ def palette_steps(cells: np.ndarray, palette: np.ndarray) -> np.ndarray:
 
 
 def steps(lab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the OKLab distance to the right (rows, columns - 1) and lower neighbour."""
+    """Return the OKLab distance to the right and to the lower neighbour.
+
+    lab: float (rows, columns, 3); returns its dtype, (rows, columns - 1) and (rows - 1, columns).
+    """
     right, down = np.diff(lab, axis=1), np.diff(lab, axis=0)
     return np.sqrt(np.square(right).sum(axis=-1)), np.sqrt(np.square(down).sum(axis=-1))
 
 
 def unlike_share(lab: np.ndarray, other: np.ndarray) -> float:
-    """Return the share of cells over 0.06 (OKLab) apart; both (rows, columns, 3)."""
+    """Return the share (0 to 1) of cells over 0.06 apart; both OKLab, float (rows, columns, 3)."""
     return float((np.square(lab - other).sum(axis=-1) > EDGE * EDGE).mean())
 
 

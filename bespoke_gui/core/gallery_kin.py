@@ -20,14 +20,17 @@ class Kin:
         self._before = dict(zip(epochs[1:], epochs[:-1], strict=True))
 
     def previous(self, image: GalleryImage) -> np.ndarray | None:
-        """Return OKLab of the same prompt and seed in the epoch before, None where none is."""
+        """Return the same prompt and seed in the epoch before, None where none is.
+
+        OKLab, float32 (rows, columns, 3).
+        """
         before = self._before.get(image.epoch)
         if before is None:
             return None
         return self._lab(self._gallery.cells.get((before, image.prompt, image.seed)))
 
     def siblings(self, image: GalleryImage) -> list[np.ndarray]:
-        """Return OKLab of the same prompt and epoch under each other seed."""
+        """Return OKLab, float32 (rows, columns, 3), of the same prompt and epoch, other seeds."""
         if image.epoch == NO_EPOCH:
             return []
         keys = ((image.epoch, image.prompt, s) for s in self._gallery.seeds if s != image.seed)

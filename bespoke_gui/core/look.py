@@ -73,7 +73,8 @@ def read_cells(path: Path, look: Look) -> Cells:
 def merge_tau(cells: Iterable[np.ndarray], merge: str) -> float:
     """Return the OKLab distance to merge a whole gallery by, 0 for none.
 
-    Decided once for all images, so that merged ones never stand beside unmerged ones.
+    cells: uint8 (rows, columns, 3) each; merge: "off", "auto" or "on". Decided once for all
+    images, so that merged ones never stand beside unmerged ones.
     """
     if merge == "off" or (merge == "auto" and not needs_merge(cells)):
         return 0.0
@@ -81,5 +82,5 @@ def merge_tau(cells: Iterable[np.ndarray], merge: str) -> float:
 
 
 def merged(cells: np.ndarray, tau: float) -> np.ndarray:
-    """Return the cells with jitter merged; the same array when `tau` is 0."""
+    """Return uint8 (rows, columns, 3) with jitter merged; the same array when `tau` is 0."""
     return merge_palette(cells, tau) if tau > 0 else cells

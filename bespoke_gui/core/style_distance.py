@@ -56,7 +56,7 @@ class StyleReference:
         return [self.distance(image) for image in cells]
 
     def distance(self, cells: np.ndarray, skip: int | None = None) -> float:
-        """Return the distance of one image; `skip` leaves one training image out."""
+        """Return the distance of uint8 (rows, columns, 3); `skip` leaves a training image out."""
         return float(np.mean(self.parts(cells, skip)))
 
     def parts(self, cells: np.ndarray, skip: int | None = None) -> np.ndarray:
@@ -74,7 +74,7 @@ def style_distances(cells: Sequence[np.ndarray], reference: Sequence[np.ndarray]
 
 
 def style_distance(cells: Sequence[np.ndarray], reference: Sequence[np.ndarray]) -> float:
-    """Return the mean distance of the images to the reference set. Raises ValueError if none."""
+    """Return the mean of `style_distances`; raises ValueError without images."""
     if not cells:
         raise ValueError("there is no image to compare")
     return float(np.mean(style_distances(cells, reference)))

@@ -72,7 +72,7 @@ class ImageFacts:
 
     @cached_property
     def colour_counts(self) -> tuple[np.ndarray, np.ndarray]:
-        """The colours of the cells as codes 0xRRGGBB, ascending, and how many cells have each."""
+        """The colours, int32 codes 0xRRGGBB (n,), ascending, and their cells, int64 (n,)."""
         return np.unique(pack(self.cells()), return_counts=True)
 
     def as_dict(self) -> dict[str, Any]:

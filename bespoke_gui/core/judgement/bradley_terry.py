@@ -74,7 +74,10 @@ def _centred(theta: np.ndarray, covariance: np.ndarray) -> Fit:
 
 
 def information(theta: np.ndarray, games: np.ndarray) -> np.ndarray:
-    """Return the Fisher information of log strengths after `games`, with the imagined ones."""
+    """Return the Fisher information, float64 (n, n), with the games that are imagined.
+
+    theta: log strengths, float64 (n,); games: how often row met column, float64 (n, n).
+    """
     chance = chances(theta)
     weight = games * chance * (1 - chance)
     own = 1 / (1 + np.exp(-theta))
@@ -87,7 +90,10 @@ def chances(theta: np.ndarray) -> np.ndarray:
 
 
 def count_wins(count: int, choices: Sequence[tuple[int, int, float]]) -> np.ndarray:
-    """Return the table for `fit` from (one, other, share of the win that goes to one)."""
+    """Return the table for `fit`, float64 (count, count): how often row beat column.
+
+    choices: (one, other, share of the win that goes to one, 0 to 1).
+    """
     wins = np.zeros((count, count))
     for one, other, share in choices:
         wins[one, other] += share

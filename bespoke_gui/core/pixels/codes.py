@@ -20,7 +20,9 @@ def unpack(codes: np.ndarray) -> np.ndarray:
 
 
 def row_runs(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the first row of each run of equal rows of `codes` (n, m), and the runs' lengths.
+    """Return the first row of each run of equal rows of `codes` (n, m), and their lengths.
+
+    Both int64 (runs,).
 
     Enlarged pixel art repeats each row many times; what holds for one holds for its run.
     """

@@ -19,5 +19,5 @@ def unique_colours(rgb: np.ndarray) -> int:
 
 
 def distinct_colours(rgb: np.ndarray, tau: float = GENERATION_TAU) -> int:
-    """Return how many colours are left after merging those within `tau` (OKLab)."""
+    """Return how many colours uint8 (..., 3) holds after merging those within `tau` (OKLab)."""
     return unique_colours(merge_palette(rgb, tau))

@@ -66,6 +66,8 @@ def cells_explain(rgb: np.ndarray, grid: Grid, cells: np.ndarray) -> bool:
 def finer_cells_show(rgb: np.ndarray, grid: Grid, cells: np.ndarray) -> bool:
     """Say whether halves, thirds or quarters of cells have colours of their own.
 
+    rgb: uint8 (height, width, 3); cells: those of `grid`, uint8 (rows, columns, 3).
+
     Then the grid is a multiple of the true one, as regular patterns and broad brushes suggest.
     What blur explains does not count: a colour up to half way to that of the cell beside it.
     """
@@ -113,13 +115,18 @@ def _off_segment(rest: np.ndarray, way: np.ndarray) -> np.ndarray:
 
 
 def strong_steps(cells: np.ndarray) -> bool:
-    """Say whether cells differ as colours that an artist chose do, not as bands of a gradient."""
+    """Say whether cells, uint8 (rows, columns, 3), differ as colours an artist chose do.
+
+    The steps of a gradient's bands are smaller.
+    """
     steps = _neighbour_steps(cells)
     return bool(np.quantile(steps[steps > 0], 0.95) >= _STRONG_STEP) if steps.any() else False
 
 
 def looks_drawn(rgb: np.ndarray) -> bool:
-    """Say whether a small picture has the steps of drawn pixels: none or strong, few between.
+    """Say whether a picture, uint8 (height, width, 3), has the steps of drawn pixels.
+
+    They are none or strong, with few between.
 
     Of the noticeable steps between neighbours (OKLab over 0.02) at least 0.4 exceed 0.15, or
     four in ten neighbours are equal. And the colours are few: a photograph has nearly as many as

@@ -83,7 +83,7 @@ def edge_places(codes: np.ndarray) -> np.ndarray:
 
 
 def is_sharp(places: np.ndarray) -> bool:
-    """Say whether no two edges touch, as in art enlarged by nearest neighbour."""
+    """Say whether no two edges, int (m,), touch, as in art enlarged by nearest neighbour."""
     return len(places) > 1 and int(np.diff(places).min()) >= _LEAST
 
 
@@ -92,8 +92,9 @@ def sharp_lines(
 ) -> tuple[Lines, Lines, bool] | None:
     """Return the lines of both axes and whether they are sure, or None when edges are off any grid.
 
-    xs, ys: `edge_places` of both axes. Where only a grid of very small cells fits, the picture may
-    have been resized twice: lines that are up to a whole pixel off are tried as well.
+    xs, ys: `edge_places` of both axes, int (m,); width, height in px. Where only a grid of very
+    small cells fits, the picture may have been resized twice: lines that are up to a whole pixel
+    off are tried as well.
     """
     found = None
     for moves in (ONCE, TWICE):
@@ -108,7 +109,8 @@ def sharp_lines(
 def coarsest(places: np.ndarray, length: int, moves: float = ONCE) -> Lines | None:
     """Return the lines of the longest period that every edge lies on, to within rounding.
 
-    moves: ONCE, or TWICE for a picture that was resized to nearest pixels two times.
+    places: `edge_places`, int (m,); length: of the axis in px. moves: ONCE, or TWICE for a
+    picture that was resized to nearest pixels two times.
 
     Candidates are the peaks of the mean resultant length of the edges (Rayleigh's test). For
     given line numbers the periods that fit form an interval, bounded by each pair of edges.
@@ -141,7 +143,10 @@ def _has_rival(lines: Lines, others: Iterable[Lines | None]) -> bool:
 
 
 def with_period_of(other: Lines, places: np.ndarray, length: int) -> Lines | None:
-    """Return the lines on this axis that share the period of the `other` axis, or None."""
+    """Return the lines on this axis that share the period of the `other` axis, or None.
+
+    places: `edge_places`, int (m,); length: of this axis in px.
+    """
     frequency = 1 / other.period
     phase = np.angle(np.exp(2j * np.pi * frequency * places).sum()) / (2 * np.pi)
     numbers = np.round(places * frequency - phase).astype(int)

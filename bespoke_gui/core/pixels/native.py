@@ -47,7 +47,7 @@ def to_native(
 
 
 def needed(palette: np.ndarray | None, method: str) -> np.ndarray:
-    """Return the palette; raises AppError (kind "usage") where a locking method has none."""
+    """Return the palette, uint8 (n, 3); raises AppError (kind "usage") where there is none."""
     if palette is None or not len(palette):
         hint = "give a palette or a training set, or choose another downsampler"
         raise AppError(f"downsampler {method!r} needs a palette", hint=hint, kind="usage")
@@ -58,6 +58,8 @@ def off_grid(
     rgb: np.ndarray, grid: Grid, cells: np.ndarray, slack: float | None = None
 ) -> list[OffGridCell]:
     """Return the cells in which pixels differ from the cell's colour, row by row.
+
+    rgb: uint8 (height, width, 3); cells: uint8 (rows, columns, 3).
 
     slack: a pixel may also have the colour of the cell this many px further. By default none on
     a grid that fills the frame and 1 on a measured one, whose lines are not exact to the pixel.
@@ -71,7 +73,7 @@ def cells_of(
 ) -> list[OffGridCell]:
     """Return the cells that pixels at rows `ys`, columns `xs` lie in, row by row.
 
-    size: width and height of the picture.
+    ys, xs: int (n,); size: width and height of the picture.
     """
     rows = owners(grid.rows, grid.cell_height, grid.offset_y, size[1])[ys]
     columns = owners(grid.columns, grid.cell_width, grid.offset_x, size[0])[xs]
@@ -85,7 +87,7 @@ def cells_of(
 def off_grid_pixels(
     rgb: np.ndarray, grid: Grid, cells: np.ndarray, slack: float | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return int (n,), (n,): row and column of each pixel that `off_grid` counts."""
+    """Return int64 (n,) twice: row and column of each pixel that `off_grid` counts."""
     height, width = rgb.shape[:2]
     if np.array_equal(rgb, paint(cells, grid, width, height)):
         return np.empty(0, int), np.empty(0, int)

@@ -44,6 +44,6 @@ def oklab_distance(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 def length(vectors: np.ndarray) -> np.ndarray:
-    """Return (...): the Euclidean length of vectors (..., 3)."""
+    """Return (...): the Euclidean length of vectors (..., 3), in their own float dtype."""
     x, y, z = vectors[..., 0], vectors[..., 1], vectors[..., 2]
     return np.sqrt(x * x + y * y + z * z)

@@ -39,7 +39,7 @@ def write_palette(
 
 
 def as_gpl(colours: np.ndarray, name: str, notes: Sequence[str] = ()) -> bytes:
-    """Return a GIMP palette (version 2), which Aseprite, Krita and Inkscape read as well."""
+    """Return uint8 (n, 3) as a GIMP palette (version 2), which Aseprite and Krita read as well."""
     title = " ".join(name.split())
     lines = ["GIMP Palette", f"Name: {title}", f"Columns: {GPL_COLUMNS}", "#"]
     for place, (red, green, blue) in enumerate(colours.tolist()):
@@ -49,12 +49,12 @@ def as_gpl(colours: np.ndarray, name: str, notes: Sequence[str] = ()) -> bytes:
 
 
 def as_hex(colours: np.ndarray, name: str = "", notes: Sequence[str] = ()) -> bytes:
-    """Return one `rrggbb` a line, as Lospec's downloads are."""
+    """Return uint8 (n, 3) as one `rrggbb` a line, as Lospec's downloads are."""
     return "".join(f"{bytes(colour).hex()}\n" for colour in colours).encode()
 
 
 def as_png(colours: np.ndarray, name: str = "", notes: Sequence[str] = ()) -> bytes:
-    """Return a PNG one pixel high with one pixel a colour, in order, as Aseprite and Lospec do."""
+    """Return uint8 (n, 3) as a PNG of n x 1 pixels, in order, as Aseprite and Lospec do."""
     file = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(colours, np.uint8)[None]).save(file, "PNG")
     return file.getvalue()

@@ -40,7 +40,7 @@ NONE = Period(0.0, 0.0, 0.0, enough=False, sure=False)
 
 
 def find_period(profile: np.ndarray) -> Period:
-    """Return the period of `profile` (n - 1,), edge strength at the boundaries 1 .. n - 1."""
+    """Return the period, in px, of float64 (n - 1,): edge strength at boundaries 1 .. n - 1."""
     size = len(profile) + 1
     total = profile.sum()
     if total <= 0 or size < 3 * SHORTEST_SMALL:
@@ -59,7 +59,8 @@ def find_period(profile: np.ndarray) -> Period:
 def phase_of(profile: np.ndarray, length: float, tried: float = 1.0) -> Period:
     """Return the period `length` (px) with the offset and score that `profile` gives it.
 
-    tried: how many independent periods were looked at, for the chance that one fits anyhow.
+    profile: float64 (n - 1,), as for `find_period`. tried: how many independent
+    periods were looked at, for the chance that one fits anyhow.
     """
     total = profile.sum()
     if total <= 0:

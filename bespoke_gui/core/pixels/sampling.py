@@ -49,7 +49,10 @@ def centre_pixels(rgb: np.ndarray, grid: Grid) -> np.ndarray:
 
 
 def owners(count: int, size: float, offset: float, length: int, shift: float = 0.0) -> np.ndarray:
-    """Return int (length,): the cell that the centre of each pixel, moved by `shift`, is in."""
+    """Return int64 (length,): the cell that each pixel's centre, moved by `shift` px, is in.
+
+    count: cells; size, offset: of a cell and of the first one, in px.
+    """
     cells = np.floor((np.arange(length) + 0.5 + shift - offset) / size).astype(int)
     return np.clip(cells, 0, count - 1)
 

@@ -142,7 +142,7 @@ class Resizing:
         return self.painted
 
     def judge(self, written: np.ndarray) -> Verdict:
-        """Compare a resized picture with the native cells of its source."""
+        """Compare a resized picture, uint8 (height, width, 3), with the cells of its source."""
         source, cells, layout = self.source, self.source.cells, self.layout
         if cells is None or layout is None or self.painted is None:
             note = words.no_grid(source.found, self.settings)

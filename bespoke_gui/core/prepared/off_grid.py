@@ -80,6 +80,8 @@ def keep_strays(
 ) -> np.ndarray:
     """Return `written` with the pixels `strays` (ys, xs) of `rgb` drawn at their place.
 
+    written, rgb: uint8 (height, width, 3), resized and source; ys, xs: int (n,).
+
     A stray keeps its place inside its cell. Enlarged it covers what it covered; made smaller it
     stays at least one pixel, so that nothing the artist drew is gone.
     """

@@ -28,7 +28,10 @@ def run(image: np.ndarray, size: tuple[int, int], grid: Grid | None = None) -> n
 
 
 def enlarge(cells: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Return (height, width, c): cells (rows, columns, c) as blocks over `size` (width, height)."""
+    """Return uint8 (height, width, c): cells (rows, columns, c) as blocks over `size` in px.
+
+    size: width, height.
+    """
     rows, columns = cells.shape[:2]
     return paint(cells, full_frame(*size, columns, rows), *size)
 
