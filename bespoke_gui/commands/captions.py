@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,15 @@ from bespoke_gui.commands.output import Result
 
 HELP = "lint, diff, rules, snapshots, revert, suggestions, export and import of captions"
 FOLDER = "project, dataset folder, or folder of caption files"
+FILES = {
+    "lint": ("lint", "lint"), "ignore": ("left_alone", "change"), "heed": ("left_alone", "change"),
+    "list": ("list", "show"), "read": ("read", "read"), "diff": ("diff", "diff"),
+    "apply": ("apply", "apply"), "revert": ("revert", "revert"), "history": ("revert", "history"),
+    "export": ("exchange", "write"), "import": ("exchange", "read"),
+    "suggest": ("suggest", "suggest"), "snapshot": ("snapshots", "keep"),
+    "snapshots": ("snapshots", "show"), "restore": ("snapshots", "bring"),
+}  # fmt: skip
+"""The file and the function that does what an action asks for."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,46 +51,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Result:
     """Do what was asked; each action is in a file of its own, imported when it is used."""
-    if args.action == "lint":
-        from bespoke_gui.commands._captions_lint import lint
-
-        return lint(args)
-    if args.action in ("ignore", "heed"):
-        from bespoke_gui.commands._captions_left_alone import change
-
-        return change(args)
-    if args.action == "list":
-        from bespoke_gui.commands._captions_list import show
-
-        return show(args)
-    if args.action == "read":
-        from bespoke_gui.commands._captions_read import read
-
-        return read(args)
-    if args.action == "diff":
-        from bespoke_gui.commands._captions_diff import diff
-
-        return diff(args)
-    if args.action == "apply":
-        from bespoke_gui.commands._captions_apply import apply
-
-        return apply(args)
-    if args.action in ("revert", "history"):
-        from bespoke_gui.commands import _captions_revert as back
-
-        return back.revert(args) if args.action == "revert" else back.history(args)
-    if args.action in ("export", "import"):
-        from bespoke_gui.commands import _captions_exchange as exchange
-
-        return exchange.write(args) if args.action == "export" else exchange.read(args)
-    if args.action == "suggest":
-        from bespoke_gui.commands._captions_suggest import suggest
-
-        return suggest(args)
-    from bespoke_gui.commands import _captions_snapshots as snapshots
-
-    actions = {"snapshot": snapshots.keep, "snapshots": snapshots.show, "restore": snapshots.bring}
-    return actions[args.action](args)
+    file, function = FILES[args.action]
+    module = importlib.import_module(f"bespoke_gui.commands._captions_{file}")
+    return getattr(module, function)(args)
 
 
 def _folder_action(actions: Any, name: str, text: str) -> argparse.ArgumentParser:

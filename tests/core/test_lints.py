@@ -229,6 +229,12 @@ def test_a_trigger_may_be_everywhere():
     assert lint(texts, codes=["phrase_everywhere"], context=Context(trigger="Art")) == []
 
 
+def test_phrases_everywhere_are_named_in_the_order_of_the_captions():
+    words = [f"word {letter}" for letter in "hgfedcbaponmlkji"]
+    found = lint({str(n): ", ".join(words) for n in range(12)}, codes=["phrase_everywhere"])
+    assert [problem.message.split("'")[1] for problem in found] == words
+
+
 def test_wildcards_allow_several_lines():
     assert lint({"a": "x\ny"}, codes=["several_lines"], context=Context(wildcards=True)) == []
 

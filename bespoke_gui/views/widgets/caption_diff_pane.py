@@ -12,7 +12,16 @@ from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.diff_verdict import judge
 from bespoke_gui.views.widgets.diff_view import INLINE, SIDES, DiffView
-from bespoke_gui.views.widgets.parts import badge, button, card, heading, plain_label, row, tool
+from bespoke_gui.views.widgets.parts import (
+    badge,
+    button,
+    card,
+    column,
+    heading,
+    plain_label,
+    row,
+    tool,
+)
 from bespoke_gui.views.widgets.piece_list import PieceList
 from bespoke_gui.views.widgets.side_picker import SidePicker
 
@@ -49,15 +58,11 @@ class CaptionDiffPane(QWidget):
         self.sides.toggled.connect(lambda on: self.view.set_mode(SIDES if on else INLINE))
         top = row(heading("Against", 1.0), self.choose, self.sides, self.revert)
         top.setStretch(1, 1)
-        inner = QVBoxLayout()
-        inner.setSpacing(8)
-        inner.addLayout(top)
-        verdict = row(self._status)
-        verdict.addWidget(self._lost, 1)
-        inner.addLayout(verdict)
-        inner.addWidget(self.view, 3)
-        inner.addWidget(self.pieces, 2)
-        inner.addLayout(row(self._totals, None))
+        verdict = row(self._status, self._lost)
+        verdict.setStretch(1, 1)
+        inner = column(top, verdict, self.view, self.pieces, row(self._totals, None))
+        inner.setStretch(2, 3)
+        inner.setStretch(3, 2)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(card(inner, 12))

@@ -12,7 +12,7 @@ from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.views import theme
 from bespoke_gui.views.widgets.caption_editor import CaptionEditor
 from bespoke_gui.views.widgets.find_bar import FindBar
-from bespoke_gui.views.widgets.parts import badge, button, card, elided, muted, row, tool
+from bespoke_gui.views.widgets.parts import badge, button, card, column, elided, muted, row, tool
 from bespoke_gui.views.widgets.token_bar import TokenBar
 
 
@@ -48,24 +48,16 @@ class CaptionEditPane(QWidget):
         self._warning = muted()
         theme.set_kind(self._warning, "danger")
         self._warning.hide()
-        head = row(self._title)
-        head.setStretch(0, 1)
-        for widget in (self._unsaved, snapshot, self.save):
-            head.addWidget(widget)
-        foot = row(self._facts, None, self._undo("undo"), self._undo("redo"), spacing=2)
-        for widget in (previous, self._position, following):
-            foot.addWidget(widget)
-        inner = QVBoxLayout()
-        inner.setSpacing(8)
-        inner.addLayout(head)
-        inner.addWidget(self._warning)
         self.find_bar = FindBar(self.editor)
-        inner.addWidget(self.find_bar)
-        inner.addWidget(self.editor, 1)
-        inner.addWidget(self.tokens)
         self.extras = QVBoxLayout()
-        inner.addLayout(self.extras)
-        inner.addLayout(foot)
+        head = row(self._title, self._unsaved, snapshot, self.save)
+        head.setStretch(0, 1)
+        undo, redo = self._undo("undo"), self._undo("redo")
+        foot = row(self._facts, None, undo, redo, previous, self._position, following, spacing=2)
+        inner = column(
+            head, self._warning, self.find_bar, self.editor, self.tokens, self.extras, foot
+        )
+        inner.setStretch(inner.indexOf(self.editor), 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(card(inner, 12))

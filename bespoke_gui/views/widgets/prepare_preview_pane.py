@@ -21,6 +21,7 @@ from bespoke_gui.views.widgets.parts import (
     badge,
     button,
     card,
+    column,
     elided,
     figure,
     heading,
@@ -54,22 +55,35 @@ class PreparePreviewPane(QWidget):
         self._note = plain_label()
         self._note.setMinimumHeight(20)
         theme.set_kind(self._note, "warning")
-        self.modes: dict[str, QPushButton] = {}
-        group = QButtonGroup(self)
-        for mode, (words, tip, keys) in MODES.items():
-            choice = button(words, f"{tip} ({keys})", "ghost")
-            choice.setCheckable(True)
-            choice.toggled.connect(lambda on: self._show_after() if on else None)
-            add_shortcut(self, keys, tip, choice.click)
-            group.addButton(choice)
-            self.modes[mode] = choice
-        self.modes["after"].setChecked(True)
+        self.modes = self._mode_buttons()
         self.colour = ColourReader()
         for view, other in ((self.before, self.after), (self.after, self.before)):
             view.setMinimumSize(120, 120)
             view.moved.connect(other.move_to)
             view.hovered.connect(self._read_colour)
             view.left.connect(self.colour.clear)
+        head = row(self._name, self._verdict, *self.modes.values(), spacing=4)
+        head.setStretch(0, 1)
+        self._verdict.setMinimumHeight(24)
+        inner = column(head, self._views(), self._note, self.colour)
+        inner.setStretch(1, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(card(inner, 12))
+        self.modes["after"].setChecked(True)
+
+    def _mode_buttons(self) -> dict[str, QPushButton]:
+        made: dict[str, QPushButton] = {}
+        group = QButtonGroup(self)
+        for mode, (words, tip, keys) in MODES.items():
+            choice = made[mode] = button(words, f"{tip} ({keys})", "ghost")
+            choice.setCheckable(True)
+            choice.toggled.connect(lambda on: self._show_after() if on else None)
+            add_shortcut(self, keys, tip, choice.click)
+            group.addButton(choice)
+        return made
+
+    def _views(self) -> QGridLayout:
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(4)
@@ -80,18 +94,7 @@ class PreparePreviewPane(QWidget):
         grid.setRowStretch(1, 1)
         for index in (0, 1):
             grid.setColumnStretch(index, 1)
-        inner = QVBoxLayout()
-        inner.setSpacing(8)
-        head = row(self._name, self._verdict, *self.modes.values(), spacing=4)
-        head.setStretch(0, 1)
-        self._verdict.setMinimumHeight(24)
-        inner.addLayout(head)
-        inner.addLayout(grid, 1)
-        inner.addWidget(self._note)
-        inner.addWidget(self.colour)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(card(inner, 12))
+        return grid
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the sizes out where they would only be dots; the tool tips tell them."""
