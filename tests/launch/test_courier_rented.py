@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bespoke_gui.core.errors import AppError
+from bespoke_gui.launch.remote import local_run
 from bespoke_gui.launch.remote.own_machine import OwnMachine
 from tests.launch.remote_kit import (
     QUICK_WAITS,
@@ -127,6 +128,24 @@ def test_nothing_missing_is_given_away(run_dir):
     with pytest.raises((TimeoutError, AppError)):
         carry_home(run_dir, rented, waits=WAITS, limit_s=15)
     assert rented.released == 0.0
+
+
+def test_a_disk_that_is_full_for_a_moment_before_the_start_ends_nothing(run_dir, monkeypatch):
+    """Also where the very write fails that says that the run was sent."""
+    failed = []
+    write = local_run.write_json
+
+    def full_once(path, data):
+        if (data.get("remote") or {}).get("folder") and len(failed) < 3:
+            failed.append(path.name)
+            raise AppError("the disk is full, nothing was written", file=path, kind="disk_full")
+        write(path, data)
+
+    monkeypatch.setattr(local_run, "write_json", full_once)
+    rented = Rented()
+    assert carry_home(run_dir, rented, waits=WAITS)["outcome"] == "finished"
+    assert failed == ["job.json"] * 3
+    assert rented.released
 
 
 def test_a_passed_cap_stops_saving_and_ends_as_budget(tmp_path, machine):

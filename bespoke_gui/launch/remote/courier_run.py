@@ -19,7 +19,7 @@ from bespoke_gui.core.rundir import COURIER_CONTROLS, RunDir
 from bespoke_gui.launch.remote.connect import connect
 from bespoke_gui.launch.remote.ending import Ending, ending_from, ending_of
 from bespoke_gui.launch.remote.link import Link, LinkLost
-from bespoke_gui.launch.remote.local_run import RESERVE, LocalRun
+from bespoke_gui.launch.remote.local_run import RESERVE, CannotKeep, LocalRun
 from bespoke_gui.launch.remote.patience import BackOff
 from bespoke_gui.launch.remote.provider import Provider, release_is_owed
 from bespoke_gui.launch.remote.session import Mirrors, Session, first_of
@@ -108,6 +108,8 @@ class CourierRun:
                 if (again or not self._started) and self.back_off.lasts > self.waits.give_up:
                     raise AppError(str(error), hint="check the machine and its network",
                                    kind="network") from error  # fmt: skip
+            except CannotKeep:
+                await self.local.persist(self.local.rewrite)
             except AppError as error:
                 # Before the start it ends the run. Later the run there goes on without us.
                 if again or not self._started or error.kind in GONE_FOR_GOOD:

@@ -24,6 +24,13 @@ RECENT = 10
 """Tries, or looks, after which what was seen is no longer true."""
 
 
+class CannotKeep(AppError):
+    """This computer could not write what belongs into the run folder; it may be able to later."""
+
+    def __init__(self, cause: AppError) -> None:
+        super().__init__(cause.message, file=cause.file, hint=cause.hint, kind=cause.kind)
+
+
 class LocalRun:
     """Writes events.jsonl, log.txt and job.json of a run elsewhere; nobody else does."""
 
@@ -45,9 +52,18 @@ class LocalRun:
     def note(self, **changes: Any) -> None:
         """Change fields of job.json where they differ."""
         if any(self._job.get(name, self) != value for name, value in changes.items()):
-            changed = {**self._job, **changes}
-            write_json(self.dir.job_path, changed)
-            self._job = changed
+            self._write({**self._job, **changes})
+
+    def rewrite(self) -> None:
+        """Write job.json as it is once more, to see whether that works again."""
+        self._write(self._job)
+
+    def _write(self, job: dict[str, Any]) -> None:
+        try:
+            write_json(self.dir.job_path, job)
+        except AppError as error:
+            raise CannotKeep(error) from error
+        self._job = job
 
     def emit(self, event: str, **fields: Any) -> None:
         """Append an event of this computer, which has no place in the remote file."""
@@ -70,7 +86,7 @@ class LocalRun:
         try:
             _append(path, data)
         except OSError as error:
-            raise write_error(path, error) from error
+            raise CannotKeep(write_error(path, error)) from error
 
     def beat(self) -> None:
         """Show that the courier lives."""
