@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bespoke_gui.core import secrets
-from bespoke_gui.core.config.cards import match_name
 from bespoke_gui.core.errors import AppError, Problem
 from bespoke_gui.core.machines import (
     Machine,
@@ -267,11 +266,6 @@ def first_offer(wish: RentWish, found: Market | None) -> Offer | None:
     known = {offer.id: offer for offer in found.offers} if found else {}
     ticked = [known[card] for card in wish.cards if card in known]
     return next((offer for offer in ticked if offer.is_free), ticked[0] if ticked else None)
-
-
-def card_of(name: str, known: Sequence[str]) -> str:
-    """Return what the tables of speeds and prices call a card, "" where they do not know it."""
-    return match_name(name, known) or ""
 
 
 def _described(probe: Probe, machine: Machine) -> Looked:
