@@ -489,3 +489,21 @@ def test_marks_have_keys_and_words_for_the_sheet(make_panel, session, source, qt
     assert "training set" in words["O"]
     assert "neighbours" in words["T"]
     assert words["D"]
+
+
+def test_tab_comes_to_the_bar_above_the_grid_and_a_page_opens_on_it(
+    qtbot, make_panel, session, ask, source
+):
+    panel = make_panel()
+    bring(panel, ask, source).go_on.click()
+    panel.activateWindow()
+    qtbot.waitUntil(panel.isActiveWindow)
+    page = panel.grid_page
+    page.bar.zoom.setFocus()
+    page.setFocus()
+    assert QApplication.focusWidget() is page.grid
+    seen = set()
+    for _ in range(60):
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        seen.add(QApplication.focusWidget())
+    assert {page.bar.measures, page.bar.zoom, page.bar.detail, page.grid} <= seen

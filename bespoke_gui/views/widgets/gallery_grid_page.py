@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QFocusEvent, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QProgressBar, QSplitter, QWidget
 
 from bespoke_gui.core.gallery import LORA_OFF, GalleryImage, epoch_title
@@ -270,7 +270,6 @@ class GalleryGridPage(QWidget):
         self.bar = GalleryBar()
         self.grid = GalleryGrid()
         self.grid.set_model(self.model)
-        self.setFocusProxy(self.grid)
         self.detail = GalleryDetail()
         self.detail.setMinimumWidth(348)
         left = QWidget()
@@ -285,6 +284,10 @@ class GalleryGridPage(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._splitter)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        # Not by a focus proxy: with one Tab never comes to the bar above the grid.
+        self.grid.setFocus(event.reason())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
