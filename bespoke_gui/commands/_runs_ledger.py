@@ -28,7 +28,7 @@ def add_arguments(actions: argparse._SubParsersAction) -> None:
     two.add_argument("after", metavar="RUN")
     two.add_argument("--project", type=Path, default=Path(), metavar="DIR")
     wish = actions.add_parser("expect", help="write down what you expect of the next run")
-    wish.add_argument("text", help='like "pixel defects 60 %% -> 30 %%, confidence 90 %%"')
+    wish.add_argument("text", help='like "pixel defects 60%% -> 30%%, confidence 90%%"')
     wish.add_argument("--remove", action="store_true", help="take back what was written so")
     wish.add_argument("--run", metavar="RUN", help="of a run that has begun; called late")
     wish.add_argument("--project", type=Path, default=Path(), metavar="DIR")

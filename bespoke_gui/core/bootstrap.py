@@ -58,7 +58,7 @@ def mean_difference_interval(
 
 
 def nested_interval(values: Mapping[Place, float]) -> Interval:
-    """Return the mean over prompts and seeds with its 95 % bootstrap interval.
+    """Return the mean over prompts and seeds with its 95% bootstrap interval.
 
     values: (prompt, seed) -> figure. Prompts are drawn with replacement, and for each its seeds
     (a two-stage bootstrap, Davison and Hinkley 1997, 3.8): four seeds of one prompt are not four
@@ -102,7 +102,7 @@ def _picks(counts: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def share_interval(hits: int, count: int, z: float = 1.959964) -> Interval:
-    """Return a share of yes answers with its 95 % Wilson score interval (Wilson 1927).
+    """Return a share of yes answers with its 95% Wilson score interval (Wilson 1927).
 
     Unlike a resampled one it is not a point where all answers agree. ValueError without answers.
     """
@@ -120,7 +120,7 @@ def ratio_interval(
 ) -> Interval:
     """Return sign * (mean a / mean b - 1) over pairs, with its bootstrap interval.
 
-    0.3 is 30 % more (sign 1) or 30 % less (sign -1) than b. Pairs are resampled together;
+    0.3 is 30% more (sign 1) or 30% less (sign -1) than b. Pairs are resampled together;
     resamples in which b is 0 are left out. Raises ValueError when the lengths differ, nothing
     is given or b is 0 throughout.
     """

@@ -91,7 +91,7 @@ def trouble(criteria: Criteria) -> str:
     found = [words for one in criteria.lines if (words := _line_trouble(one))]
     for name, figure in criteria.baseline.items():
         if name in SHARES and not 0 <= figure <= 1:
-            found.append(f"the baseline's figure of {name} is a share from 0 to 100 %")
+            found.append(f"the baseline's figure of {name} is a share from 0 to 100%")
     found += [words for words in [_word_trouble(criteria.words)] if words]
     return found[0] if found else ""
 

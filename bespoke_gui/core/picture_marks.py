@@ -31,7 +31,7 @@ def picture_marks(cells: np.ndarray, reference: Reference | None) -> PictureMark
     """Mark uint8 (rows, columns, 3).
 
     Off-palette: over 0.02 (OKLab) from every colour of the training set. Stray: unlike all
-    neighbours, at a place where fewer than 8 % of the training images have such a cell (no
+    neighbours, at a place where fewer than 8% of the training images have such a cell (no
     training image of that size: anywhere).
     """
     alone = orphans(srgb_to_oklab(cells))

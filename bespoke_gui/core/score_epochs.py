@@ -72,7 +72,7 @@ def _epoch_figures(
 def _ties(gallery: Gallery, images: Images, measure: Measure) -> dict[str, Any] | None:
     """Return the best epoch by one measure and those whose difference to it may be chance.
 
-    Images of the same prompt and seed are paired; an epoch ties where the 95 % interval of the
+    Images of the same prompt and seed are paired; an epoch ties where the 95% interval of the
     mean difference holds zero. The base with the LoRA off is not ranked.
     """
     values = {

@@ -274,13 +274,13 @@ def _about_dropout(options: CaptionOptions) -> list[Remark]:
     found = []
     if options.dropout_rate > 0:
         found.append(
-            f"{100 * options.dropout_rate:.3g} % of the time the whole caption is left out."
+            f"{100 * options.dropout_rate:.3g}% of the time the whole caption is left out."
         )
     if options.dropout_every:
         found.append(f"Every epoch divisible by {options.dropout_every} sees empty captions.")
     if options.tag_dropout > 0:
         found.append(
-            f"Each phrase not fixed is left out {100 * options.tag_dropout:.3g} % of the time."
+            f"Each phrase not fixed is left out {100 * options.tag_dropout:.3g}% of the time."
         )
     return [Remark("info", text) for text in found]
 

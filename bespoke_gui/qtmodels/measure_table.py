@@ -37,7 +37,7 @@ class Cells(IntEnum):
 
 @dataclass(frozen=True)
 class Figure:
-    """text: the mean; interval: its 95 % interval in words; standing: "best", "tie" or ""."""
+    """text: the mean; interval: its 95% interval in words; standing: "best", "tie" or ""."""
 
     text: str
     interval: str = ""
@@ -46,7 +46,7 @@ class Figure:
     @property
     def words(self) -> str:
         """The whole cell in one sentence."""
-        between = f", 95 % interval {self.interval}" if self.interval else ""
+        between = f", 95% interval {self.interval}" if self.interval else ""
         means = {"best": ", the best", "tie": ", a tie with the best"}.get(self.standing, "")
         return f"{self.text}{between}{means}"
 

@@ -84,8 +84,8 @@ def _estimate(job: Mapping[str, Any]) -> str:
 
 
 def gpu_words(load: GpuLoad | None) -> str:
-    """Return the load of the card in short, as "87 %"."""
-    return wording.DASH if load is None else f"{load.percent:.0f} %"
+    """Return the load of the card in short, as "87%"."""
+    return wording.DASH if load is None else f"{load.percent:.0f}%"
 
 
 def memory_words(load: GpuLoad | None) -> str:
@@ -106,7 +106,7 @@ def file_state(row: CheckpointRow, story: RunStory, coming: Mapping[str, int]) -
     if story.is_here(row.path):
         return "here, verified"
     if row.path in coming:
-        return f"coming, {min(99, int(100 * coming[row.path] / max(1, row.size)))} %"
+        return f"coming, {min(99, int(100 * coming[row.path] / max(1, row.size)))}%"
     return "on the machine"
 
 

@@ -134,6 +134,12 @@ class MainWindow(QMainWindow):
             self.keeper.on_window_active(self.isActiveWindow())
         super().changeEvent(event)
 
+    def new_project(self) -> None:
+        """Ask for images and captions and make a project of them."""
+        from bespoke_gui.views.new_project import ask_new_project
+
+        self._when_captions_are_safe(lambda: ask_new_project(self.session, self))
+
     def open_project(self) -> None:
         """Ask for a project folder and open it."""
         recent = self.session.settings.recent
@@ -183,6 +189,7 @@ class MainWindow(QMainWindow):
     def _make_menus(self) -> None:
         menus = self.menuBar()
         project = menus.addMenu("&Project")
+        self._action(project, "&New project…", self.new_project, "Ctrl+Shift+N")
         self._action(project, "&Open folder…", self.open_project, "Ctrl+O")
         self._recent = project.addMenu("Open &recent")
         self._recent.aboutToShow.connect(self._fill_recent)

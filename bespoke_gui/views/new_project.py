@@ -7,7 +7,8 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QWidget
 
-from bespoke_gui.qtmodels.session import Ask
+from bespoke_gui.qtmodels.project_start import create
+from bespoke_gui.qtmodels.session import Ask, Session
 from bespoke_gui.views.widgets.parts import button, column, field, heading, muted, row
 
 
@@ -19,6 +20,19 @@ class NewProject:
     images: Path
     captions: Path | None
     name: str
+
+
+def ask_new_project(session: Session, parent: QWidget) -> None:
+    """Ask for images and captions, make a project of them and open it."""
+    dialog = NewProjectDialog(session.ask, parent)
+    dialog.accepted.connect(lambda: make_project(session, dialog.answer()))
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()
+
+
+def make_project(session: Session, wanted: NewProject) -> None:
+    """Make the project and open it."""
+    create(session, wanted.folder, wanted.images, wanted.captions, wanted.name)
 
 
 class NewProjectDialog(QDialog):

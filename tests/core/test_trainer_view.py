@@ -36,7 +36,7 @@ def test_samples_are_shuffled_and_the_same_for_the_same_seed():
     assert "info: Phrases are shuffled each time; fixed by keep_tokens = 1: 'pixel art'." in words(
         found
     )
-    assert "info: 2 % of the time the whole caption is left out." in words(found)
+    assert "info: 2% of the time the whole caption is left out." in words(found)
 
 
 def test_the_trigger_that_keep_tokens_does_not_hold():
@@ -145,7 +145,7 @@ def test_what_cannot_be_shown_is_said():
     text = words(seen(CAPTION, {**more, "caption_dropout_every_n_epochs": 3}))
     assert "dataset_config" in text
     assert "see only 1 of the moving phrases" in text
-    assert "Each phrase not fixed is left out 10 % of the time." in text
+    assert "Each phrase not fixed is left out 10% of the time." in text
     assert "Every epoch divisible by 3 sees empty captions." in text
 
 

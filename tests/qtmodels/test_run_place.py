@@ -69,14 +69,14 @@ def test_a_checkpoint_is_there_then_coming_then_here():
     row = CheckpointRow(1, "outputs/a-000001.safetensors", size=1000)
     story = RunStory()
     assert run_place.file_state(row, story, {}) == "on the machine"
-    assert run_place.file_state(row, story, {row.path: 420}) == "coming, 42 %"
+    assert run_place.file_state(row, story, {row.path: 420}) == "coming, 42%"
     story.apply([Event("fetched", {"path": "outputs/./a-000001.safetensors"})])
     assert run_place.file_state(row, story, {row.path: 420}) == "here, verified"
 
 
 def test_gpu_load_in_words():
     load = GpuLoad(87.4, 6144, 24576)
-    assert run_place.gpu_words(load) == "87 %"
+    assert run_place.gpu_words(load) == "87%"
     assert run_place.memory_words(load) == "6.0 of 24 GB of its memory in use"
     assert run_place.gpu_words(None) == "–"
     assert run_place.memory_words(GpuLoad(5.0)) == ""

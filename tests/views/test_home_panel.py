@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from bespoke_gui.core.health.report import read_health
 from bespoke_gui.core.history import History
 from bespoke_gui.qtmodels.overview import Overview, read_overview
-from bespoke_gui.views import theme
+from bespoke_gui.views import new_project, theme
 from bespoke_gui.views.new_project import NewProject, NewProjectDialog
 from bespoke_gui.views.rooms.home import HomePanel
 from bespoke_gui.views.widgets.thumbnail_wall import wall_boxes
@@ -158,7 +158,7 @@ def test_new_project_is_made_and_opened(panel, session, tmp_path):
     images.mkdir()
     draw_portrait(1, 48).save(images / "one.png")
     (images / "one.txt").write_text("a caption")
-    panel.make_project(NewProject(tmp_path / "made", images, None, "Made"))
+    new_project.make_project(session, NewProject(tmp_path / "made", images, None, "Made"))
     assert session.project.name == "Made"
     assert session.captions.text("one.png") == "a caption"
     assert session.told[0][0] == "good"
@@ -167,7 +167,7 @@ def test_new_project_is_made_and_opened(panel, session, tmp_path):
 def test_new_project_without_images_is_told(panel, session, tmp_path):
     empty = tmp_path / "empty"
     empty.mkdir()
-    panel.make_project(NewProject(tmp_path / "made", empty, None, "Made"))
+    new_project.make_project(session, NewProject(tmp_path / "made", empty, None, "Made"))
     assert session.told[-1][0] == "error"
     assert "holds no images" in session.told[-1][1]
 

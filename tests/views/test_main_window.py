@@ -10,6 +10,7 @@ from bespoke_gui.views import theme
 from bespoke_gui.views.caption_pages import PAGES as CAPTION_PAGES
 from bespoke_gui.views.gallery_pages import PAGES as GALLERY_PAGES
 from bespoke_gui.views.main_window import MainWindow
+from bespoke_gui.views.new_project import NewProjectDialog
 from bespoke_gui.views.page import Page, in_order
 from bespoke_gui.views.page_switch import PageSwitch
 from bespoke_gui.views.panels import PANELS, Panel
@@ -330,6 +331,14 @@ def test_recent_projects_in_the_menu(window, session, make_project):
     assert texts[0] == str(other)
     window._recent.actions()[0].trigger()
     assert session.project.folder == other
+
+
+def test_a_new_project_can_be_made_from_every_room(window, qtbot):
+    window.show_panel("captions")
+    window.new_project()
+    dialog = window.findChild(NewProjectDialog)
+    assert dialog.isVisible()
+    dialog.reject()
 
 
 @pytest.mark.parametrize("name", ["home", "captions", "prepare"])

@@ -68,7 +68,7 @@ def test_what_a_size_means_is_said(page):
         "✓  16 px a cell",
         "✓  Fits buckets of 64",
         "✓  2 latent px a cell",
-        "✓  56 % of the cost of 512",
+        "✓  56% of the cost of 512",
     ]
     page.settings.size_pane.custom.setValue(250)
     said = facts.words()
@@ -125,7 +125,7 @@ def test_whole_set_is_measured_without_writing(page, session):
     page.settings.size_pane.sizes[256].click()
     page.settings.method_pane.methods["lanczos"].click()
     assert figures._exact._figure.text() == "0 of 4"
-    assert figures._damaged._figure.text().endswith(" %")
+    assert figures._damaged._figure.text().endswith("%")
     assert float(figures._after._figure.text()) > 10 * float(figures._before._figure.text())
     assert not session.project.prepared_dir.exists()
 

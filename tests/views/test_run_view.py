@@ -52,7 +52,7 @@ def test_a_rented_machine_is_named_with_load_and_cost(view, run_dir, qtbot):
     run_dir.emit("metric", name="gpu", value=87, memory=14200, memory_total=81920)
     write_job(run_dir)
     qtbot.waitUntil(lambda: view.head.place.text() == "RunPod · A100 80GB PCIe · secure")
-    qtbot.waitUntil(lambda: view.tiles_box.values["gpu"].text() == "87 %")
+    qtbot.waitUntil(lambda: view.tiles_box.values["gpu"].text() == "87%")
     assert view.tiles_box.values["gpu"].isVisible()
     assert view.tiles_box.values["cost"].text() == "$0.73 of $3.00"
     assert not view.head.link.isVisible()
@@ -85,7 +85,7 @@ def test_checkpoints_come_here_and_are_verified(view, run_dir, qtbot):
     checkpoint(run_dir, 3)
     states = view.files.model.states
     qtbot.waitUntil(lambda: list(view.files.model.states.values()) == [
-        "here, verified", "coming, 42 %", "on the machine",
+        "here, verified", "coming, 42%", "on the machine",
     ])  # fmt: skip
     assert states is not view.files.model.states
     assert not view.files.table.isColumnHidden(WHERE_COLUMN)

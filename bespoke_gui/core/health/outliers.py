@@ -96,12 +96,12 @@ def _damaged(images: Sequence[ImageFacts]) -> Iterator[Outlier]:
         return
     for facts in damaged:
         share = 100 * facts.off_pixels / (facts.width * facts.height)
-        value = f"{share:.0f} % of its pixels"
+        value = f"{share:.0f}% of its pixels"
         reason = (
             f"was resampled or compressed: {value} are no native colour "
             f"({facts.file_colours} colours, {facts.colours} native)"
         )
-        yield Outlier(facts.name, "damaged", reason, value, "0 %")
+        yield Outlier(facts.name, "damaged", reason, value, "0%")
 
 
 _SEARCHES = (_flat, _no_grid, _damaged, _off_grid)

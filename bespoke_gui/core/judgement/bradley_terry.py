@@ -27,12 +27,12 @@ class Fit:
     covariance: np.ndarray
 
     def interval(self, item: int) -> tuple[float, float]:
-        """Return the 95 % interval of one log strength."""
+        """Return the 95% interval of one log strength."""
         half = Z95 * float(np.sqrt(self.covariance[item, item]))
         return float(self.theta[item]) - half, float(self.theta[item]) + half
 
     def difference(self, one: int, other: int) -> tuple[float, float, float]:
-        """Return the difference of two log strengths with its 95 % interval."""
+        """Return the difference of two log strengths with its 95% interval."""
         value = float(self.theta[one] - self.theta[other])
         half = Z95 * float(np.sqrt(self.variance(one, other)))
         return value, value - half, value + half

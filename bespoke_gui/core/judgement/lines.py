@@ -144,7 +144,7 @@ def _percent(value: float) -> str:
 
 
 def _relative(criterion: Criterion, share: Share, mine: Sequence[Outcome], base: Base) -> Line:
-    """A reduction or improvement against the baseline: 0.3 is 30 % fewer, or 30 % more."""
+    """A reduction or improvement against the baseline: 0.3 is 30% fewer, or 30% more."""
     sign = -1 if criterion.kind == "reduction" else 1
     if base.why or (not base.items and criterion.name not in base.declared):
         why = base.why or "there is nothing to compare with: give a baseline"

@@ -42,7 +42,7 @@ class Axis:
 
 @dataclass(frozen=True)
 class Spoke:
-    """Where an epoch stands on one axis; low and high: the ends of its 95 % interval."""
+    """Where an epoch stands on one axis; low and high: the ends of its 95% interval."""
 
     at: float
     low: float

@@ -18,7 +18,7 @@ MOST_MORE = 200
 
 @dataclass(frozen=True)
 class EpochStrength:
-    """strength: log odds against the average epoch, with its 95 % interval; chance: how likely
+    """strength: log odds against the average epoch, with its 95% interval; chance: how likely
     it is chosen over the average epoch; wins: of `votes`, a tie half; tied: the difference to
     the best may be chance."""
 

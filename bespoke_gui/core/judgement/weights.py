@@ -43,7 +43,7 @@ def weighted_index(
     """Return the index of every epoch but the LoRA-off row; empty with fewer than two epochs.
 
     images: name -> measure -> value. Images of the same prompt and seed are paired; an epoch is
-    tied where the 95 % interval of its mean difference to the best holds zero.
+    tied where the 95% interval of its mean difference to the best holds zero.
     """
     mine = [i for i in gallery.images() if i.epoch > LORA_OFF and i.name in images]
     used = {m.name: weights.get(m.name, 1.0) for m in ordered() if m.ranked}

@@ -56,10 +56,10 @@ class Outcome:
 
 
 def parse(text: str) -> Expectation:
-    """Read "pixel defects 60 % -> 30 %, confidence 90 %"; raises AppError (kind "usage")."""
+    """Read "pixel defects 60% -> 30%, confidence 90%"; raises AppError (kind "usage")."""
     match = _FORM.fullmatch(text)
     if not match:
-        hint = 'write it like "pixel defects 60 % -> 30 %, confidence 90 %"'
+        hint = 'write it like "pixel defects 60% -> 30%, confidence 90%"'
         raise AppError(f"{text!r} cannot be read", hint=hint, kind="usage")
     name = _name(match["name"])
     numbers = [_value(match[place], match[place + 1]) for place in (2, 4, 6)]

@@ -12,7 +12,7 @@ FEWEST = 10  # in a smaller set most phrases are everywhere
 
 
 def run(texts: Sequence[Text]) -> Iterator[tuple[str, Finding]]:
-    """Yield one finding of the set (no file) for each phrase in 80 % of the captions or more."""
+    """Yield one finding of the set (no file) for each phrase in 80% of the captions or more."""
     if len(texts) < FEWEST:
         return
     counts: Counter[str] = Counter()

@@ -23,7 +23,7 @@ def _run(given: MeasureInput) -> float | None:
 
 
 def _samples(rgb: np.ndarray, grid: Grid) -> np.ndarray:
-    """Return uint8 (rows, 5, columns, 5, 3): samples of the central 75 % of each cell."""
+    """Return uint8 (rows, 5, columns, 5, 3): samples of the central 75% of each cell."""
     xs = _places(grid.columns, grid.cell_width, grid.offset_x, rgb.shape[1])
     ys = _places(grid.rows, grid.cell_height, grid.offset_y, rgb.shape[0])
     picked = rgb[ys[:, None], xs[None, :]]

@@ -46,8 +46,8 @@ def group_colours(
 def needs_merge(images: Iterable[np.ndarray]) -> bool:
     """Say whether native images, uint8 (rows, columns, 3), carry jitter, once for all of them.
 
-    True when over 30 % of neighbouring cells differ by less than OKLab 0.04 but not by 0:
-    drawn originals 4 % (median), images from a diffusion model 60 %.
+    True when over 30% of neighbouring cells differ by less than OKLab 0.04 but not by 0:
+    drawn originals 4% (median), images from a diffusion model 60%.
     """
     near = total = 0
     for cells in images:

@@ -50,7 +50,7 @@ class SizeFacts:
             (f"{cells} px a cell{room}", self.even),
             (_bucket_words(self), self.buckets),
             (f"{self.latent_cell:.3g} latent px a cell", self.on_latent),
-            (f"{100 * self.cost:.0f} % of the cost of {BASE}{small}", not small),
+            (f"{100 * self.cost:.0f}% of the cost of {BASE}{small}", not small),
         ]
 
 

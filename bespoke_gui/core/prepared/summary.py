@@ -61,7 +61,7 @@ def _colours(images: Collection[PreparedImage], settings: Settings) -> Problem |
     share = 100 * sum(image.cells_damaged for image in images) / max(1, cells)
     message = (
         f"{settings.method} turned {before:.0f} colours an image into {after:.0f} (mean) and "
-        f"changed {share:.0f} % of the cells"
+        f"changed {share:.0f}% of the cells"
     )
     hint = "use --method pixel, with a size that is a multiple of the native size, such as 384"
     return Problem("colours_invented", "warning", message, "", hint)

@@ -35,7 +35,7 @@ def strays(source: Source, action: str, settings: Settings) -> str:
     if source.damaged:
         share = 100 * wrong / (source.picture.width * source.picture.height)
         return (
-            f"the source was resampled or compressed: {share:.0f} % of its pixels are no native "
+            f"the source was resampled or compressed: {share:.0f}% of its pixels are no native "
             f"colour ({source.colours} colours, {source.native_colours} native)"
         )
     cells = source.stray_cells

@@ -171,7 +171,7 @@ def measure(
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Print the measures as JSON; 0 when the background follows in 80 % or more."""
+    """Print the measures as JSON; 0 when the background follows in 80% or more."""
     import torch
 
     parser = argparse.ArgumentParser(description=__doc__)

@@ -33,7 +33,7 @@ def alphas_sigmas() -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def learning_rate(step: int, total: int, peak: float, warmup: int = 100) -> float:
-    """Warm-up, then flat, then a cosine to 2 % over the last 40 % of the steps.
+    """Warm-up, then flat, then a cosine to 2% over the last 40% of the steps.
 
     It depends on the step alone, so that a resumed run equals an uninterrupted one.
     """

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from bespoke_gui.qtmodels.overview import Overview, Stage
-from bespoke_gui.qtmodels.project_start import create, draw_faces, make_demo, overview_of
+from bespoke_gui.qtmodels.project_start import draw_faces, make_demo, overview_of
 from bespoke_gui.qtmodels.session import Session
 from bespoke_gui.qtmodels.tasks import run_task
 from bespoke_gui.views import icons, theme
@@ -29,9 +28,6 @@ from bespoke_gui.views.widgets.parts import (
     scrolling,
 )
 from bespoke_gui.views.widgets.thumbnail_wall import FaceWall, ThumbnailWall
-
-if TYPE_CHECKING:
-    from bespoke_gui.views.new_project import NewProject
 
 _CLOSED = "The loop is closed"
 _AGAIN = "Better captions, other images or another config begin the next round."
@@ -110,16 +106,9 @@ class HomePanel(QWidget):
 
     def new_project(self) -> None:
         """Ask for images and captions and make a project of them."""
-        from bespoke_gui.views.new_project import NewProjectDialog
+        from bespoke_gui.views.new_project import ask_new_project
 
-        dialog = NewProjectDialog(self._session.ask, self)
-        dialog.accepted.connect(lambda: self.make_project(dialog.answer()))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    def make_project(self, wanted: NewProject) -> None:
-        """Make the project and open it."""
-        create(self._session, wanted.folder, wanted.images, wanted.captions, wanted.name)
+        ask_new_project(self._session, self)
 
     def make_demo(self) -> None:
         """Ask for a folder, write the demo project into it and open it."""

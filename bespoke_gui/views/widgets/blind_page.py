@@ -123,9 +123,11 @@ class BlindPage(QWidget):
         pictures.setSpacing(16)
         pictures.addWidget(self.left, 1)
         pictures.addWidget(self.right, 1)
+        balance = QWidget()  # as wide as the undo button: the choices stand under the middle
+        balance.setFixedWidth(self.undo.sizeHint().width())
         middle = column(
             heading("Which one is better?", 1.15), self.prompt, pictures,
-            row(self.undo, None, *self.choices.values(), None), spacing=10,
+            row(self.undo, None, *self.choices.values(), None, balance), spacing=10,
         )  # fmt: skip
         middle.setStretch(2, 1)
         layout = QVBoxLayout(self)

@@ -149,7 +149,7 @@ class HealthAlikeSection(QWidget):
             self._model.keep(line.finding, not line.finding.kept)
 
 
-_NOTHING = "Every image differs from all others in more than 15 % of its native pixels."
+_NOTHING = "Every image differs from all others in more than 15% of its native pixels."
 
 
 def _twice(group: Duplicates, place: int) -> Line:

@@ -28,7 +28,7 @@ from bespoke_gui.views.widgets.parts import (
     tool,
 )
 
-EXAMPLE = "pixel defects 60 % -> 30 %, confidence 90 %"
+EXAMPLE = "pixel defects 60% -> 30%, confidence 90%"
 MET = {None: ("open", "badge"), True: ("met", "badge-good"), False: ("not met", "badge-danger")}
 MOST_ROWS, ROW_PX = 3, 34
 LATE = "written after the run had begun"

@@ -48,7 +48,7 @@ class LevelBox(EntryBox):
         self.setKeyboardTracking(False)
         self.setAccessibleName(name)
         self.setToolTip(
-            f"{name}; empty asks for nothing (arrow keys: 5 % more or less)"
+            f"{name}; empty asks for nothing (arrow keys: 5% more or less)"
             if not is_count
             else f"{name}; empty asks for nothing"
         )

@@ -168,7 +168,7 @@ def _nearest(steps: Sequence[int], step: float) -> int:
 
 
 def _loss_scale(rows: list[Bucket], area: QRectF) -> Scale:
-    """Show all of the smoothed curve and all but the highest 2 % of the raw one."""
+    """Show all of the smoothed curve and all but the highest 2% of the raw one."""
     highs = sorted(row.high for row in rows if math.isfinite(row.high))
     if not highs:
         return scale(0, 1, area.bottom(), area.top())

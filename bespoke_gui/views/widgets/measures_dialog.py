@@ -25,7 +25,7 @@ from bespoke_gui.views.widgets.parts import button, column, heading, muted, row
 from bespoke_gui.views.widgets.radar_pane import RadarPane
 
 ABOUT = (
-    "A mean of each measure over prompts and seeds, with its 95 % interval by bootstrap below. "
+    "A mean of each measure over prompts and seeds, with its 95% interval by bootstrap below. "
     '"Tie": the difference to the best may be chance. One column is no rank: no measure sees eyes, '
     "hats or likeness, which is why people look."
 )

@@ -125,7 +125,7 @@ class ColourReader(QWidget):
     def show_colour(self, x: int, y: int, colour: QColor) -> None:
         """Show the colour of a pixel."""
         self._swatch.set_colour(colour)
-        alpha = "" if colour.alpha() == 255 else f" {round(colour.alphaF() * 100)} %"
+        alpha = "" if colour.alpha() == 255 else f" {round(colour.alphaF() * 100)}%"
         self._code.setText(f"{colour.name()}{alpha}")
         name = name_of(colour.red(), colour.green(), colour.blue())
         name = name if colour.alpha() else "transparent"

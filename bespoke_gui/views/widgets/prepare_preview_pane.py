@@ -147,7 +147,7 @@ class PreparePreviewPane(QWidget):
         self.after.set_image(images[mode], keep_view=keep)
         share = 100 * preview.differing / max(1, preview.pixels)
         words = MODES["changed"][0]
-        self.modes["changed"].setText(f"{words} {share:.0f} %" if preview.differing else words)
+        self.modes["changed"].setText(f"{words} {share:.0f}%" if preview.differing else words)
 
     def _read_colour(self, x: int, y: int, colour: QColor) -> None:
         self.colour.show_colour(x, y, colour)

@@ -78,7 +78,7 @@ class PrepareSetPane(QWidget):
         self._after.tell(f"{after:,.1f}", "after", kind)
         damaged, cells = figures.cells()
         share = 100 * damaged / cells if cells else 0
-        words = f"{share:.0f} %" if share >= 1 else f"{damaged:,}"
+        words = f"{share:.0f}%" if share >= 1 else f"{damaged:,}"
         self._damaged.tell(words, "cells damaged", _kind(damaged == 0, share >= 1))
         self._damaged.setToolTip(f"{damaged:,} of {cells:,} cells do not show what was drawn")
         good, words = figures.exact(), "native pixels exact"

@@ -176,7 +176,7 @@ class SizeButton(QPushButton):
         self.size_px = size
         cells = " or ".join(map(str, facts.widths)) if facts else ""
         words = f"{cells} px each" if facts and facts.even else f"{cells} px"
-        cost = f", {100 * facts.cost:.0f} % of the cost of 512" if facts else ""
+        cost = f", {100 * facts.cost:.0f}% of the cost of 512" if facts else ""
         self.setText(f"{size}\n{words}")
         self.setAccessibleName(f"{size} pixels, {words}")
         self.setToolTip(f"{size} px: a cell becomes {words}{cost}")

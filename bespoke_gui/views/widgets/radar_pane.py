@@ -16,7 +16,7 @@ from bespoke_gui.views.widgets.radar_plot import MOST, STYLES, RadarPlot, Web, c
 ABOUT = (
     "Outside is better. The dashed ring is the limit of your training set; at the rim a measure is "
     "as good as it can be. Grey names have no limit: they run from the gallery's worst epoch to "
-    "its best. Bands are 95 % intervals: where they overlap it is a tie. No area is a rank."
+    "its best. Bands are 95% intervals: where they overlap it is a tie. No area is a rank."
 )
 
 

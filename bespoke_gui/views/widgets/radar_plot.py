@@ -1,4 +1,4 @@
-"""Radar plot: up to four epochs over each other, their 95 % intervals as light bands."""
+"""Radar plot: up to four epochs over each other, their 95% intervals as light bands."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class RawLogView(QWidget):
         if not hits.words:
             return ""
         if desk.is_searching and not hits:
-            return f"searching, {100 * (desk.share or 0):.0f} %"
+            return f"searching, {100 * (desk.share or 0):.0f}%"
         if not hits:
             return "not found"
         most = "+" if hits.full else ""
@@ -106,7 +106,7 @@ class RawLogView(QWidget):
             self.where.setText(f"log.txt, {wording.size(window.total)}")
         else:
             shares = [100 * at / window.total for at in (window.begin, window.end)]
-            span = f"{shares[0]:.1f} to {shares[1]:.1f} %"
+            span = f"{shares[0]:.1f} to {shares[1]:.1f}%"
             self.where.setText(f"log.txt, {span} of {wording.size(window.total)}")
         self.first.setEnabled(window.begin > 0)
         self.last.setEnabled(window.end < window.total or not self.desk.follows)

@@ -1,4 +1,4 @@
-"""Standing plot: a line an epoch, its strength as a dot with the 95 % interval, the best first."""
+"""Standing plot: a line an epoch, its strength as a dot with the 95% interval, the best first."""
 
 from __future__ import annotations
 

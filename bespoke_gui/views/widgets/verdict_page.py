@@ -115,7 +115,7 @@ class VerdictPage(QWidget):
     def _show_baseline(self, verdict: GalleryVerdict) -> None:
         base = verdict.baseline
         texts = {
-            "declared": "The figures in criteria.toml: counted by a person, not proven alike",
+            "declared": "Figures you counted: not proven like for like",
             "gallery": f"Made alike. {base.verdict}",
             "not comparable": "Not comparable, so nothing is ranked:\n"
             + _list(base.differences, "–"),
@@ -194,7 +194,7 @@ class VerdictPage(QWidget):
     def _offer_baselines(self) -> None:
         mine = self._desk.opened.gallery.folder if self._desk.opened else None
         others = [(one.name, one) for one in self._desk.folders if one != mine]
-        entries = [("The figures in criteria.toml", None), *others]
+        entries = [("Figures you counted", None), *others]
         fill(self.baselines, entries, self.work.baseline)
 
     # -- building ---------------------------------------------------------------------------
@@ -260,7 +260,7 @@ class VerdictPage(QWidget):
     def _index_card(self) -> QWidget:
         self.index = StandingPlot()
         words = muted(
-            "Weighted index of the measures, 95 % intervals over prompts and seeds. "
+            "Weighted index of the measures, 95% intervals over prompts and seeds. "
             "No measure sees eyes, hats or likeness."
         )
         self.vector = button("All measures and weights", "Every measure of every epoch", "link")

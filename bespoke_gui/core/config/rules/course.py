@@ -79,7 +79,7 @@ def uneven_epochs(case: Case) -> Iterator[Problem]:
             "the full learning rate is never reached"
         )
         yield case.finding(
-            "long_warmup", "warning", "lr_warmup_steps", message, "set it to about 10 % of them"
+            "long_warmup", "warning", "lr_warmup_steps", message, "set it to about 10% of them"
         )
     words = uneven_words(course.lr_at_epoch)
     if words:
