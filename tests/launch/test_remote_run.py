@@ -23,11 +23,11 @@ from bespoke_gui.launch.remote.pack_run import pack_run
 from bespoke_gui.launch.remote.probe import Gpu, Probe, Python
 from bespoke_gui.launch.remote.smoke import smoke_prompts, smoke_spec
 from bespoke_gui.launch.remote.start import (
+    adjusted,
     remote_state,
     send_run,
     start_guard,
     start_supervisor,
-    write_limits,
 )
 from tests.engines.runs import make_run
 from tests.launch.folder_link import FolderLink
@@ -241,8 +241,7 @@ def test_a_token_travels_on_standard_input_alone(there, tmp_path, images):
 
 def test_a_deadline_is_one_of_their_clock(there, tmp_path, images, monkeypatch):
     async def deadline():
-        run_dir = fake_run(tmp_path, images)
-        folder = await there.send(run_dir, tmp_path / "s")
+        await there.send(fake_run(tmp_path, images), tmp_path / "s")
         real = bootstrap.ask
 
         async def ahead(link, site, *words, **more):
@@ -250,10 +249,8 @@ def test_a_deadline_is_one_of_their_clock(there, tmp_path, images, monkeypatch):
             return {"now": answer["now"] + 3600} if words == ("now",) else answer
 
         monkeypatch.setattr("bespoke_gui.launch.remote.start.ask", ahead)
-        await write_limits(
-            there.link, there.ready.site, folder, {"deadline": 5000.0, "silent_s": 7}
-        )
-        return json.loads(read(folder, "limits.json"))
+        limits = {"deadline": 5000.0, "silent_s": 7}
+        return await adjusted(there.link, there.ready.site, limits)
 
     found = asyncio.run(deadline())
     assert found["deadline"] == pytest.approx(8600, abs=5)

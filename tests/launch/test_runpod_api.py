@@ -79,10 +79,9 @@ def test_every_status_is_said_in_words(standin, api, status, kind, word):
     ],
 )  # fmt: skip
 def test_no_capacity_is_told_from_a_broken_rule(said):
-    assert words.explained(400, said).is_capacity
-    assert not words.explained(
-        400, "mounts.network and mounts.persistent are exclusive"
-    ).is_capacity
+    assert words.explained(400, said).kind == "capacity"
+    rule = words.explained(400, "mounts.network and mounts.persistent are exclusive")
+    assert rule.kind != "capacity"
 
 
 def test_reads_are_tried_again_with_the_pause_that_is_asked_for(standin, api, paused):

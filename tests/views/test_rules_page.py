@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
 
 from bespoke_gui.core.history import History
@@ -12,7 +13,6 @@ from bespoke_gui.qtmodels.caption_desk import CaptionDesk
 from bespoke_gui.qtmodels.rules_list_model import MIME
 from bespoke_gui.qtmodels.rules_rows import Role
 from bespoke_gui.views.caption_pages import PAGES
-from bespoke_gui.views.widgets import rules_apply_bar
 from bespoke_gui.views.widgets.rules_table import pieces
 
 RULES = """\
@@ -170,7 +170,7 @@ def test_apply_is_one_step_with_snapshot_and_log(qtbot, session, page, monkeypat
         assert newest.name in page.applied.text.text()
         assert history.load(newest.name)["lad_002.png"] == before["lad_002.png"]
     opened = []
-    monkeypatch.setattr(rules_apply_bar.QDesktopServices, "openUrl", opened.append)
+    monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
     page.applied.log.click()
     log = Path(opened[0].toLocalFile()).read_text("utf-8")
     assert "# Caption rules: Mine" in log

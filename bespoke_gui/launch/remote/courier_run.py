@@ -58,7 +58,6 @@ class CourierRun:
         self._over_budget: AppError | None = None
         self._machine: Machine | None = None
         self._said = ""
-        self._worry = ""
         self._exited = False
         self._faults = 0
 

@@ -35,11 +35,6 @@ class EventMirror:
         self._done: tuple[dict[str, Any], int] | None = None
         self.full = False
 
-    @property
-    def is_done(self) -> bool:
-        """Whether the last thing said there is that the run is done."""
-        return self._done is not None
-
     def restart(self) -> int:
         """Forget an unfinished line, for a new connection; return where to read from."""
         self._rest = b""

@@ -92,12 +92,6 @@ async def _send_model(link: Link, ready: Ready, model: Model, told: Tell) -> Non
     await link.write(f"{folder}/.complete", b"")
 
 
-async def write_limits(link: Link, site: Site, folder: str, limits: Mapping[str, Any]) -> None:
-    """Write limits.json (see supervisor.Limits); a deadline by our clock becomes one by theirs."""
-    data = await adjusted(link, site, limits)
-    await link.write(f"{folder}/limits.json", json.dumps(data).encode())
-
-
 async def adjusted(link: Link, site: Site, limits: Mapping[str, Any]) -> dict[str, Any]:
     """Return limits with the deadline in the time of the machine's own clock."""
     data = dict(limits)

@@ -39,11 +39,6 @@ class ApiError(AppError):
         """Whether the same request may succeed a little later."""
         return self.status in (0, 408, 429) or self.status >= 500
 
-    @property
-    def is_capacity(self) -> bool:
-        """Whether there is only nothing free."""
-        return self.kind == "capacity"
-
 
 def explained(status: int, detail: str, retry_after: float | None = None) -> ApiError:
     """Return what an answer with this status means; `detail` are the server's own words."""

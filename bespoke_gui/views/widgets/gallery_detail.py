@@ -51,7 +51,6 @@ class GalleryDetail(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._close: Close | None = None
-        self._native_size = 24
         self._build()
 
     # -- what is shown ----------------------------------------------------------------------
@@ -63,9 +62,9 @@ class GalleryDetail(QWidget):
         self.caveat.setText(assumed[:1].upper() + assumed[1:])
         self.caveat.setVisible(bool(assumed) and bool(prompt))
 
-    def show_close(self, close: Close | None, native_size: int) -> None:
+    def show_close(self, close: Close | None) -> None:
         """Show the picture close up; None while it is being read."""
-        self._close, self._native_size = close, native_size
+        self._close = close
         if close is None:
             return
         same = close.original.size() == close.native.size()

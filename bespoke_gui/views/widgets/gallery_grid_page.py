@@ -193,7 +193,7 @@ class GalleryGridPage(QWidget):
 
         def done(close: Close) -> None:
             if image == self.model.image(self.grid.row, self.grid.column):
-                self.detail.show_close(close, size)
+                self.detail.show_close(close)
 
         run_task(
             lambda: look_close(image.path, size, downsampler, prompt, training),

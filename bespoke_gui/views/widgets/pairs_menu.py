@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QUrl
-from PySide6.QtGui import QAction, QDesktopServices, QDropEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QAction, QDropEvent
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QToolButton, QWidget
 
 from bespoke_gui.core.dataset import IMAGE_SUFFIXES
@@ -15,6 +15,7 @@ from bespoke_gui.qtmodels.caption_desk import CaptionDesk
 from bespoke_gui.qtmodels.caption_exchange import CaptionExchange
 from bespoke_gui.qtmodels.pairs import PairsModel
 from bespoke_gui.views import icons
+from bespoke_gui.views.local_file import show_in_folder
 from bespoke_gui.views.shortcuts import add_shortcut
 from bespoke_gui.views.widgets.export_dialog import ExportDialog
 from bespoke_gui.views.widgets.folders_dialog import FoldersDialog
@@ -136,7 +137,7 @@ class PairsMenu(QToolButton):
         dataset = self._session.dataset
         folder = item.image.parent if item else dataset.folder if dataset else None
         if folder is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+            show_in_folder(folder)
 
     def import_file(self) -> None:
         """Ask for a table of captions and show what it would change."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from bespoke_gui.core.errors import AppError
@@ -15,6 +14,7 @@ from bespoke_gui.qtmodels.place_desk import PlaceDesk
 from bespoke_gui.qtmodels.place_steps import USUAL, Step
 from bespoke_gui.qtmodels.run_desk import LOCAL
 from bespoke_gui.qtmodels.session import Session
+from bespoke_gui.views.local_file import show_in_folder
 from bespoke_gui.views.widgets.train_setup import TrainSetup
 
 
@@ -95,8 +95,7 @@ class PlaceOrders(QObject):
     def _open_runs(self) -> None:
         project = self._session.project
         if project is not None:
-            folder = project.runs_dir if project.runs_dir.is_dir() else project.folder
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+            show_in_folder(project.runs_dir if project.runs_dir.is_dir() else project.folder)
 
     def _remove_machine(self) -> None:
         machine = self._places.machine

@@ -5,12 +5,11 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from bespoke_gui.qtmodels.prepared_sets import PreparedSets
 from bespoke_gui.views import theme
+from bespoke_gui.views.local_file import show_in_folder
 from bespoke_gui.views.widgets.parts import (
     badge,
     button,
@@ -105,7 +104,7 @@ class SetLine(QWidget):
         self.again.clicked.connect(lambda: model.restore(folder))
         self.again.setEnabled(not state.no_source and not state.problem)
         self.open = tool("folder", f"Open the folder {folder.name}")
-        self.open.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))))
+        self.open.clicked.connect(lambda: show_in_folder(folder))
         self.bin = tool("trash", f"Move {folder.name} to the project's bin")
         self.bin.clicked.connect(lambda: model.remove(folder))
         line = row(name, facts, self.sign, self.again, self.open, self.bin)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from pathlib import Path
+
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from bespoke_gui.qtmodels import wording
 from bespoke_gui.qtmodels.rules_apply import Applied
 from bespoke_gui.qtmodels.rules_preview import RulePreview
 from bespoke_gui.views import theme
+from bespoke_gui.views.local_file import open_file
 from bespoke_gui.views.widgets.choice_box import ChoiceBox
 from bespoke_gui.views.widgets.parts import button, card, plain_label, row
 
@@ -70,7 +72,7 @@ class AppliedBar(QWidget):
         self.log = button("Open log", "Every caption with rules, before and after", "link")
         self.undo = button("Undo", "Put the texts of before back", "link")
         self.close_button = button("Close", "Hide this line", "ghost")
-        self._log_file = ""
+        self._log_file = Path()
         self.log.clicked.connect(self._on_log)
         self.undo.clicked.connect(self.undo_asked)
         self.close_button.clicked.connect(self.hide)
@@ -91,10 +93,10 @@ class AppliedBar(QWidget):
         self.text.setText(
             f"{done} changed. Snapshot “{applied.snapshot}” holds the state before.{rest}"
         )
-        self._log_file = str(applied.log)
-        self.log.setToolTip(self._log_file)
+        self._log_file = applied.log
+        self.log.setToolTip(str(applied.log))
         self.undo.setEnabled(True)
         self.show()
 
     def _on_log(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(self._log_file))
+        open_file(self._log_file)
