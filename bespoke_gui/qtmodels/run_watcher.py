@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 
 from bespoke_gui.core.events import Event, decode
 from bespoke_gui.core.rundir import RunDir
+from bespoke_gui.qtmodels import relay
 
 CHUNK = 48 * 1024
 LONGEST_LINE = 1024 * 1024
@@ -115,7 +117,6 @@ class RunWatcher(QObject):
     job_read = Signal(dict)
     coming_read = Signal(dict)
     state_changed = Signal(str)
-    _told = Signal(object, object)
 
     def __init__(
         self,
@@ -130,20 +131,20 @@ class RunWatcher(QObject):
         self._state_of = state_of
         self._interval = interval_ms / 1000
         self._reader: _Reader | None = None
-        self._told.connect(self._on_told)
 
     def start(self) -> None:
         """Read what is there now and go on reading as long as the run lives."""
         self.stop()
-        reader = _Reader(self.run_dir, self._state_of, self._interval, self._told.emit)
+        key = relay.receive(self._on_told)
+        reader = _Reader(self.run_dir, self._state_of, self._interval, key)
         self._reader = reader
-        self.destroyed.connect(reader.stop)
+        self.destroyed.connect(partial(_end, key, reader.stopped))
         reader.start()
 
     def stop(self) -> None:
         """Stop reading; the run itself is not touched, and nothing more is emitted."""
         if self._reader is not None:
-            self._reader.stop()
+            _end(self._reader.key, self._reader.stopped)
             self._reader = None
 
     @property
@@ -169,20 +170,25 @@ class RunWatcher(QObject):
             self.state_changed.emit(read.state)
 
 
+def _end(key: int, stopped: threading.Event, *_: object) -> None:
+    stopped.set()
+    relay.forget(key)
+
+
 class _Reader:
-    """The thread that looks at the files."""
+    """The thread that looks at the files; it holds nothing of Qt."""
 
     def __init__(
         self,
         run_dir: RunDir,
         state_of: Callable[[RunDir], str],
         interval: float,
-        tell: Callable[[_Reader, _Read], object],
+        key: int,
     ) -> None:
         self._run_dir, self._state_of = run_dir, state_of
-        self._interval, self._tell = interval, tell
+        self._interval, self.key = interval, key
         self._tail = EventTail(run_dir.events_path)
-        self._stopped = threading.Event()
+        self.stopped = threading.Event()
         self._free = threading.Semaphore(UNDER_WAY)
         self._asked = self._looked = float("-inf")
         self._job_time = 0
@@ -193,20 +199,17 @@ class _Reader:
     def start(self) -> None:
         self._thread.start()
 
-    def stop(self, *_: object) -> None:
-        self._stopped.set()
-
     def taken(self) -> None:
         """One piece has arrived: there is room for another."""
         self._free.release()
 
     def _work(self) -> None:
         quiet_since = time.monotonic()
-        while not self._stopped.is_set():
+        while not self.stopped.is_set():
             if self._look():
                 quiet_since = time.monotonic()
             is_idle = time.monotonic() - quiet_since > IDLE_AFTER_S
-            self._stopped.wait(max(self._interval, IDLE_TICK_MS / 1000 * is_idle))
+            self.stopped.wait(max(self._interval, IDLE_TICK_MS / 1000 * is_idle))
 
     def _look(self) -> bool:
         """Send what is new; return whether there was an event."""
@@ -216,7 +219,7 @@ class _Reader:
             self._looked = float("-inf")
         job, coming = self._new_job()
         found, more = False, True
-        while more and not self._stopped.is_set():
+        while more and not self.stopped.is_set():
             lines, more = self._tail.read_lines()
             found = found or bool(lines)
             self._send(_Read(lines, job, "" if more else state, coming))
@@ -227,15 +230,11 @@ class _Reader:
         if read == _Read():
             return
         while not self._free.acquire(timeout=0.1):
-            if self._stopped.is_set():
+            if self.stopped.is_set():
                 return
         if read.state not in ("", "running"):
-            self._stopped.set()
-        try:
-            self._tell(self, read)
-        except RuntimeError:
-            # The application ended meanwhile and took the C++ object along.
-            self._stopped.set()
+            self.stopped.set()
+        relay.send(self.key, self, read)
 
     def _new_job(self) -> tuple[dict[str, Any] | None, dict[str, int] | None]:
         """Return job.json and the files on their way here, None for what is as it was."""

@@ -7,11 +7,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
 
 from bespoke_gui.core.errors import AppError
+from bespoke_gui.qtmodels import relay
 
 PROGRESS_INTERVAL = 0.05
 
@@ -106,8 +108,6 @@ class Task(QObject):
     """One piece of background work. `ended` comes last, whatever the outcome."""
 
     ended = Signal()
-    _progressed = Signal(int, int, str)
-    _returned = Signal(object, object)
 
     def __init__(
         self,
@@ -121,9 +121,9 @@ class Task(QObject):
         self._progress = progress
         self._stop = threading.Event()
         self._abandoned = False
+        self._func: Callable[..., Any] | None = None
         self.is_running = True
-        self._progressed.connect(self._on_progressed)
-        self._returned.connect(self._on_returned)
+        self._keys = relay.receive(self._on_progressed), relay.receive(self._on_returned)
 
     @property
     def cancelled(self) -> bool:
@@ -139,30 +139,21 @@ class Task(QObject):
         self._abandoned = True
         self.cancel()
 
-    def work(self, func: Callable[..., Any]) -> None:
-        """Run `func` on the calling thread and send its outcome to the GUI thread."""
-        result, error = None, None
-        try:
-            result = self._call(func)
-        except Exception as caught:  # noqa: BLE001 - reported on the GUI thread
-            error = caught
-        try:
-            self._returned.emit(result, error)
-        except RuntimeError:
-            # The application ended meanwhile and took the C++ object along.
-            self.cancel()
-
-    def _call(self, func: Callable[..., Any]) -> Any:
-        context = TaskContext(self._progressed.emit, self._stop)
-        context.check()
-        return func(context) if _takes_context(func) else func()
+    def work_on(self, func: Callable[..., Any]) -> _Work:
+        """Return `func` as work that tells this task, and holds nothing of it."""
+        self._func = func  # so that the window's thread is the last to let go of it
+        return _Work(func, self._stop, *self._keys)
 
     def _on_progressed(self, done: int, total: int, text: str) -> None:
         if self._progress is not None and not self.cancelled:
             self._progress(done, total, text)
 
-    def _on_returned(self, result: Any, error: Exception | None) -> None:
+    def _on_returned(self, outcome: _Outcome) -> None:
+        result, error = outcome.take()
         self.is_running = False
+        self._func = None
+        for key in self._keys:
+            relay.forget(key)
         _state.running.discard(self)
         if self._abandoned:
             return
@@ -177,6 +168,46 @@ class Task(QObject):
             report(error)
         elif not self.cancelled and error is None and self._done is not None:
             self._done(result)
+
+
+class _Outcome:
+    """What a function came to. It is taken out on the window's thread, which then holds it alone:
+    errors hold the frames of the function, and so whatever of the window it used."""
+
+    def __init__(self) -> None:
+        self.result: Any = None
+        self.error: Exception | None = None
+
+    def take(self) -> tuple[Any, Exception | None]:
+        taken = self.result, self.error
+        self.result = self.error = None
+        return taken
+
+
+class _Work:
+    """The part of a task that another thread has."""
+
+    def __init__(
+        self, func: Callable[..., Any], stop: threading.Event, progress: int, returned: int
+    ) -> None:
+        self._func: Callable[..., Any] | None = func
+        self._context = TaskContext(partial(relay.send, progress), stop)
+        self._returned = returned
+
+    def __call__(self) -> None:
+        """Run the function on the calling thread and send its outcome to the window's."""
+        outcome = _Outcome()
+        try:
+            outcome.result = self._call()
+        except Exception as caught:  # noqa: BLE001 - reported on the GUI thread
+            outcome.error = caught
+        relay.send(self._returned, outcome)
+
+    def _call(self) -> Any:
+        func, self._func = self._func, None
+        assert func is not None
+        self._context.check()
+        return func(self._context) if _takes_context(func) else func()
 
 
 class _State:
@@ -215,7 +246,7 @@ def run_task(
     if parent is not None:
         parent.destroyed.connect(task.abandon)
     _state.running.add(task)
-    _pool().start(lambda: task.work(func))
+    _pool().start(task.work_on(func))
     return task
 
 

@@ -15,7 +15,7 @@ from tests.core._packages import write_pairs
 FAULTS = {
     ("no_data", "train_data_dir"): "a folder such as 1_portrait",
     ("path_will_not_exist", "train_data_dir"): '"/workspace/runpod_package/training_data"',
-    ("unknown_key", "bucket_resolution"): "`resolution` sets the training size",
+    ("unknown_key", "bucket_resolution"): "the option resolution sets the training size",
     ("withdrawn_model", "pretrained_model_name_or_path"): "stable-diffusion-v1-5/",
     ("ignored_value", "min_bucket_reso"): "take it out",
     ("ignored_value", "max_bucket_reso"): "take it out",

@@ -67,6 +67,7 @@ def test_stop_by_file(new):
 def test_a_stop_that_is_withdrawn_is_forgotten(new):
     run = new(stubborn=True, **LONG)
     run.start({"asked_s": 3600})
+    run.wait(lambda: run.steps() > 2)
     run.run_dir.request("stop")
     run.wait(lambda: run.job["rung"] == "asked")
     run.run_dir.withdraw("stop")

@@ -618,6 +618,8 @@ class Supervisor:
             self._look_at_deadline()
             self._climb()
             time.sleep(self.limits.poll_s)
+        if not self.job.get("rung"):
+            self._climb()  # the engine may have obeyed before that was seen here
 
     def _beat(self) -> None:
         if time.monotonic() - self._beaten < BEAT_S:
