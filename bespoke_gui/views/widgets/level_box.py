@@ -44,7 +44,7 @@ class LevelBox(EntryBox):
         self.setRange(NOTHING, most * self._times)
         self.setSingleStep(1 if is_count else 5)
         self.setSpecialValueText("–")
-        self.setSuffix("" if is_count else " %")
+        self.setSuffix("" if is_count else "%")
         self.setKeyboardTracking(False)
         self.setAccessibleName(name)
         self.setToolTip(
