@@ -11,34 +11,16 @@ from bespoke_gui.__main__ import console
 from bespoke_gui.core import secrets
 from bespoke_gui.core.runspec import RunSpec
 from bespoke_gui.launch.remote.lent import lent
+from tests.memory_keyring import MemoryKeyring
 
 TOKEN = "hf_canary0123456789"
-
-
-class Memory(keyring.backend.KeyringBackend):
-    """A keyring as the system's, for this test."""
-
-    priority = 5
-
-    def __init__(self):
-        super().__init__()
-        self.kept = {}
-
-    def get_password(self, service, username):
-        return self.kept.get((service, username))
-
-    def set_password(self, service, username, password):
-        self.kept[service, username] = password
-
-    def delete_password(self, service, username):
-        del self.kept[service, username]
 
 
 @pytest.fixture
 def ring(monkeypatch):
     for name in ("HF_TOKEN", "WANDB_API_KEY", *map(secrets.variable, ("huggingface", "wandb"))):
         monkeypatch.delenv(name, raising=False)
-    before, backend = keyring.get_keyring(), Memory()
+    before, backend = keyring.get_keyring(), MemoryKeyring()
     keyring.set_keyring(backend)
     yield backend
     keyring.set_keyring(before)

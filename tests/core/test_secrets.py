@@ -10,32 +10,12 @@ from keyring.backends import fail, null
 
 from bespoke_gui.core import secrets
 from bespoke_gui.core.errors import AppError
+from tests.memory_keyring import MemoryKeyring
 
 KEY = "sk-very-secret-0123456789"
 
 
-class Memory(keyring.backend.KeyringBackend):
-    """A keyring as the system's: keeps passwords, for this test."""
-
-    priority = 5
-
-    def __init__(self):
-        super().__init__()
-        self.kept = {}
-
-    def get_password(self, service, username):
-        return self.kept.get((service, username))
-
-    def set_password(self, service, username, password):
-        self.kept[service, username] = password
-
-    def delete_password(self, service, username):
-        if (service, username) not in self.kept:
-            raise keyring.errors.PasswordDeleteError("not there")
-        del self.kept[service, username]
-
-
-class Locked(Memory):
+class Locked(MemoryKeyring):
     """A keyring that nobody unlocks."""
 
     def get_password(self, service, username):
@@ -45,14 +25,14 @@ class Locked(Memory):
         raise RuntimeError(f"cannot store {password}")
 
 
-class Stuck(Memory):
+class Stuck(MemoryKeyring):
     """A keyring that gives nothing back."""
 
     def delete_password(self, service, username):
         raise RuntimeError(f"will not delete {self.kept}")
 
 
-class Forgetful(Memory):
+class Forgetful(MemoryKeyring):
     """A keyring that says yes and keeps nothing."""
 
     def set_password(self, service, username, password):
@@ -76,7 +56,7 @@ def use(backend):
 
 
 def test_a_keyring_keeps_it():
-    backend = use(Memory())
+    backend = use(MemoryKeyring())
     assert secrets.get("caption") is None
     assert secrets.where("caption") == "keyring"
     assert secrets.set("caption", f" {KEY}\n", "api.example.com") == "keyring"
@@ -116,7 +96,7 @@ def test_without_a_keyring_the_environment_gives_it(backend, monkeypatch):
 
 
 def test_the_keyring_comes_before_the_environment(monkeypatch):
-    use(Memory())
+    use(MemoryKeyring())
     monkeypatch.setenv("BESPOKE_CAPTION_KEY", "from the environment")
     assert secrets.where("caption") == "environment"
     secrets.set("caption", KEY)
@@ -124,7 +104,7 @@ def test_the_keyring_comes_before_the_environment(monkeypatch):
 
 
 def test_a_plain_text_keyring_is_none():
-    class Plain(Memory):
+    class Plain(MemoryKeyring):
         pass
 
     Plain.__module__ = "keyrings.alt.file"
@@ -147,7 +127,7 @@ def test_no_message_holds_the_secret():
 
 @pytest.mark.parametrize("value", ["", "  ", "a b", "a\nb", "é", "x" * 5000])
 def test_what_is_no_key_is_refused_without_showing_it(value):
-    use(Memory())
+    use(MemoryKeyring())
     with pytest.raises(AppError) as caught:
         secrets.set("caption", value)
     assert caught.value.kind == "usage"

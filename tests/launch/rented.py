@@ -2,22 +2,39 @@
 
 import asyncio
 import contextlib
-from dataclasses import dataclass, field
+import json
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from bespoke_gui.core import secrets
 from bespoke_gui.core.atomic import write_json
 from bespoke_gui.core.rundir import RunDir
 from bespoke_gui.core.runspec import RunSpec
-from bespoke_gui.launch.remote.waits import Waits
+from bespoke_gui.launch.remote.waits import VARIABLE, Waits
 from bespoke_gui.launch.runpod import ledger
 from bespoke_gui.launch.runpod.provider import RunpodProvider
 from bespoke_gui.launch.runpod.waits import RentWaits
+from tests.launch.remote_kit import QUICK_WAITS
+from tests.launch.standin_runpod import Boot, StandIn, sshd_pods
 
 QUICK = RentWaits(
     api=5, api_tries=3, api_back_off=0.02, api_back_off_most=0.1, boot=15, boot_poll=0.1,
     boot_quiet=1, lost_answer=0.5, no_gpu=0.2, money=0, release_back_off=0.05,
     release_back_off_most=0.2, release_try=0.6,
 )  # fmt: skip
+
+
+@contextlib.contextmanager
+def for_commands(folder, monkeypatch):
+    """A stand-in that commands find by the environment: its address, its key, short waits."""
+    with StandIn(machine=sshd_pods(folder)) as running:
+        running.account.boot = Boot(0.2, 0.3)
+        monkeypatch.setenv("BESPOKE_RUNPOD_URL", running.url)
+        monkeypatch.setenv(secrets.variable("runpod"), running.key)
+        waits = {**asdict(QUICK), **asdict(QUICK_WAITS), "money": 0.3, "boot": 60, "api": 10}
+        monkeypatch.setenv(VARIABLE, json.dumps(waits))
+        yield running
+        assert running.wrong == []
 
 
 @dataclass

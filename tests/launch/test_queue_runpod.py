@@ -1,27 +1,23 @@
 """A queue of rented runs on the stand-in: one pod at a time, each ended, none started twice, all
 of them in the ledger, though what runs the queue, and then a courier, is killed in the middle."""
 
-import json
 import os
 import subprocess
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 import psutil
 import pytest
 
 from bespoke_gui.__main__ import console
-from bespoke_gui.core import secrets, settings
+from bespoke_gui.core import settings
 from bespoke_gui.core.queue.store import QueueFile
 from bespoke_gui.core.rundir import RunDir, read_json
 from bespoke_gui.core.runs import read_run
-from bespoke_gui.launch.remote.waits import VARIABLE
 from bespoke_gui.launch.runpod import billing, ledger
-from tests.launch.remote_kit import QUICK_WAITS, courier_of, lines_of, wait_for
-from tests.launch.rented import QUICK
+from tests.launch.remote_kit import courier_of, lines_of, wait_for
+from tests.launch.rented import for_commands
 from tests.launch.sshd import needs_sshd
-from tests.launch.standin_runpod import Boot, StandIn, sshd_pods
 from tests.queue_kit import project_in
 
 pytestmark = needs_sshd
@@ -38,14 +34,8 @@ learning_rate = 1e-4
 
 @pytest.fixture
 def standin(tmp_path, monkeypatch):
-    with StandIn(machine=sshd_pods(tmp_path / "pods")) as running:
-        running.account.boot = Boot(0.2, 0.3)
-        monkeypatch.setenv("BESPOKE_RUNPOD_URL", running.url)
-        monkeypatch.setenv(secrets.variable("runpod"), running.key)
-        waits = {**asdict(QUICK), **asdict(QUICK_WAITS), "money": 0.3, "boot": 60, "api": 10}
-        monkeypatch.setenv(VARIABLE, json.dumps(waits))
+    with for_commands(tmp_path / "pods", monkeypatch) as running:
         yield running
-        assert running.wrong == []
 
 
 @pytest.fixture

@@ -6,14 +6,13 @@ Everything is real but RunPod: courier process, sshd, supervisor, engine.
 import json
 import os
 import shutil
-from dataclasses import asdict
 from pathlib import Path
 
 import psutil
 import pytest
 
 from bespoke_gui.__main__ import console
-from bespoke_gui.core import secrets, settings
+from bespoke_gui.core import settings
 from bespoke_gui.core.lorafile import file_hash, write_tensors
 from bespoke_gui.core.rundir import RunDir
 from bespoke_gui.core.runs import read_run
@@ -22,10 +21,10 @@ from bespoke_gui.launch.remote.waits import VARIABLE
 from bespoke_gui.launch.runpod import billing, ledger
 from tests.engines.runs import make_run
 from tests.launch.contract import check_a_run_from_start_to_end, check_stop
-from tests.launch.remote_kit import QUICK_WAITS, courier_of, wait_for
-from tests.launch.rented import QUICK
+from tests.launch.remote_kit import courier_of, wait_for
+from tests.launch.rented import for_commands
 from tests.launch.sshd import needs_sshd
-from tests.launch.standin_runpod import Boot, Fault, StandIn, sshd_pods
+from tests.launch.standin_runpod import Boot, Fault
 from tests.launch.test_machine_side import SMI
 from tests.launch.test_ssh_backend import backend_ignoring_stages
 
@@ -50,14 +49,8 @@ seed = 3
 
 @pytest.fixture
 def standin(tmp_path, monkeypatch):
-    with StandIn(machine=sshd_pods(tmp_path / "pods")) as running:
-        running.account.boot = Boot(0.2, 0.3)
-        monkeypatch.setenv("BESPOKE_RUNPOD_URL", running.url)
-        monkeypatch.setenv(secrets.variable("runpod"), running.key)
-        waits = {**asdict(QUICK), **asdict(QUICK_WAITS), "money": 0.3, "boot": 60, "api": 10}
-        monkeypatch.setenv(VARIABLE, json.dumps(waits))
+    with for_commands(tmp_path / "pods", monkeypatch) as running:
         yield running
-        assert running.wrong == []
 
 
 @pytest.fixture
