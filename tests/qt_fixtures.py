@@ -78,6 +78,7 @@ def synchronous_tasks():
     """Background work is done at once, on the test's own thread."""
     undo = tasks.use(tasks.SynchronousPool())
     yield
+    tasks.shutdown()  # work that a test never let run is not waited for by the next one
     undo()
 
 
