@@ -16,10 +16,10 @@ from bespoke_gui.launch.remote.connect import connect
 from bespoke_gui.launch.remote.link import LinkLost
 from bespoke_gui.launch.remote.waits import Waits
 from bespoke_gui.launch.runpod import ledger, wish
-from tests.core.test_secrets import Memory as MemoryKeyring
 from tests.launch.rented import QUICK, Rented
 from tests.launch.sshd import needs_sshd
 from tests.launch.standin_runpod import Boot, Fault, StandIn, sshd_pods
+from tests.memory_keyring import MemoryKeyring
 
 BOOT = Boot(0.05, 0.05)
 A100, SXM = "NVIDIA A100 80GB PCIe", "NVIDIA A100-SXM4-80GB"

@@ -12,7 +12,7 @@ from bespoke_gui.qtmodels.suggest_setup import SuggestSetup
 from bespoke_gui.qtmodels.suggest_work import SuggestWork
 from bespoke_gui.qtmodels.suggestions import Suggestions
 from tests.core.endpoint import Canned, reply, said, serving
-from tests.core.test_secrets import Memory
+from tests.memory_keyring import MemoryKeyring
 
 KEY = "sk-window-0123456789"
 GOOD = "portrait of bespoke punk lad, brown hair, wearing a gray hat, smiling, green background"
@@ -217,7 +217,7 @@ def test_it_is_off_and_nothing_is_remembered_but_options(session, qtbot):
 
 def test_a_key_is_kept_for_its_host_and_never_in_the_settings(session, own_settings, qtbot):
     before = keyring.get_keyring()
-    keyring.set_keyring(Memory())
+    keyring.set_keyring(MemoryKeyring())
     try:
         setup, told = SuggestSetup(session), []
         setup.key_told.connect(lambda *words: told.append(words))
