@@ -17,6 +17,7 @@ PAUSE_MS = 2000  # without an edit, until captions are saved
 LONGEST_MS = 20_000  # of typing without a pause, and until a failed save is tried again
 SETTLE_MS = 300  # after a folder changed: a program may write several files
 LOOK_EVERY_MS = 3000
+LOOK_AT_LEAST_EVERY_MS = 10 * 60 * 1000  # a computer that slept meanwhile took no time to look
 SHARE = 50  # looking takes at most this part of the time, however many captions there are
 MOST_FOLDERS = 256  # systems allow few watched folders; the others are looked at all the same
 
@@ -115,7 +116,8 @@ class DiskLook(QObject):
 
     def _on_looked(self) -> None:
         took = 1000 * (time.monotonic() - self._began)
-        self._later.start(int(max(LOOK_EVERY_MS, SHARE * took)))
+        wait = min(max(LOOK_EVERY_MS, SHARE * took), LOOK_AT_LEAST_EVERY_MS)
+        self._later.start(int(wait))
         if self._session.captions.is_unsure_of_disk:
             self._soon.start()
 

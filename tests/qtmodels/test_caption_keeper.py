@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from datetime import datetime
 
 import pytest
@@ -153,9 +154,15 @@ def test_our_own_saves_are_no_news(keeper, session, qtbot, threaded_tasks):
 
 
 def test_looking_gets_rarer_where_it_takes_long(keeper, session):
-    keeper.look._began -= 1.0
+    keeper.look._began = time.monotonic() - 1.0
     keeper.look._on_looked()
     assert keeper.look._later.interval() >= caption_keeper.SHARE * 900
+
+
+def test_a_computer_that_slept_while_looking_looks_again_soon(keeper):
+    keeper.look._began = time.monotonic() - 100 * 3600
+    keeper.look._on_looked()
+    assert keeper.look._later.interval() == caption_keeper.LOOK_AT_LEAST_EVERY_MS
 
 
 @pytest.fixture
