@@ -4,7 +4,8 @@
 # BESPOKE_GUARD_URL, BESPOKE_GUARD_RUNS (where runs lie), BESPOKE_GUARD_FIRST and _LATER (seconds
 # without a sign of life that are waited for the first one, and for every other), _LOOK (seconds
 # between looks). A sign of life is a file that a courier, a supervisor or an engine has touched.
-# test -nt is known to dash, bash and busybox. The key is given to programs by their environment or input, never as an argument.
+# test -nt is known to dash, bash and busybox. The key is given to programs by their environment
+# or input, never as an argument.
 # shellcheck disable=SC3013
 set -u
 
@@ -108,7 +109,7 @@ mkdir -p "$runs" 2>/dev/null
 mark=$runs/.guard
 idle=$(cat "$mark" 2>/dev/null)
 case $idle in '' | *[!0-9]*) idle=0 ;; esac
-(echo "$idle" >"$mark") 2>/dev/null || mark=/tmp/bespoke-guard.count
+(echo "$idle" >"$mark") 2>/dev/null || mark=${TMPDIR:-/tmp}/bespoke-guard.count
 echo "$idle" >"$mark"
 limit=$BESPOKE_GUARD_FIRST state=
 

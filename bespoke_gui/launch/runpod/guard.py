@@ -19,10 +19,8 @@ from bespoke_gui.launch.runpod.waits import RentWaits
 
 OFFICIAL = "runpod/"
 SCRIPT = "BESPOKE_GUARD"
-WORDS = (
-    f'echo "${SCRIPT}" | base64 -d >/tmp/bespoke-guard && sh /tmp/bespoke-guard </dev/null &'
-    " exec /start.sh"
-)
+PLACE = '"${TMPDIR:-/tmp}/bespoke-guard"'  # on the pod
+WORDS = f'echo "${SCRIPT}" | base64 -d >{PLACE} && sh {PLACE} </dev/null & exec /start.sh'
 SAYS = "bespoke guard: "
 ARMED = "armed at creation"
 _FIELDS = re.compile(r"\b(?:args|cmd)\b")
